@@ -1,0 +1,46 @@
+//! How long a failed step waits before it may run again.
+//!
+//! Source: the engine's `get_step_readiness_status` (v02). A wait is `LEAST(2 ^ attempts s, 30 s)` from the failure, and a
+//! wait that the handler asked for (`backoff_request_seconds`) from the last attempt; a step must have sat out both.
+
+use crate::facts::StepFacts;
+use crate::time::{Micros, Timestamp};
+
+/// No failure waits longer than this.
+pub const LONGEST_FAILURE_WAIT: Micros = Micros::from_seconds(30);
+
+/// The wait after a failure, by the number of attempts made so far (the failed one included).
+///
+/// An absent count is taken as one attempt. From five attempts on it is [`LONGEST_FAILURE_WAIT`]: the engine's SQL overflows
+/// at 44 attempts where this stays at the cap.
+pub fn failure_wait(attempts: Option<i32>) -> Micros {
+    match attempts.unwrap_or(1) {
+        5.. => LONGEST_FAILURE_WAIT,
+        attempts @ 0..=4 => Micros::from_seconds(1 << attempts),
+        // A negative count can only be written by hand; PostgreSQL rounds the fraction of a second to microseconds.
+        attempts => Micros((2f64.powi(attempts) * 1e6).round_ties_even() as i64),
+    }
+}
+
+/// The end of the wait that the handler asked for, if it asked and the step was attempted.
+pub fn requested_until(step: &StepFacts) -> Option<Timestamp> {
+    let seconds = step.backoff_request_seconds?;
+    Some(step.last_attempted_at? + Micros::from_seconds(seconds.into()))
+}
+
+/// The end of the wait after a failure, if failed is what the step is now.
+pub fn failure_until(step: &StepFacts) -> Option<Timestamp> {
+    Some(step.failed_at? + failure_wait(step.attempts))
+}
+
+/// The instant that the engine reports as the next retry: the requested one, else the one after the failure.
+///
+/// It may lie before the instant at which the step is really ready, because both waits count ([`is_over`]).
+pub fn next_retry_at(step: &StepFacts) -> Option<Timestamp> {
+    requested_until(step).or_else(|| failure_until(step))
+}
+
+/// Has the step sat out both of its waits at `now`?
+pub fn is_over(step: &StepFacts, now: Timestamp) -> bool {
+    [requested_until(step), failure_until(step)].into_iter().flatten().all(|until| until <= now)
+}

@@ -1,0 +1,58 @@
+//! Everything that can go wrong in the core.
+
+use crate::ids::StepId;
+use std::fmt;
+
+/// What went wrong. Refused transitions are answers, not errors; see [`crate::operations::transition`].
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A host answered a question with rows of another shape.
+    #[error("unexpected answer to {query}: column {column} of row {row} should be {expected}, got {got}")]
+    Decode {
+        /// Name of the question.
+        query: &'static str,
+        /// Row, counted from 0.
+        row: usize,
+        /// Column, counted from 0.
+        column: usize,
+        /// The kind of value that was expected.
+        expected: &'static str,
+        /// What was there instead.
+        got: String,
+    },
+
+    /// The steps of a task wait for each other in a circle, so they have no level.
+    #[error("the dependencies of steps {} form a cycle", list(.0))]
+    Cycle(Vec<StepId>),
+
+    /// A host resumed a conversation out of turn.
+    #[error("conversation resumed out of turn: {expected}, got {got}")]
+    OutOfTurn {
+        /// What the conversation was waiting for.
+        expected: &'static str,
+        /// What the host did.
+        got: &'static str,
+    },
+
+    /// A transition kept losing its race against others of the same owner.
+    #[error("gave up the transition of {owner} to '{to}' after losing {attempts} races in a row")]
+    Contended {
+        /// The task or step.
+        owner: String,
+        /// The state that was asked for.
+        to: String,
+        /// Races lost.
+        attempts: u32,
+    },
+
+    /// The database refused a statement.
+    #[cfg(feature = "store")]
+    #[error("error returned from database: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+fn list<T: fmt::Display>(items: &[T]) -> String {
+    let words: Vec<String> = items.iter().map(ToString::to_string).collect();
+    words.join(", ")
+}

@@ -1,0 +1,87 @@
+//! Rows as they are read: the only shapes that cross rooms.
+//!
+//! Optional columns stay optional here. What a missing value means is a rule, and rules live in the rooms that apply them.
+
+use crate::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// A step with what its retry policy and its most recent transition say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepFacts {
+    /// The step.
+    pub id: StepId,
+    /// The task it belongs to.
+    pub task_id: TaskId,
+    /// Its definition.
+    pub named_step_id: NamedStepId,
+    /// The definition's name.
+    pub name: Box<str>,
+    /// `to_state` of the most recent transition; `None` while there is none.
+    pub state: Option<State>,
+    /// When the step failed, if the most recent transition is a failure.
+    pub failed_at: Option<Timestamp>,
+    /// Has a handler ended well?
+    pub processed: bool,
+    /// Is a worker's claim flag set? (The engine reads it and never sets it.)
+    pub in_process: bool,
+    /// May it be run at all, first attempt included?
+    pub retryable: bool,
+    /// Attempts made so far.
+    pub attempts: Option<i32>,
+    /// Attempts allowed.
+    pub retry_limit: Option<i32>,
+    /// The wait in seconds that a handler asked for.
+    pub backoff_request_seconds: Option<i32>,
+    /// The end of the last attempt.
+    pub last_attempted_at: Option<Timestamp>,
+    /// Its incoming edges.
+    pub parents: ParentCount,
+}
+
+/// How many incoming edges a step has and how many come from satisfied steps.
+///
+/// Edges are counted, not steps: the schema allows the same edge twice, and it then counts twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ParentCount {
+    /// Incoming edges.
+    pub total: u32,
+    /// Those whose from-step is complete or resolved manually.
+    pub completed: u32,
+}
+
+impl ParentCount {
+    /// Is nothing left to wait for?
+    pub fn is_satisfied(self) -> bool {
+        self.completed == self.total
+    }
+}
+
+/// `to_step` waits for `from_step`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Edge {
+    /// The step that must end first.
+    pub from: StepId,
+    /// The step that waits.
+    pub to: StepId,
+}
+
+/// A task with its current state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskFacts {
+    /// The task.
+    pub id: TaskId,
+    /// Its definition.
+    pub named_task_id: NamedTaskId,
+    /// `to_state` of the most recent transition; `None` while there is none.
+    pub state: Option<State>,
+}
+
+/// Steps read together with the database's clock at that moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepSnapshot {
+    /// Start of the transaction in which the rows were read, which is what the engine compares waits with.
+    pub now: Timestamp,
+    /// Ordered by task id, then step id.
+    pub steps: Vec<StepFacts>,
+}

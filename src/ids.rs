@@ -1,0 +1,44 @@
+//! Identifiers of the rows that the core speaks of.
+//!
+//! They are distinct types so that a step's id cannot be handed over where a task's is meant.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id!(
+    /// `tasker_tasks.task_id`
+    TaskId
+);
+id!(
+    /// `tasker_workflow_steps.workflow_step_id`
+    StepId
+);
+id!(
+    /// `tasker_named_tasks.named_task_id`
+    NamedTaskId
+);
+id!(
+    /// `tasker_named_steps.named_step_id`
+    NamedStepId
+);
+id!(
+    /// `id` of a row in one of the two transition tables
+    TransitionId
+);

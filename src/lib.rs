@@ -1,0 +1,57 @@
+//! Dependency resolution and state transitions for the workflows of the Rails engine `tasker-engine`, over the engine's
+//! own PostgreSQL tables.
+//!
+//! A *task* is a directed acyclic graph of *steps*. Both move through small state machines whose history is kept in
+//! transition tables; what may run next follows from the graph, the states and the retry policy. This crate answers
+//! those questions and performs those moves. It opens no connection by itself: an operation is an `async fn` that is
+//! given a [`Session`] and asks it for rows.
+//!
+//! | room | what is in it |
+//! | --- | --- |
+//! | [`ids`], [`state`], [`time`] | the words everything else is written in |
+//! | [`facts`] | rows as read from the database; the only shapes that cross rooms |
+//! | [`graph`], [`backoff`], [`readiness`], [`progress`] | pure rules: facts in, answer out |
+//! | [`machine`] | the two state machines as data |
+//! | [`operations`] | one file a capability: asks for facts, applies the rules |
+//! | [`session`], [`conversation`] | how an operation asks, and how a host without async answers |
+//! | [`store`] (feature `store`) | the session over an sqlx connection |
+//!
+//! # Asking without a database driver
+//!
+//! ```
+//! use tasker_core::conversation::{Conversation, Turn};
+//! use tasker_core::ids::TaskId;
+//! use tasker_core::operations::levels::dependency_levels;
+//! use tasker_core::session::{Rows, Value};
+//!
+//! let mut talk = Conversation::start(|mut session| async move {
+//!     dependency_levels(&mut session, TaskId(7)).await
+//! });
+//! let Turn::Ask(question) = talk.resume(None)? else { unreachable!("levels need rows") };
+//! assert_eq!(question.binds, [Value::Int(7)]);
+//! // The host runs `question.sql` wherever it likes and comes back with the rows.
+//! let rows = Rows::from(vec![vec![Value::text("{1,2}"), Value::text("{1}"), Value::text("{2}")]]);
+//! let Turn::Done(levels) = talk.resume(Some(rows))? else { unreachable!("one question is enough") };
+//! assert_eq!(levels.iter().map(|l| l.level).collect::<Vec<_>>(), [0, 1]);
+//! # Ok::<(), tasker_core::Error>(())
+//! ```
+
+pub mod backoff;
+pub mod conversation;
+pub mod error;
+pub mod facts;
+pub mod graph;
+pub mod ids;
+pub mod machine;
+pub mod operations;
+pub mod progress;
+pub mod readiness;
+pub mod session;
+mod sql;
+pub mod state;
+#[cfg(feature = "store")]
+pub mod store;
+pub mod time;
+
+pub use error::Error;
+pub use session::Session;

@@ -1,0 +1,32 @@
+//! Dependency levels of a task.
+
+use crate::error::Error;
+use crate::facts::Edge;
+use crate::graph::{Dag, Level};
+use crate::ids::{StepId, TaskId};
+use crate::session::{Session, Value};
+use crate::sql;
+
+/// The longest distance of each step of a task from a root, ordered by level, then step; see [`Dag::levels`] for the steps that
+/// have none.
+///
+/// One statement, O(V log V + E). Equal to the engine's `calculate_dependency_levels`.
+///
+/// # Errors
+///
+/// [`Error::Cycle`] if a root leads into a cycle, where the engine's function does not end.
+pub async fn dependency_levels<S: Session>(session: &mut S, task: TaskId) -> Result<Vec<Level>, Error> {
+    let query = sql::facts::graph(Value::Int(task.0));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let Some(row) = rows.first(name) else {
+        return Ok(Vec::new());
+    };
+    let steps = row.int_array(0)?.into_iter().map(StepId);
+    let (from, to) = (row.int_array(1)?, row.int_array(2)?);
+    if from.len() != to.len() {
+        return Err(row.unexpected(2, "an array of one element an edge"));
+    }
+    let edges = from.into_iter().zip(to).map(|(from, to)| Edge { from: StepId(from), to: StepId(to) });
+    Dag::new(steps, edges).levels()
+}

@@ -1,0 +1,57 @@
+//! Step readiness of tasks.
+
+use super::snapshot;
+use crate::error::Error;
+use crate::facts::StepSnapshot;
+use crate::ids::{StepId, TaskId};
+use crate::readiness::{Readiness, is_ready, readiness};
+use crate::session::{Session, Value};
+use crate::sql;
+
+/// The readiness of a task's steps, or of those among `chosen`, ordered by step id.
+///
+/// Steps of other tasks and unknown ids in `chosen` are left out; an unknown task has no steps. One statement, O(steps + edges).
+/// Equal to the engine's `get_step_readiness_status`, apart from the order, which that leaves open.
+pub async fn step_readiness<S: Session>(
+    session: &mut S,
+    task: TaskId,
+    chosen: Option<&[StepId]>,
+) -> Result<Vec<Readiness>, Error> {
+    let snapshot = steps_of(session, &[task], chosen).await?;
+    Ok(readiness(&snapshot))
+}
+
+/// The readiness of every step of many tasks, ordered by task id and step id. A task named twice counts once.
+///
+/// One statement, O(steps + edges). Equal to the engine's `get_step_readiness_status_batch`, apart from the order.
+pub async fn step_readiness_of_tasks<S: Session>(
+    session: &mut S,
+    tasks: &[TaskId],
+) -> Result<Vec<Readiness>, Error> {
+    let snapshot = steps_of(session, tasks, None).await?;
+    Ok(readiness(&snapshot))
+}
+
+/// The ids of a task's steps that may be run now, among `chosen`, in ascending order. One statement.
+pub async fn viable_steps<S: Session>(
+    session: &mut S,
+    task: TaskId,
+    chosen: &[StepId],
+) -> Result<Vec<StepId>, Error> {
+    let snapshot = steps_of(session, &[task], Some(chosen)).await?;
+    let ready = snapshot.steps.iter().filter(|step| is_ready(step, snapshot.now));
+    Ok(ready.map(|step| step.id).collect())
+}
+
+async fn steps_of<S: Session>(
+    session: &mut S,
+    tasks: &[TaskId],
+    chosen: Option<&[StepId]>,
+) -> Result<StepSnapshot, Error> {
+    let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
+    let step_ids = chosen.map_or(Value::Null, |steps| Value::int_array(steps.iter().map(|step| step.0)));
+    let query = sql::facts::steps("step readiness", task_ids, step_ids);
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    rows.first(name).map_or_else(|| Ok(StepSnapshot::default()), snapshot::steps)
+}

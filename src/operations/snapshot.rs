@@ -1,0 +1,99 @@
+//! Decoding the packed rows of the facts' statements.
+
+use crate::error::Error;
+use crate::facts::{ParentCount, StepFacts, StepSnapshot, TaskFacts};
+use crate::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
+use crate::session::Row;
+use crate::state::State;
+use crate::time::Timestamp;
+use std::collections::HashMap;
+
+/// Columns of a snapshot; those of tasks follow.
+pub(super) const TASK_COLUMNS: usize = 16;
+
+/// Reads the columns of [`crate::sql::facts::steps`]. O(steps + edges).
+pub(super) fn steps(row: Row<'_>) -> Result<StepSnapshot, Error> {
+    let parents = parent_counts(row)?;
+    let ids = row.int_array(1)?;
+    let tasks = row.int_array(2)?;
+    let named_steps = row.int_array(3)?;
+    let names = row.text_array(4)?;
+    let states = row.text_array(5)?;
+    let failures = row.optional_int_array(6)?;
+    let processed = row.bool_array(7)?;
+    let in_process = row.bool_array(8)?;
+    let retryable = row.bool_array(9)?;
+    let attempts = row.optional_i32_array(10)?;
+    let retry_limits = row.optional_i32_array(11)?;
+    let backoffs = row.optional_i32_array(12)?;
+    let last_attempts = row.optional_int_array(13)?;
+    let lengths = [
+        tasks.len(),
+        named_steps.len(),
+        names.len(),
+        states.len(),
+        failures.len(),
+        processed.len(),
+        in_process.len(),
+        retryable.len(),
+        attempts.len(),
+        retry_limits.len(),
+        backoffs.len(),
+        last_attempts.len(),
+    ];
+    if let Some(short) = lengths.iter().position(|&length| length != ids.len()) {
+        return Err(row.unexpected(short + 2, "an array of one element a step"));
+    }
+    let mut names = names.into_iter();
+    let mut states = states.into_iter();
+    let steps = ids.iter().enumerate().map(|(i, &id)| StepFacts {
+        id: StepId(id),
+        task_id: TaskId(tasks[i]),
+        named_step_id: NamedStepId(named_steps[i]),
+        name: names.next().flatten().unwrap_or_default().into_boxed_str(),
+        state: states.next().flatten().map(State::from),
+        failed_at: failures[i].map(Timestamp),
+        processed: processed[i],
+        in_process: in_process[i],
+        retryable: retryable[i],
+        attempts: attempts[i],
+        retry_limit: retry_limits[i],
+        backoff_request_seconds: backoffs[i],
+        last_attempted_at: last_attempts[i].map(Timestamp),
+        parents: parents.get(&id).copied().unwrap_or_default(),
+    });
+    Ok(StepSnapshot { now: row.timestamp(0)?, steps: steps.collect() })
+}
+
+fn parent_counts(row: Row<'_>) -> Result<HashMap<i64, ParentCount>, Error> {
+    let children = row.int_array(14)?;
+    let satisfied = row.bool_array(15)?;
+    if children.len() != satisfied.len() {
+        return Err(row.unexpected(15, "an array of one element an edge"));
+    }
+    let mut counts: HashMap<i64, ParentCount> = HashMap::new();
+    for (child, satisfied) in children.into_iter().zip(satisfied) {
+        let count = counts.entry(child).or_default();
+        count.total += 1;
+        count.completed += u32::from(satisfied);
+    }
+    Ok(counts)
+}
+
+/// Reads the three columns of tasks that follow a snapshot.
+pub(super) fn tasks(row: Row<'_>) -> Result<Vec<TaskFacts>, Error> {
+    let ids = row.int_array(TASK_COLUMNS)?;
+    let named_tasks = row.int_array(TASK_COLUMNS + 1)?;
+    let states = row.text_array(TASK_COLUMNS + 2)?;
+    if let Some(short) = [named_tasks.len(), states.len()].iter().position(|&length| length != ids.len()) {
+        return Err(row.unexpected(TASK_COLUMNS + 1 + short, "an array of one element a task"));
+    }
+    let columns = ids.into_iter().zip(named_tasks).zip(states);
+    Ok(columns
+        .map(|((id, named_task), state)| TaskFacts {
+            id: TaskId(id),
+            named_task_id: NamedTaskId(named_task),
+            state: state.map(State::from),
+        })
+        .collect())
+}

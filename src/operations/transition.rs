@@ -1,0 +1,235 @@
+//! State transitions.
+//!
+//! The owner's row is locked, the recorded state compared with the expected ones, the flag taken from the last transition and
+//! the next one inserted: one statement, so that it holds alone as well as inside a transaction.
+//!
+//! One statement sees one snapshot. A transition that commits while ours waits for the lock makes ours find nothing, though
+//! it may still be legal from the new state. "Nothing found" is therefore never the answer: the operation asks where the
+//! owner stands now, and either says why the transition is refused or tries again.
+
+use crate::error::Error;
+use crate::ids::{StepId, TransitionId};
+use crate::machine::{Guard, Machine, Owner};
+use crate::session::{Session, Value};
+use crate::sql::transition as sql;
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// Each lost race means that another transition of the same owner was committed meanwhile, and machines are short; nobody
+/// loses this often but by design.
+const MAX_LOST_RACES: u32 = 16;
+
+/// Whose transition: a task or a step, with its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Subject {
+    /// Task or step.
+    pub owner: Owner,
+    /// `task_id` or `workflow_step_id`.
+    pub id: i64,
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.owner {
+            Owner::Task => write!(f, "task {}", self.id),
+            Owner::Step => write!(f, "step {}", self.id),
+        }
+    }
+}
+
+/// A transition that somebody wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Who is to move.
+    pub subject: Subject,
+    /// Whereto.
+    pub to: State,
+    /// The only state it may come from, or any that the machine allows.
+    pub from: Option<State>,
+    /// A JSON object, kept as it is.
+    pub metadata: Box<str>,
+    /// The instant to record.
+    pub at: Timestamp,
+    /// The parents of a step where the caller already knows them; otherwise the edges tell.
+    pub parents: Option<Vec<StepId>>,
+}
+
+/// A transition that was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its row.
+    pub id: TransitionId,
+    /// Its place in the history.
+    pub sort_key: i64,
+    /// Where the owner came from.
+    pub from: State,
+}
+
+/// Why a transition is not possible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The machine does not lead from where the owner is to where it should go.
+    NoSuchTransition {
+        /// The state the owner is in.
+        from: State,
+    },
+    /// The machine allows it, the guard does not.
+    GuardFailed {
+        /// The state the owner is in.
+        from: State,
+        /// The guard.
+        guard: Guard,
+    },
+    /// There is no such owner.
+    UnknownSubject,
+}
+
+/// What became of a request.
+pub type Outcome = Result<Recorded, Refusal>;
+
+/// The state that a task or step is in. One statement.
+pub async fn current_state<S: Session>(session: &mut S, subject: Subject) -> Result<State, Error> {
+    let query = sql::current_state(subject.owner, Value::Int(subject.id));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let recorded = match rows.first(name) {
+        Some(row) => Some(State::from(row.text(0)?)),
+        None => None,
+    };
+    Ok(Machine::of(subject.owner).current(recorded))
+}
+
+/// Would the transition to `to` be possible now, and from which state? One statement.
+pub async fn check<S: Session>(
+    session: &mut S,
+    subject: Subject,
+    to: &State,
+    parents: Option<&[StepId]>,
+) -> Result<Result<State, Refusal>, Error> {
+    let machine = Machine::of(subject.owner);
+    let guard = machine.guard(to);
+    let Some(standing) = standing(session, subject, guard.is_some(), parents).await? else {
+        return Ok(Err(Refusal::UnknownSubject));
+    };
+    Ok(standing.permits(machine, to))
+}
+
+/// The state that a task or step is in and the states it may go to now, in the machine's order; `None` if it is unknown. One
+/// statement.
+pub async fn allowed_transitions<S: Session>(
+    session: &mut S,
+    subject: Subject,
+    parents: Option<&[StepId]>,
+) -> Result<Option<(State, Vec<State>)>, Error> {
+    let machine = Machine::of(subject.owner);
+    let Some(standing) = standing(session, subject, true, parents).await? else {
+        return Ok(None);
+    };
+    let allowed = machine.successors(&standing.state).iter();
+    let allowed = allowed.filter(|to| standing.permits(machine, to).is_ok()).cloned().collect();
+    Ok(Some((standing.state, allowed)))
+}
+
+/// Moves a task or step, or says why not. One statement if nothing stands against it, two if something does.
+///
+/// # Errors
+///
+/// [`Error::Contended`] after losing a race sixteen times over.
+pub async fn transition<S: Session>(session: &mut S, request: &Request) -> Result<Outcome, Error> {
+    let machine = Machine::of(request.subject.owner);
+    let guarded = machine.guard(&request.to).is_some();
+    for _ in 0..MAX_LOST_RACES {
+        if let Some(recorded) = write(session, machine, request).await? {
+            return Ok(Ok(recorded));
+        }
+        let standing = standing(session, request.subject, guarded, request.parents.as_deref()).await?;
+        let Some(standing) = standing else {
+            return Ok(Err(Refusal::UnknownSubject));
+        };
+        if let Err(refusal) = standing.permits(machine, &request.to) {
+            return Ok(Err(refusal));
+        }
+        if request.from.as_ref().is_some_and(|from| *from != standing.state) {
+            return Ok(Err(Refusal::NoSuchTransition { from: standing.state }));
+        }
+    }
+    Err(Error::Contended {
+        owner: request.subject.to_string(),
+        to: request.to.to_string(),
+        attempts: MAX_LOST_RACES,
+    })
+}
+
+/// Where an owner stands.
+struct Standing {
+    state: State,
+    guard_holds: bool,
+}
+
+impl Standing {
+    fn permits(&self, machine: &Machine, to: &State) -> Result<State, Refusal> {
+        let from = self.state.clone();
+        if !machine.leads(&from, to) {
+            return Err(Refusal::NoSuchTransition { from });
+        }
+        match machine.guard(to) {
+            Some(guard) if !self.guard_holds => Err(Refusal::GuardFailed { from, guard }),
+            _ => Ok(from),
+        }
+    }
+}
+
+async fn standing<S: Session>(
+    session: &mut S,
+    subject: Subject,
+    guarded: bool,
+    parents: Option<&[StepId]>,
+) -> Result<Option<Standing>, Error> {
+    let query = sql::standing(subject.owner, Value::Int(subject.id), guarded, ids(parents));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let Some(row) = rows.first(name) else {
+        return Ok(None);
+    };
+    let recorded = row.optional_text(0)?.map(State::from);
+    let state = Machine::of(subject.owner).current(recorded);
+    Ok(Some(Standing { state, guard_holds: row.bool(1)? }))
+}
+
+async fn write<S: Session>(
+    session: &mut S,
+    machine: &Machine,
+    request: &Request,
+) -> Result<Option<Recorded>, Error> {
+    let expected: Vec<&str> = machine
+        .predecessors(&request.to)
+        .filter(|state| request.from.as_ref().is_none_or(|from| from == *state))
+        .map(State::as_str)
+        .collect();
+    let query = sql::write(
+        request.subject.owner,
+        sql::Write {
+            id: Value::Int(request.subject.id),
+            to: Value::text(request.to.as_str()),
+            from: Value::text(format!("{{{}}}", expected.join(","))),
+            metadata: Value::Text(request.metadata.clone()),
+            at: Value::text(request.at.to_string()),
+            guarded: Value::Bool(machine.guard(&request.to).is_some()),
+            parents: ids(request.parents.as_deref()),
+        },
+    );
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let Some(row) = rows.first(name) else {
+        return Ok(None);
+    };
+    Ok(Some(Recorded {
+        id: TransitionId(row.int(0)?),
+        sort_key: row.int(1)?,
+        from: machine.current(row.optional_text(2)?.map(State::from)),
+    }))
+}
+
+fn ids(steps: Option<&[StepId]>) -> Value {
+    steps.map_or(Value::Null, |steps| Value::int_array(steps.iter().map(|step| step.0)))
+}

@@ -1,0 +1,112 @@
+//! Which steps may run now, and why the others may not.
+//!
+//! Source of every rule: the engine's SQL function `get_step_readiness_status`, version 02.
+
+use crate::backoff;
+use crate::facts::{ParentCount, StepFacts, StepSnapshot};
+use crate::ids::{NamedStepId, StepId, TaskId};
+use crate::state::State;
+use crate::time::Timestamp;
+use serde::Serialize;
+
+/// Attempts allowed where the row does not say.
+pub const DEFAULT_RETRY_LIMIT: i32 = 3;
+
+/// A step's readiness: the sixteen columns that the engine's callers see, in their order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Readiness {
+    /// The step.
+    pub workflow_step_id: StepId,
+    /// Its task.
+    pub task_id: TaskId,
+    /// Its definition.
+    pub named_step_id: NamedStepId,
+    /// The definition's name.
+    pub name: Box<str>,
+    /// `pending` where there is no transition.
+    pub current_state: State,
+    /// Every incoming edge comes from a satisfied step.
+    pub dependencies_satisfied: bool,
+    /// Attempts are left. Says nothing of state, waits or `retryable`.
+    pub retry_eligible: bool,
+    /// The step may be run now.
+    pub ready_for_execution: bool,
+    /// When it failed, if failed is what it is.
+    pub last_failure_at: Option<Timestamp>,
+    /// The end of its wait; the requested one if there is one, though both must be over.
+    pub next_retry_at: Option<Timestamp>,
+    /// Incoming edges.
+    pub total_parents: u32,
+    /// Incoming edges from satisfied steps.
+    pub completed_parents: u32,
+    /// Attempts made, 0 where unknown.
+    pub attempts: i32,
+    /// Attempts allowed, [`DEFAULT_RETRY_LIMIT`] where unknown.
+    pub retry_limit: i32,
+    /// The wait in seconds that a handler asked for.
+    pub backoff_request_seconds: Option<i32>,
+    /// The end of the last attempt.
+    pub last_attempted_at: Option<Timestamp>,
+}
+
+impl Readiness {
+    /// Applies the rules to one step at `now`. O(1).
+    pub fn of(step: &StepFacts, now: Timestamp) -> Self {
+        let ParentCount { total, completed } = step.parents;
+        Readiness {
+            workflow_step_id: step.id,
+            task_id: step.task_id,
+            named_step_id: step.named_step_id,
+            name: step.name.clone(),
+            current_state: current_state(step),
+            dependencies_satisfied: step.parents.is_satisfied(),
+            retry_eligible: has_attempts_left(step),
+            ready_for_execution: is_ready(step, now),
+            last_failure_at: step.failed_at,
+            next_retry_at: backoff::next_retry_at(step),
+            total_parents: total,
+            completed_parents: completed,
+            attempts: attempts(step),
+            retry_limit: retry_limit(step),
+            backoff_request_seconds: step.backoff_request_seconds,
+            last_attempted_at: step.last_attempted_at,
+        }
+    }
+
+    /// Failed with no attempt left: only a person can move this step on.
+    pub fn is_permanently_blocked(&self) -> bool {
+        self.current_state == State::Error && self.attempts >= self.retry_limit
+    }
+}
+
+/// The readiness of every step of a snapshot, in its order. O(steps).
+pub fn readiness(snapshot: &StepSnapshot) -> Vec<Readiness> {
+    snapshot.steps.iter().map(|step| Readiness::of(step, snapshot.now)).collect()
+}
+
+/// May the step be run at `now`?
+pub fn is_ready(step: &StepFacts, now: Timestamp) -> bool {
+    matches!(step.state, None | Some(State::Pending | State::Error))
+        && !step.processed
+        && !step.in_process
+        && step.retryable
+        && step.parents.is_satisfied()
+        && has_attempts_left(step)
+        && backoff::is_over(step, now)
+}
+
+fn current_state(step: &StepFacts) -> State {
+    step.state.clone().unwrap_or(State::Pending)
+}
+
+fn attempts(step: &StepFacts) -> i32 {
+    step.attempts.unwrap_or(0)
+}
+
+fn retry_limit(step: &StepFacts) -> i32 {
+    step.retry_limit.unwrap_or(DEFAULT_RETRY_LIMIT)
+}
+
+fn has_attempts_left(step: &StepFacts) -> bool {
+    attempts(step) < retry_limit(step)
+}

@@ -1,0 +1,256 @@
+//! How an operation asks for rows.
+
+mod array_literal;
+
+use crate::error::Error;
+use crate::time::Timestamp;
+use std::future::Future;
+use std::str::FromStr;
+
+/// Something that can run a statement and bring back its rows, inside whatever transaction is open there.
+pub trait Session {
+    /// Runs `query`. An operation never asks for a transaction; who needs several statements to be atomic opens one around
+    /// the whole operation.
+    fn rows(&mut self, query: Query) -> impl Future<Output = Result<Rows, Error>> + Send;
+}
+
+/// A statement with its parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    /// A short name for logs and errors.
+    pub name: &'static str,
+    /// PostgreSQL text with `$1`, `$2` …, each cast to its type in the text.
+    pub sql: &'static str,
+    /// The parameters in order.
+    pub binds: Vec<Value>,
+    /// Whether rows are changed, for hosts that route or count writes.
+    pub access: Access,
+}
+
+/// Whether a statement changes rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It only reads.
+    Read,
+    /// It changes rows.
+    Write,
+}
+
+/// A parameter or a cell. Statements are written so that these four kinds are enough: arrays, dates and JSON travel as text,
+/// instants as microseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// SQL `NULL`
+    Null,
+    /// `boolean`
+    Bool(bool),
+    /// `smallint`, `integer`, `bigint`
+    Int(i64),
+    /// `text` and everything that was cast to it
+    Text(Box<str>),
+}
+
+impl Value {
+    /// A text value.
+    pub fn text(text: impl Into<Box<str>>) -> Self {
+        Value::Text(text.into())
+    }
+
+    /// A PostgreSQL array literal of numbers, such as `{1,2}`.
+    pub fn int_array(items: impl IntoIterator<Item = i64>) -> Self {
+        let mut literal = String::from("{");
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                literal.push(',');
+            }
+            literal.push_str(&item.to_string());
+        }
+        literal.push('}');
+        Value::text(literal)
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Value::Null => "null".to_owned(),
+            Value::Bool(value) => format!("the boolean {value}"),
+            Value::Int(value) => format!("the integer {value}"),
+            Value::Text(value) => format!("the text {value:?}"),
+        }
+    }
+}
+
+/// The rows of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows(Vec<Vec<Value>>);
+
+impl From<Vec<Vec<Value>>> for Rows {
+    fn from(rows: Vec<Vec<Value>>) -> Self {
+        Rows(rows)
+    }
+}
+
+impl Rows {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// No row at all?
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The rows, ready to be decoded as the answer to the question `query`.
+    pub fn iter(&self, query: &'static str) -> impl Iterator<Item = Row<'_>> {
+        self.0.iter().enumerate().map(move |(index, cells)| Row { query, index, cells })
+    }
+
+    /// The first row, if any.
+    pub fn first(&self, query: &'static str) -> Option<Row<'_>> {
+        self.iter(query).next()
+    }
+}
+
+/// One row of an answer; knows where it came from, so that a wrong cell is named.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    query: &'static str,
+    index: usize,
+    cells: &'a [Value],
+}
+
+impl<'a> Row<'a> {
+    fn cell(&self, column: usize) -> &'a Value {
+        self.cells.get(column).unwrap_or(&Value::Null)
+    }
+
+    /// The error that says what should have been in a column.
+    pub(crate) fn unexpected(&self, column: usize, expected: &'static str) -> Error {
+        Error::Decode {
+            query: self.query,
+            row: self.index,
+            column,
+            expected,
+            got: self.cell(column).describe(),
+        }
+    }
+
+    /// An integer or null.
+    pub fn optional_int(&self, column: usize) -> Result<Option<i64>, Error> {
+        match self.cell(column) {
+            Value::Null => Ok(None),
+            Value::Int(value) => Ok(Some(*value)),
+            _ => Err(self.unexpected(column, "an integer or null")),
+        }
+    }
+
+    /// An integer.
+    pub fn int(&self, column: usize) -> Result<i64, Error> {
+        match self.cell(column) {
+            Value::Int(value) => Ok(*value),
+            _ => Err(self.unexpected(column, "an integer")),
+        }
+    }
+
+    /// An integer of 32 bits, or null.
+    pub fn optional_i32(&self, column: usize) -> Result<Option<i32>, Error> {
+        self.optional_int(column)?
+            .map(|value| i32::try_from(value).map_err(|_| self.unexpected(column, "a 32-bit integer")))
+            .transpose()
+    }
+
+    /// A count.
+    pub fn count(&self, column: usize) -> Result<u32, Error> {
+        u32::try_from(self.int(column)?).map_err(|_| self.unexpected(column, "a count"))
+    }
+
+    /// A boolean.
+    pub fn bool(&self, column: usize) -> Result<bool, Error> {
+        match self.cell(column) {
+            Value::Bool(value) => Ok(*value),
+            _ => Err(self.unexpected(column, "a boolean")),
+        }
+    }
+
+    /// A text or null.
+    pub fn optional_text(&self, column: usize) -> Result<Option<&'a str>, Error> {
+        match self.cell(column) {
+            Value::Null => Ok(None),
+            Value::Text(value) => Ok(Some(value)),
+            _ => Err(self.unexpected(column, "a text or null")),
+        }
+    }
+
+    /// A text.
+    pub fn text(&self, column: usize) -> Result<&'a str, Error> {
+        match self.cell(column) {
+            Value::Text(value) => Ok(value),
+            _ => Err(self.unexpected(column, "a text")),
+        }
+    }
+
+    /// Microseconds, or null.
+    pub fn optional_timestamp(&self, column: usize) -> Result<Option<Timestamp>, Error> {
+        Ok(self.optional_int(column)?.map(Timestamp))
+    }
+
+    /// Microseconds.
+    pub fn timestamp(&self, column: usize) -> Result<Timestamp, Error> {
+        self.int(column).map(Timestamp)
+    }
+
+    /// An array of integers, none of them null. Null is the empty array, as `array_agg` of no rows gives it.
+    pub fn int_array(&self, column: usize) -> Result<Vec<i64>, Error> {
+        self.array(column, "an array of integers", parse_int)
+    }
+
+    /// An array of integers and nulls.
+    pub fn optional_int_array(&self, column: usize) -> Result<Vec<Option<i64>>, Error> {
+        self.array(column, "an array of integers and nulls", nullable(parse_int))
+    }
+
+    /// An array of 32-bit integers and nulls.
+    pub fn optional_i32_array(&self, column: usize) -> Result<Vec<Option<i32>>, Error> {
+        self.array(column, "an array of 32-bit integers and nulls", nullable(parse_int))
+    }
+
+    /// An array of booleans, none of them null.
+    pub fn bool_array(&self, column: usize) -> Result<Vec<bool>, Error> {
+        self.array(column, "an array of booleans", parse_bool)
+    }
+
+    /// An array of texts and nulls.
+    pub fn text_array(&self, column: usize) -> Result<Vec<Option<String>>, Error> {
+        let literal = self.optional_text(column)?.unwrap_or("{}");
+        array_literal::texts(literal).ok_or_else(|| self.unexpected(column, "an array of texts and nulls"))
+    }
+
+    fn array<T>(
+        &self,
+        column: usize,
+        expected: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Vec<T>, Error> {
+        let literal = self.optional_text(column)?.unwrap_or("{}");
+        array_literal::plain(literal)
+            .and_then(|items| items.map(parse).collect())
+            .ok_or_else(|| self.unexpected(column, expected))
+    }
+}
+
+fn parse_int<T: FromStr>(item: &str) -> Option<T> {
+    item.parse().ok()
+}
+
+fn parse_bool(item: &str) -> Option<bool> {
+    match item {
+        "t" => Some(true),
+        "f" => Some(false),
+        _ => None,
+    }
+}
+
+/// `None` is an item that cannot be read, `Some(None)` a null.
+fn nullable<T>(parse: impl Fn(&str) -> Option<T>) -> impl Fn(&str) -> Option<Option<T>> {
+    move |item| if item == "NULL" { Some(None) } else { parse(item).map(Some) }
+}

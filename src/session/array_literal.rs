@@ -1,0 +1,53 @@
+//! PostgreSQL's text form of one-dimensional arrays.
+//!
+//! Source: PostgreSQL documentation, "Array Input and Output Syntax".
+
+/// The items of an array whose elements need no quotes: numbers, booleans, `NULL`.
+pub(super) fn plain(literal: &str) -> Option<impl Iterator<Item = &str>> {
+    let inner = literal.strip_prefix('{')?.strip_suffix('}')?;
+    Some((!inner.is_empty()).then(|| inner.split(',')).into_iter().flatten())
+}
+
+/// The items of an array of texts. Quoted items may hold any character, with `\` before `"` and `\`; a bare `NULL` is a null.
+pub(super) fn texts(literal: &str) -> Option<Vec<Option<String>>> {
+    let mut rest = literal.strip_prefix('{')?;
+    let mut items = Vec::new();
+    if rest == "}" {
+        return Some(items);
+    }
+    loop {
+        let (item, after) = match rest.strip_prefix('"') {
+            Some(quoted) => {
+                let (item, after) = unquote(quoted)?;
+                (Some(item), after)
+            }
+            None => {
+                let end = rest.find([',', '}'])?;
+                let (bare, after) = rest.split_at(end);
+                if bare.is_empty() {
+                    return None;
+                }
+                ((bare != "NULL").then(|| bare.to_owned()), after)
+            }
+        };
+        items.push(item);
+        match after.strip_prefix(',') {
+            Some(next) => rest = next,
+            None => return (after == "}").then_some(items),
+        }
+    }
+}
+
+/// The item up to its closing quote, and what comes after that.
+fn unquote(quoted: &str) -> Option<(String, &str)> {
+    let mut item = String::new();
+    let mut chars = quoted.char_indices();
+    while let Some((index, char)) = chars.next() {
+        match char {
+            '\\' => item.push(chars.next()?.1),
+            '"' => return Some((item, &quoted[index + 1..])),
+            other => item.push(other),
+        }
+    }
+    None
+}

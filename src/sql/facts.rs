@@ -1,0 +1,99 @@
+//! Reading facts.
+
+use crate::session::{Access, Query, Value};
+
+/// Microseconds of a `timestamp` expression.
+macro_rules! micros {
+    ($expression:literal) => {
+        concat!("(extract(epoch from ", $expression, ") * 1000000)::bigint")
+    };
+}
+
+/// The steps of tasks `$1` (all of them, or those in `$2`) with their incoming edges; one row.
+macro_rules! steps_and_edges {
+    () => {
+        concat!(
+            "\
+select ", micros!("localtimestamp"), ", step.*, edge.*
+from (
+  select array_agg(s.workflow_step_id order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.task_id order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.named_step_id order by s.task_id, s.workflow_step_id)::text,
+         array_agg(n.name order by s.task_id, s.workflow_step_id)::text,
+         array_agg(t.to_state order by s.task_id, s.workflow_step_id)::text,
+         array_agg(case when t.to_state = 'error' then ", micros!("t.created_at"), " end
+                   order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.processed order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.in_process order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.retryable order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.attempts order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.retry_limit order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.backoff_request_seconds order by s.task_id, s.workflow_step_id)::text,
+         array_agg(", micros!("s.last_attempted_at"), " order by s.task_id, s.workflow_step_id)::text
+  from tasker_workflow_steps s
+  join tasker_named_steps n on n.named_step_id = s.named_step_id
+  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+  where s.task_id = any ((select $1::bigint[])::bigint[])
+    and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
+) step, (
+  select array_agg(e.to_step_id)::text,
+         array_agg(t.to_state is not null and t.to_state in ('complete', 'resolved_manually'))::text
+  from tasker_workflow_steps s
+  join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
+  left join tasker_workflow_step_transitions t on t.workflow_step_id = e.from_step_id and t.most_recent
+  where s.task_id = any ((select $1::bigint[])::bigint[])
+    and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
+) edge"
+        )
+    };
+}
+
+/// Steps of `task_ids`, or those of them in `step_ids`.
+///
+/// One row: now, thirteen arrays (id, task, named step, name, state, failed at, processed, in process, retryable, attempts,
+/// retry limit, requested backoff, last attempt) of one element a step, then two of one element an edge (its to-step, whether
+/// its from-step is satisfied).
+pub(crate) fn steps(name: &'static str, task_ids: Value, step_ids: Value) -> Query {
+    Query { name, sql: steps_and_edges!(), binds: vec![task_ids, step_ids], access: Access::Read }
+}
+
+/// Tasks with all of their steps: the columns of [`steps`], then three arrays of one element a task (id, named task, state).
+pub(crate) fn tasks_with_steps(name: &'static str, task_ids: Value) -> Query {
+    Query {
+        name,
+        sql: concat!(
+            "select * from (",
+            steps_and_edges!(),
+            ") progress, (
+  select array_agg(t.task_id order by t.task_id)::text,
+         array_agg(t.named_task_id order by t.task_id)::text,
+         array_agg(c.to_state order by t.task_id)::text
+  from tasker_tasks t
+  left join tasker_task_transitions c on c.task_id = t.task_id and c.most_recent
+  where t.task_id = any ((select $1::bigint[])::bigint[])
+) task"
+        ),
+        binds: vec![task_ids, Value::Null],
+        access: Access::Read,
+    }
+}
+
+/// Step ids of a task and the edges that end at them: arrays of steps, from-steps, to-steps.
+pub(crate) fn graph(task_id: Value) -> Query {
+    Query {
+        name: "dependency graph",
+        sql: "\
+select (
+  select array_agg(s.workflow_step_id order by s.workflow_step_id)::text
+  from tasker_workflow_steps s where s.task_id = (select $1::bigint)
+), edge.*
+from (
+  select array_agg(e.from_step_id)::text, array_agg(e.to_step_id)::text
+  from tasker_workflow_steps s
+  join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
+  where s.task_id = (select $1::bigint)
+) edge",
+        binds: vec![task_id],
+        access: Access::Read,
+    }
+}

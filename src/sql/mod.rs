@@ -1,0 +1,13 @@
+//! Every statement, once, with the order of its parameters and columns.
+//!
+//! Three habits run through them:
+//!
+//! * **Parameters stand in scalar subqueries** (`(select $1::bigint)`). The planner then cannot look at their values, so that
+//!   a plan for one value is never estimated cheaper than the general one, and PostgreSQL keeps the general plan after five
+//!   executions. These tables carry 13 to 17 indexes each, and planning anew costs several times what running costs. No
+//!   setting of the caller's session is needed for it, and none is changed.
+//! * **Many rows travel as one**: each column is one array, as text. A host pays for every cell that it turns into an object.
+//! * **Instants travel as microseconds**, so that no setting of dates or zones can change them.
+
+pub(crate) mod facts;
+pub(crate) mod transition;

@@ -1,0 +1,224 @@
+//! Reading and writing states.
+//!
+//! Both owners have the same statements over their own tables.
+
+use crate::machine::Owner;
+use crate::session::{Access, Query, Value};
+
+/// The state of one owner: `to_state` of its most recent transition. No row while there is none.
+pub(crate) fn current_state(owner: Owner, id: Value) -> Query {
+    macro_rules! text {
+        ($transitions:literal, $key:literal) => {
+            concat!(
+                "select t.to_state from ",
+                $transitions,
+                " t where t.",
+                $key,
+                " = (select $1::bigint) and t.most_recent order by t.id limit 1"
+            )
+        };
+    }
+    Query {
+        name: "current state",
+        sql: match owner {
+            Owner::Task => text!("tasker_task_transitions", "task_id"),
+            Owner::Step => text!("tasker_workflow_step_transitions", "workflow_step_id"),
+        },
+        binds: vec![id],
+        access: Access::Read,
+    }
+}
+
+/// Is any parent of step `owner.id` unsatisfied? The parents are `$n` where given, else those that the edges say.
+macro_rules! waits_for_a_parent {
+    ($parents:literal) => {
+        concat!(
+            "exists (
+      select from (
+        select e.from_step_id as id from tasker_workflow_step_edges e
+        where e.to_step_id = owner.id and (select ",
+            $parents,
+            "::bigint[]) is null
+        union all
+        select unnest((select ",
+            $parents,
+            "::bigint[])::bigint[])
+      ) parent
+      left join tasker_workflow_step_transitions p on p.workflow_step_id = parent.id and p.most_recent
+      where p.to_state is null or p.to_state not in ('complete', 'resolved_manually')
+    )"
+        )
+    };
+}
+
+/// Has task `owner.id` a step that is not done?
+macro_rules! has_an_open_step {
+    () => {
+        "exists (
+      select from tasker_workflow_steps s
+      left join tasker_workflow_step_transitions p on p.workflow_step_id = s.workflow_step_id and p.most_recent
+      where s.task_id = owner.id and (p.to_state is null or p.to_state not in ('complete', 'resolved_manually'))
+    )"
+    };
+}
+
+/// What decides over a transition of one owner: its state and whether its guard holds.
+///
+/// `$1` owner, `$2` whether to look at the guard, `$3` a step's parents where the caller knows them. Columns: state, guard. No row if
+/// the owner is unknown.
+pub(crate) fn standing(owner: Owner, id: Value, guarded: bool, parents: Value) -> Query {
+    macro_rules! text {
+        ($owners:literal, $transitions:literal, $key:literal, $blocked:expr) => {
+            concat!(
+                "\
+with owner as (select o.",
+                $key,
+                " as id from ",
+                $owners,
+                " o where o.",
+                $key,
+                " = (select $1::bigint))
+select t.to_state, not ((select $2::boolean) and ",
+                $blocked,
+                ")
+from owner left join ",
+                $transitions,
+                " t on t.",
+                $key,
+                " = owner.id and t.most_recent"
+            )
+        };
+    }
+    let guarded = Value::Bool(guarded);
+    let (sql, binds) = match owner {
+        Owner::Task => (
+            text!("tasker_tasks", "tasker_task_transitions", "task_id", has_an_open_step!()),
+            vec![id, guarded],
+        ),
+        Owner::Step => (
+            text!(
+                "tasker_workflow_steps",
+                "tasker_workflow_step_transitions",
+                "workflow_step_id",
+                waits_for_a_parent!("$3")
+            ),
+            vec![id, guarded, parents],
+        ),
+    };
+    Query { name: "standing", sql, binds, access: Access::Read }
+}
+
+/// The parameters of [`write`], encoded.
+pub(crate) struct Write {
+    pub(crate) id: Value,
+    pub(crate) to: Value,
+    pub(crate) from: Value,
+    pub(crate) metadata: Value,
+    pub(crate) at: Value,
+    pub(crate) guarded: Value,
+    pub(crate) parents: Value,
+}
+
+/// Moves one owner: locks its row, takes the flag from the most recent transition if that is in one of the expected states, and
+/// inserts the next one. All or nothing, in one statement.
+///
+/// `$1` owner, `$2` new state, `$3` expected states, `$4` metadata, `$5` the instant to record, `$6` whether to look at the guard, `$7` a
+/// step's parents where the caller knows them. Columns: id and sort key of the new row, previous state (null for the first). No
+/// row if nothing was written, which has many reasons: ask [`standing`] for the one.
+///
+/// * The INSERT reads what the UPDATE returns; otherwise it might run first and hit the unique index on `most_recent`.
+/// * The owner is locked before its transitions, in the order in which the engine touches them, so that the two cannot deadlock.
+/// * A first transition has no row to lock. Two racing ones meet in the unique indexes, where the second yields to the first
+///   (`on conflict do nothing`) instead of aborting the caller's transaction.
+/// * `sort_key` follows the highest key, not that of the flagged row: rows written by hand may have gone past it.
+pub(crate) fn write(owner: Owner, given: Write) -> Query {
+    macro_rules! text {
+        ($owners:literal, $transitions:literal, $key:literal, $state:literal, $blocked:expr) => {
+            concat!(
+                "\
+with owner as materialized (
+  select o.",
+                $key,
+                " as id from ",
+                $owners,
+                " o where o.",
+                $key,
+                " = (select $1::bigint) for no key update
+), free as (
+  select owner.id from owner where not ((select $6::boolean) and ",
+                $blocked,
+                ")
+), unflagged as (
+  update ",
+                $transitions,
+                " t set most_recent = false, updated_at = $5::timestamp
+  from free
+  where t.",
+                $key,
+                " = free.id and t.most_recent and ",
+                $state,
+                " = any ($3::text[])
+  returning free.id, t.to_state
+), next as (
+  insert into ",
+                $transitions,
+                " (to_state, metadata, sort_key, most_recent, ",
+                $key,
+                ", created_at, updated_at)
+  select $2::text, $4::jsonb,
+         (select max(x.sort_key) from ",
+                $transitions,
+                " x where x.",
+                $key,
+                " = unflagged.id) + 10,
+         true, unflagged.id, $5::timestamp, $5::timestamp
+  from unflagged
+  returning id, sort_key
+), first as (
+  insert into ",
+                $transitions,
+                " (to_state, metadata, sort_key, most_recent, ",
+                $key,
+                ", created_at, updated_at)
+  select $2::text, $4::jsonb,
+         coalesce((select max(x.sort_key) from ",
+                $transitions,
+                " x where x.",
+                $key,
+                " = free.id), 0) + 10,
+         true, free.id, $5::timestamp, $5::timestamp
+  from free
+  where 'pending' = any ($3::text[])
+    and not exists (select from ",
+                $transitions,
+                " x where x.",
+                $key,
+                " = free.id and x.most_recent)
+  on conflict do nothing
+  returning id, sort_key
+)
+select next.id, next.sort_key, unflagged.to_state from next, unflagged
+union all
+select first.id, first.sort_key, null from first"
+            )
+        };
+    }
+    let Write { id, to, from, metadata, at, guarded, parents } = given;
+    let mut binds = vec![id, to, from, metadata, at, guarded];
+    let sql = match owner {
+        Owner::Task => {
+            text!("tasker_tasks", "tasker_task_transitions", "task_id", "t.to_state", has_an_open_step!())
+        }
+        Owner::Step => {
+            binds.push(parents);
+            text!(
+                "tasker_workflow_steps",
+                "tasker_workflow_step_transitions",
+                "workflow_step_id",
+                "coalesce(nullif(t.to_state, ''), 'pending')",
+                waits_for_a_parent!("$7")
+            )
+        }
+    };
+    Query { name: "transition", sql, binds, access: Access::Write }
+}

@@ -1,0 +1,47 @@
+//! The session over an sqlx connection, and the schema of the shared tables.
+
+mod rows;
+
+use crate::error::Error;
+use crate::session::{Query, Rows, Session, Value};
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgArguments, PgConnection};
+
+/// The shared tables, for databases that no Rails application has prepared.
+pub static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// An sqlx connection or transaction as a [`Session`].
+///
+/// The engine keeps instants without a time zone and compares them with the server's clock, so the session's zone must be the one
+/// that they were written in: UTC, unless the application says otherwise.
+///
+/// ```no_run
+/// use tasker_core::ids::TaskId;
+/// use tasker_core::operations::readiness::step_readiness;
+/// use tasker_core::store::Connection;
+///
+/// # async fn run(pool: sqlx::PgPool) -> Result<(), tasker_core::Error> {
+/// let mut connection = pool.acquire().await?;
+/// let steps = step_readiness(&mut Connection(&mut connection), TaskId(1), None).await?;
+/// # Ok(()) }
+/// ```
+pub struct Connection<'c>(pub &'c mut PgConnection);
+
+impl Session for Connection<'_> {
+    async fn rows(&mut self, query: Query) -> Result<Rows, Error> {
+        let bound = query.binds.into_iter().fold(sqlx::query(query.sql), bind);
+        let fetched = bound.fetch_all(&mut *self.0).await?;
+        rows::decode(query.name, &fetched)
+    }
+}
+
+type Bound<'q> = sqlx::query::Query<'q, sqlx::Postgres, PgArguments>;
+
+fn bind(query: Bound<'_>, value: Value) -> Bound<'_> {
+    match value {
+        Value::Null => query.bind(None::<String>),
+        Value::Bool(value) => query.bind(value),
+        Value::Int(value) => query.bind(value),
+        Value::Text(value) => query.bind(String::from(value)),
+    }
+}

@@ -1,0 +1,56 @@
+//! Instants as the shared tables keep them.
+
+use chrono::{DateTime, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::ops::Add;
+
+/// A `timestamp without time zone`, in microseconds since 1970-01-01 00:00:00 of the session's own time zone.
+///
+/// PostgreSQL's resolution is the microsecond and its range exceeds that of most calendar types, so the count is kept as
+/// it is and turned into a calendar date only for people ([`Timestamp::to_chrono`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The calendar date, or `None` beyond the range of [`chrono`].
+    pub fn to_chrono(self) -> Option<NaiveDateTime> {
+        DateTime::from_timestamp_micros(self.0).map(|instant| instant.naive_utc())
+    }
+}
+
+impl From<NaiveDateTime> for Timestamp {
+    fn from(date: NaiveDateTime) -> Self {
+        Timestamp(date.and_utc().timestamp_micros())
+    }
+}
+
+/// A span of time in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Micros(pub i64);
+
+impl Micros {
+    /// `seconds` whole seconds.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Micros(seconds.saturating_mul(1_000_000))
+    }
+}
+
+impl Add<Micros> for Timestamp {
+    type Output = Timestamp;
+
+    fn add(self, span: Micros) -> Timestamp {
+        Timestamp(self.0.saturating_add(span.0))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// ISO 8601 with microseconds, as PostgreSQL reads it; the bare count outside of the calendar's range.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.to_chrono() {
+            Some(date) => write!(f, "{}", date.format("%Y-%m-%d %H:%M:%S%.6f")),
+            None => write!(f, "{} microseconds after 1970", self.0),
+        }
+    }
+}
