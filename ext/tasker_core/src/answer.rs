@@ -1,0 +1,126 @@
+//! Answers as plain Ruby values. The gem's Ruby code gives them the engine's classes.
+
+use magnus::{Error, IntoValue, RArray, Ruby, Value};
+use tasker_core::graph::Level;
+use tasker_core::ids::StepId;
+use tasker_core::operations::transition::{Outcome, Recorded, Refusal};
+use tasker_core::progress::ExecutionContext;
+use tasker_core::readiness::Readiness;
+use tasker_core::state::State;
+
+/// What an operation has answered.
+pub(crate) enum Answer {
+    Readiness(Vec<Readiness>),
+    StepIds(Vec<StepId>),
+    Contexts(Vec<ExecutionContext>),
+    Levels(Vec<Level>),
+    State(State),
+    Check(Result<State, Refusal>),
+    Allowed(Option<(State, Vec<State>)>),
+    Outcome(Outcome),
+}
+
+impl Answer {
+    pub(crate) fn into_ruby(self, ruby: &Ruby) -> Result<Value, Error> {
+        match self {
+            Answer::Readiness(steps) => rows(ruby, steps, readiness),
+            Answer::StepIds(steps) => {
+                Ok(ruby.ary_from_iter(steps.iter().map(|step| step.0)).into_value_with(ruby))
+            }
+            Answer::Contexts(contexts) => rows(ruby, contexts, context),
+            Answer::Levels(levels) => rows(ruby, levels, level),
+            Answer::State(state) => Ok(state.as_str().into_value_with(ruby)),
+            Answer::Check(Ok(from)) => verdict(ruby, "permitted", Some(&from)),
+            Answer::Check(Err(refusal)) => refused(ruby, &refusal),
+            Answer::Allowed(allowed) => {
+                let (from, states) = allowed.unzip();
+                let pair = ruby.ary_new_capa(2);
+                pair.push(from.as_ref().map(State::as_str))?;
+                pair.push(states.map(|states| ruby.ary_from_iter(states.iter().map(State::as_str))))?;
+                Ok(pair.into_value_with(ruby))
+            }
+            Answer::Outcome(Ok(recorded)) => moved(ruby, &recorded),
+            Answer::Outcome(Err(refusal)) => refused(ruby, &refusal),
+        }
+    }
+}
+
+fn rows<T>(ruby: &Ruby, items: Vec<T>, row: fn(&Ruby, &T) -> Result<RArray, Error>) -> Result<Value, Error> {
+    let rows = ruby.ary_new_capa(items.len());
+    for item in &items {
+        rows.push(row(ruby, item)?)?;
+    }
+    Ok(rows.into_value_with(ruby))
+}
+
+/// The sixteen columns; instants in microseconds.
+fn readiness(ruby: &Ruby, step: &Readiness) -> Result<RArray, Error> {
+    let row = ruby.ary_new_capa(16);
+    row.push(step.workflow_step_id.0)?;
+    row.push(step.task_id.0)?;
+    row.push(step.named_step_id.0)?;
+    row.push(&*step.name)?;
+    row.push(step.current_state.as_str())?;
+    row.push(step.dependencies_satisfied)?;
+    row.push(step.retry_eligible)?;
+    row.push(step.ready_for_execution)?;
+    row.push(step.last_failure_at.map(|at| at.0))?;
+    row.push(step.next_retry_at.map(|at| at.0))?;
+    row.push(step.total_parents)?;
+    row.push(step.completed_parents)?;
+    row.push(step.attempts)?;
+    row.push(step.retry_limit)?;
+    row.push(step.backoff_request_seconds)?;
+    row.push(step.last_attempted_at.map(|at| at.0))?;
+    Ok(row)
+}
+
+/// The thirteen columns; the percentage as a decimal text.
+fn context(ruby: &Ruby, context: &ExecutionContext) -> Result<RArray, Error> {
+    let row = ruby.ary_new_capa(13);
+    row.push(context.task_id.0)?;
+    row.push(context.named_task_id.0)?;
+    row.push(context.status.as_str())?;
+    row.push(context.total_steps)?;
+    row.push(context.pending_steps)?;
+    row.push(context.in_progress_steps)?;
+    row.push(context.completed_steps)?;
+    row.push(context.failed_steps)?;
+    row.push(context.ready_steps)?;
+    row.push(context.execution_status.as_str())?;
+    row.push(context.recommended_action.as_str())?;
+    row.push(context.completion_percentage.to_string())?;
+    row.push(context.health_status.as_str())?;
+    Ok(row)
+}
+
+fn level(ruby: &Ruby, level: &Level) -> Result<RArray, Error> {
+    let row = ruby.ary_new_capa(2);
+    row.push(level.step.0)?;
+    row.push(level.level)?;
+    Ok(row)
+}
+
+fn moved(ruby: &Ruby, recorded: &Recorded) -> Result<Value, Error> {
+    let moved = ruby.ary_new_capa(4);
+    moved.push(ruby.to_symbol("moved"))?;
+    moved.push(recorded.from.as_str())?;
+    moved.push(recorded.id.0)?;
+    moved.push(recorded.sort_key)?;
+    Ok(moved.into_value_with(ruby))
+}
+
+fn refused(ruby: &Ruby, refusal: &Refusal) -> Result<Value, Error> {
+    match refusal {
+        Refusal::NoSuchTransition { from } => verdict(ruby, "no_such_transition", Some(from)),
+        Refusal::GuardFailed { from, .. } => verdict(ruby, "guard_failed", Some(from)),
+        Refusal::UnknownSubject => verdict(ruby, "unknown_subject", None),
+    }
+}
+
+fn verdict(ruby: &Ruby, word: &str, from: Option<&State>) -> Result<Value, Error> {
+    let verdict = ruby.ary_new_capa(2);
+    verdict.push(ruby.to_symbol(word))?;
+    verdict.push(from.map(State::as_str))?;
+    Ok(verdict.into_value_with(ruby))
+}

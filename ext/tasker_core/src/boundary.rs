@@ -1,0 +1,50 @@
+//! What goes wrong in Rust, as Ruby exceptions.
+//!
+//! The classes are defined, and documented, in `lib/tasker_core/errors.rb`.
+
+use magnus::{Error, ExceptionClass, Module, RModule, Ruby};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Runs `body`; a panic in it becomes `TaskerCore::InternalError`.
+///
+/// magnus would turn it into Ruby's `fatal`, which nobody can rescue and which ends the process.
+pub(crate) fn guarded<T>(ruby: &Ruby, body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        let message = format!("tasker-core panicked, please report it: {}", message_of(panic.as_ref()));
+        Err(error(ruby, "InternalError", message))
+    })
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
+/// The Ruby exception for an error of the core.
+pub(crate) fn raise(ruby: &Ruby, error_of_core: &tasker_core::Error) -> Error {
+    error(ruby, class_name(error_of_core), error_of_core.to_string())
+}
+
+fn class_name(error: &tasker_core::Error) -> &'static str {
+    use tasker_core::Error;
+    match error {
+        Error::Decode { .. } => "DecodeError",
+        Error::Cycle(_) => "CycleError",
+        Error::OutOfTurn { .. } => "ConversationError",
+        Error::Contended { .. } => "ContentionError",
+        _ => "InternalError",
+    }
+}
+
+/// An exception of class `TaskerCore::<name>`.
+pub(crate) fn error(ruby: &Ruby, name: &str, message: String) -> Error {
+    let class = ruby
+        .class_object()
+        .const_get::<_, RModule>("TaskerCore")
+        .and_then(|module| module.const_get::<_, ExceptionClass>(name));
+    Error::new(class.unwrap_or_else(|_| ruby.exception_runtime_error()), message)
+}

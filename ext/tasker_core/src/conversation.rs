@@ -1,0 +1,188 @@
+//! `TaskerCore::Native::Conversation`: an operation whose questions Ruby answers.
+
+use crate::answer::Answer;
+use crate::boundary::{error, guarded, raise};
+use crate::machine::owner;
+use crate::{counts, rows};
+use magnus::{Class, Error, Module, Object, RArray, RModule, Ruby, Value, function, method};
+use std::sync::Mutex;
+use tasker_core::conversation::{Conversation, Turn};
+use tasker_core::ids::{StepId, TaskId};
+use tasker_core::operations::transition::{Request, Subject};
+use tasker_core::operations::{context, levels, readiness, transition};
+use tasker_core::state::State;
+use tasker_core::time::Timestamp;
+
+#[magnus::wrap(class = "TaskerCore::Native::Conversation", free_immediately, size)]
+struct RubyConversation(Mutex<Talk>);
+
+struct Talk {
+    /// The backed method on whose behalf it is, such as `WorkflowStep.get_viable_steps`.
+    seam: String,
+    conversation: Conversation<Answer>,
+    answer: Option<Answer>,
+}
+
+type Started = Result<RubyConversation, Error>;
+
+/// Makes an operation a conversation: `started!(ruby, seam, |session| operation(session, …), Answer::Variant)`.
+macro_rules! started {
+    ($ruby:expr, $seam:expr, |$session:ident| $operation:expr, $answer:expr) => {
+        guarded($ruby, || {
+            Ok(RubyConversation(Mutex::new(Talk {
+                seam: $seam,
+                conversation: Conversation::start(move |mut hosted| async move {
+                    let $session = &mut hosted;
+                    $operation.await.map($answer)
+                }),
+                answer: None,
+            })))
+        })
+    };
+}
+
+fn step_readiness(ruby: &Ruby, seam: String, task: i64, chosen: Option<Vec<i64>>) -> Started {
+    let chosen = steps(chosen);
+    started!(
+        ruby,
+        seam,
+        |session| readiness::step_readiness(session, TaskId(task), chosen.as_deref()),
+        Answer::Readiness
+    )
+}
+
+fn step_readiness_of_tasks(ruby: &Ruby, seam: String, tasks: Vec<i64>) -> Started {
+    let tasks = task_ids(tasks);
+    started!(ruby, seam, |session| readiness::step_readiness_of_tasks(session, &tasks), Answer::Readiness)
+}
+
+fn viable_steps(ruby: &Ruby, seam: String, task: i64, chosen: Vec<i64>) -> Started {
+    let chosen: Vec<StepId> = chosen.into_iter().map(StepId).collect();
+    started!(ruby, seam, |session| readiness::viable_steps(session, TaskId(task), &chosen), Answer::StepIds)
+}
+
+fn task_execution_contexts(ruby: &Ruby, seam: String, tasks: Vec<i64>) -> Started {
+    let tasks = task_ids(tasks);
+    started!(ruby, seam, |session| context::task_execution_contexts(session, &tasks), Answer::Contexts)
+}
+
+fn dependency_levels(ruby: &Ruby, seam: String, task: i64) -> Started {
+    started!(ruby, seam, |session| levels::dependency_levels(session, TaskId(task)), Answer::Levels)
+}
+
+fn current_state(ruby: &Ruby, seam: String, kind: String, id: i64) -> Started {
+    let subject = Subject { owner: owner(ruby, &kind)?, id };
+    started!(ruby, seam, |session| transition::current_state(session, subject), Answer::State)
+}
+
+fn check_transition(
+    ruby: &Ruby,
+    seam: String,
+    kind: String,
+    id: i64,
+    to: String,
+    parents: Option<Vec<i64>>,
+) -> Started {
+    let subject = Subject { owner: owner(ruby, &kind)?, id };
+    let (to, parents) = (State::from(to), steps(parents));
+    started!(
+        ruby,
+        seam,
+        |session| transition::check(session, subject, &to, parents.as_deref()),
+        Answer::Check
+    )
+}
+
+fn allowed_transitions(
+    ruby: &Ruby,
+    seam: String,
+    kind: String,
+    id: i64,
+    parents: Option<Vec<i64>>,
+) -> Started {
+    let subject = Subject { owner: owner(ruby, &kind)?, id };
+    let parents = steps(parents);
+    started!(
+        ruby,
+        seam,
+        |session| transition::allowed_transitions(session, subject, parents.as_deref()),
+        Answer::Allowed
+    )
+}
+
+/// `wanted` is `[to, from or nil, metadata as JSON, microseconds, parent ids or nil]`.
+fn transition_to(ruby: &Ruby, seam: String, kind: String, id: i64, wanted: RArray) -> Started {
+    let (to, from, metadata, at, parents): (String, Option<String>, String, i64, Option<Vec<i64>>) =
+        (wanted.entry(0)?, wanted.entry(1)?, wanted.entry(2)?, wanted.entry(3)?, wanted.entry(4)?);
+    let request = Request {
+        subject: Subject { owner: owner(ruby, &kind)?, id },
+        to: State::from(to),
+        from: from.map(State::from),
+        metadata: metadata.into_boxed_str(),
+        at: Timestamp(at),
+        parents: steps(parents),
+    };
+    started!(ruby, seam, |session| transition::transition(session, &request), Answer::Outcome)
+}
+
+fn steps(ids: Option<Vec<i64>>) -> Option<Vec<StepId>> {
+    ids.map(|ids| ids.into_iter().map(StepId).collect())
+}
+
+fn task_ids(ids: Vec<i64>) -> Vec<TaskId> {
+    ids.into_iter().map(TaskId).collect()
+}
+
+impl RubyConversation {
+    /// `resume(rows or nil)`: the next question as `[name, sql, binds, writes]`, or nil when `answer` is there.
+    fn resume(ruby: &Ruby, this: &Self, answered: Option<RArray>) -> Result<Option<RArray>, Error> {
+        guarded(ruby, || {
+            let rows = answered.map(|answered| rows::from_ruby(ruby, answered)).transpose()?;
+            let mut talk = this.0.try_lock().map_err(|_| busy(ruby))?;
+            match talk.conversation.resume(rows).map_err(|error| raise(ruby, &error))? {
+                Turn::Ask(query) => rows::question(ruby, query).map(Some),
+                Turn::Done(answer) => {
+                    counts::count(&talk.seam);
+                    talk.answer = Some(answer);
+                    Ok(None)
+                }
+            }
+        })
+    }
+
+    /// The answer, once.
+    fn answer(ruby: &Ruby, this: &Self) -> Result<Value, Error> {
+        guarded(ruby, || {
+            let answer = this.0.try_lock().map_err(|_| busy(ruby))?.answer.take();
+            match answer {
+                Some(answer) => answer.into_ruby(ruby),
+                None => Err(error(
+                    ruby,
+                    "ConversationError",
+                    "no answer: expected a conversation that is over and not read yet".to_owned(),
+                )),
+            }
+        })
+    }
+}
+
+fn busy(ruby: &Ruby) -> Error {
+    let message = "a conversation belongs to one caller: expected no other call on it, got two at once";
+    error(ruby, "ConversationError", message.to_owned())
+}
+
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+    let class = native.define_class("Conversation", ruby.class_object())?;
+    class.undef_default_alloc_func();
+    class.define_singleton_method("step_readiness", function!(step_readiness, 3))?;
+    class.define_singleton_method("step_readiness_of_tasks", function!(step_readiness_of_tasks, 2))?;
+    class.define_singleton_method("viable_steps", function!(viable_steps, 3))?;
+    class.define_singleton_method("task_execution_contexts", function!(task_execution_contexts, 2))?;
+    class.define_singleton_method("dependency_levels", function!(dependency_levels, 2))?;
+    class.define_singleton_method("current_state", function!(current_state, 3))?;
+    class.define_singleton_method("check_transition", function!(check_transition, 5))?;
+    class.define_singleton_method("allowed_transitions", function!(allowed_transitions, 4))?;
+    class.define_singleton_method("transition_to", function!(transition_to, 4))?;
+    class.define_method("resume", method!(RubyConversation::resume, 1))?;
+    class.define_method("answer", method!(RubyConversation::answer, 0))
+}

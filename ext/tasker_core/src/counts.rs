@@ -1,0 +1,45 @@
+//! How often each backed method was answered here.
+
+use crate::boundary::guarded;
+use magnus::{Error, Object, RHash, RModule, Ruby, function};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+static ANSWERED: Mutex<BTreeMap<String, u64>> = Mutex::new(BTreeMap::new());
+
+fn answered() -> MutexGuard<'static, BTreeMap<String, u64>> {
+    ANSWERED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Counts one answer for the backed method `seam`.
+pub(crate) fn count(seam: &str) {
+    let mut answered = answered();
+    match answered.get_mut(seam) {
+        Some(count) => *count += 1,
+        None => {
+            answered.insert(seam.to_owned(), 1);
+        }
+    }
+}
+
+fn snapshot(ruby: &Ruby) -> Result<RHash, Error> {
+    guarded(ruby, || {
+        let counts = ruby.hash_new();
+        for (seam, count) in answered().iter() {
+            counts.aset(seam.as_str(), *count)?;
+        }
+        Ok(counts)
+    })
+}
+
+fn reset(ruby: &Ruby) -> Result<(), Error> {
+    guarded(ruby, || {
+        answered().clear();
+        Ok(())
+    })
+}
+
+pub(crate) fn init(native: RModule) -> Result<(), Error> {
+    native.define_singleton_method("answered", function!(snapshot, 0))?;
+    native.define_singleton_method("reset_answered", function!(reset, 0))
+}

@@ -1,0 +1,29 @@
+//! The Ruby extension of tasker-core. It converts and forwards; it decides nothing and keeps no Ruby value between calls.
+//!
+//! Everything here stands below `TaskerCore::Native`, which is for the gem's own Ruby code only.
+
+mod answer;
+mod boundary;
+mod conversation;
+mod counts;
+mod machine;
+mod rows;
+
+use boundary::guarded;
+use magnus::{Error, Module, Object, Ruby, function};
+
+#[magnus::init]
+fn init(ruby: &Ruby) -> Result<(), Error> {
+    let native = ruby.define_module("TaskerCore")?.define_module("Native")?;
+    native.const_set("VERSION", env!("CARGO_PKG_VERSION"))?;
+    native.define_singleton_method("panic", function!(panic, 0))?;
+    conversation::init(ruby, native)?;
+    counts::init(native)?;
+    machine::init(native)
+}
+
+/// Panics on purpose, so that the boundary can be tried on the very library that is installed.
+fn panic(ruby: &Ruby) -> Result<(), Error> {
+    #[allow(clippy::panic, reason = "it is what this function is for")]
+    guarded(ruby, || panic!("asked for"))
+}
