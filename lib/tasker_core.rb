@@ -1,0 +1,60 @@
+# frozen_string_literal: true
+
+require_relative "tasker_core/version"
+require_relative "tasker_core/errors"
+require_relative "tasker_core/extension"
+require_relative "tasker_core/configuration"
+require_relative "tasker_core/switch"
+require_relative "tasker_core/seam"
+require_relative "tasker_core/railtie" if defined?(Rails::Railtie)
+
+# Answers the dependency resolution and the state transitions of tasker-engine in Rust.
+#
+# There is nothing to call for that: with the gem in the Gemfile, the engine's own methods give the same answers as
+# before. What is here is for looking at it and for switching it off.
+module TaskerCore
+  class << self
+    # @return [Configuration] the settings in force
+    def configuration
+      @configuration ||= Configuration.new
+    end
+
+    # @yieldparam configuration [Configuration]
+    # @return [Configuration]
+    # @example
+    #   TaskerCore.configure { |config| config.enabled = false }
+    def configure
+      yield configuration
+      configuration
+    end
+
+    # Whether Rust answers here and now: the extension is there, the configuration says so, and no {without} is around.
+    def active?
+      Extension.loaded? && configuration.enabled && !Switch.off_here?
+    end
+
+    # Runs the block with the engine's own code, and everything that the engine starts from it: the steps that it runs on
+    # other threads, and threads and fibers begun in the block.
+    #
+    # @return [Object] what the block returns
+    def without(&)
+      Switch.off_here(&)
+    end
+
+    # How often each backed method was answered by Rust and by the engine's own code, since the process began or {reset_stats}.
+    #
+    # @return [Hash{String => Hash{Symbol => Integer}}] by method, `{ rust:, engine: }`; the first is counted in Rust
+    def stats
+      rust = Extension.loaded? ? Native.answered : {}
+      Seam.all.to_h { |seam| [seam.name, { rust: rust.fetch(seam.name, 0), engine: seam.engine_answers }] }
+    end
+
+    # Counts from zero again.
+    # @return [void]
+    def reset_stats
+      Native.reset_answered if Extension.loaded?
+      Seam.all.each(&:reset)
+      nil
+    end
+  end
+end

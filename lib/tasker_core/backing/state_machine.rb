@@ -1,0 +1,53 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Backing
+    # Both of the engine's state machines.
+    module StateMachine
+      def current_state
+        machine_seam(:current_state).ask(self) do |seam|
+          subject = Transition::Subject.new(self)
+          next Seam::DECLINED unless subject.known?
+
+          Host.converse(Native::Conversation.current_state(seam.name, subject.kind, subject.id), subject.label)
+        end
+      end
+
+      def can_transition_to?(new_state, metadata = {})
+        machine_seam(:can_transition_to?).ask(self, new_state, metadata) do |seam|
+          Transition::Inquiry.new(self, seam).possible?(new_state.to_s, metadata)
+        end
+      end
+
+      def allowed_transitions(metadata = {})
+        machine_seam(:allowed_transitions).ask(self, metadata) do |seam|
+          Transition::Inquiry.new(self, seam).allowed(metadata)
+        end
+      end
+
+      def transition_to!(new_state, metadata = {})
+        machine_seam(:transition_to!).change(self, new_state, metadata) do |seam|
+          Transition.new(self, new_state.to_s, metadata, seam).perform
+        end
+      end
+
+      # Statesman defines it by `transition_to!`; whoever has replaced that one must be called.
+      def transition_to(new_state, metadata = {})
+        machine_seam(:transition_to).change(self, new_state, metadata) do |seam|
+          next Seam::DECLINED unless Backing.in_place?(method(:transition_to!))
+
+          Transition.new(self, new_state.to_s, metadata, seam).perform
+        rescue Statesman::TransitionFailedError, Statesman::GuardFailedError
+          false
+        end
+      end
+
+      private
+
+      def machine_seam(method)
+        name = is_a?(Tasker::StateMachine::TaskStateMachine) ? "TaskStateMachine" : "StepStateMachine"
+        Seam["#{name}##{method}"]
+      end
+    end
+  end
+end

@@ -1,0 +1,41 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Backing
+    # Class methods of `FunctionBasedStepReadinessStatus` that ask the database. The others filter what these return.
+    module StepReadiness
+      INSTANTS = %w[last_failure_at next_retry_at last_attempted_at].freeze
+      private_constant :INSTANTS
+
+      def for_task(task_id, step_ids = nil)
+        Seam["FunctionBasedStepReadinessStatus.for_task"].ask(self, task_id, step_ids) do |seam|
+          next Seam::DECLINED unless Ids.id?(task_id) && (step_ids.nil? || Ids.list?(step_ids))
+
+          conversation = Native::Conversation.step_readiness(seam.name, task_id, step_ids)
+          step_statuses(Host.converse(conversation, "StepReadinessStatus Load"))
+        end
+      end
+
+      def for_tasks(task_ids)
+        Seam["FunctionBasedStepReadinessStatus.for_tasks"].ask(self, task_ids) do |seam|
+          next Seam::DECLINED unless Ids.list?(task_ids)
+          next [] if task_ids.empty?
+
+          conversation = Native::Conversation.step_readiness_of_tasks(seam.name, task_ids)
+          step_statuses(Host.converse(conversation, "StepReadinessStatus Batch Load"))
+        end
+      end
+
+      private
+
+      def step_statuses(rows)
+        columns = attribute_names
+        rows.map do |row|
+          attributes = columns.zip(row).to_h
+          INSTANTS.each { |name| attributes[name] = Instant.to_time(attributes[name]) }
+          new(attributes)
+        end
+      end
+    end
+  end
+end

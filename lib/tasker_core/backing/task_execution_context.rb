@@ -1,0 +1,33 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Backing
+    # Class methods of `FunctionBasedTaskExecutionContext`.
+    module TaskExecutionContext
+      def find(task_id)
+        Seam["FunctionBasedTaskExecutionContext.find"].ask(self, task_id) do |seam|
+          next Seam::DECLINED unless Ids.id?(task_id)
+
+          execution_contexts(seam, [task_id], "TaskExecutionContext Load").first
+        end
+      end
+
+      def for_tasks(task_ids)
+        Seam["FunctionBasedTaskExecutionContext.for_tasks"].ask(self, task_ids) do |seam|
+          next Seam::DECLINED unless Ids.list?(task_ids)
+          next [] if task_ids.empty?
+
+          execution_contexts(seam, task_ids, "TaskExecutionContext Batch Load")
+        end
+      end
+
+      private
+
+      def execution_contexts(seam, task_ids, label)
+        conversation = Native::Conversation.task_execution_contexts(seam.name, task_ids)
+        columns = attribute_names
+        Host.converse(conversation, label).map { |row| new(columns.zip(row).to_h) }
+      end
+    end
+  end
+end

@@ -1,0 +1,59 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  # Loads the compiled core. Without it the application runs on the engine's own code, after one warning that says why and
+  # what to do about it.
+  module Extension
+    LIBRARY = "tasker_core/tasker_core_rb"
+    private_constant :LIBRARY
+
+    class << self
+      # @return [String, nil] why the core is not there, and the cure
+      attr_reader :problem
+
+      def loaded?
+        problem.nil?
+      end
+
+      # @param library [String] the feature to require
+      # @return [Boolean] whether the core is usable
+      def load(library = LIBRARY)
+        require library
+        @problem = mismatch
+        loaded?
+      rescue LoadError => e
+        @problem = "its native extension could not be loaded (#{e.message.lines.first&.strip}). #{cure}"
+        false
+      end
+
+      # Says once, at boot, that the engine's own code is in charge.
+      # @param logger [#warn]
+      def warn_about_problem(logger)
+        return if loaded? || @warned
+
+        @warned = true
+        logger.warn("tasker-core is not in use: #{problem}")
+      end
+
+      # @raise [ExtensionError] if the core is not usable
+      def require!
+        raise ExtensionError, "tasker-core is not usable: #{problem}" unless loaded?
+      end
+
+      private
+
+      def mismatch
+        return if Native::VERSION == VERSION
+
+        "its native extension is of another version (expected #{VERSION}, got #{Native::VERSION}). #{cure}"
+      end
+
+      def cure
+        "Run `gem pristine tasker-core` with Rust and a C toolchain installed, " \
+          "or `bundle exec rake compile` in a checkout of it."
+      end
+    end
+
+    load
+  end
+end

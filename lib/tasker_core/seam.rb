@@ -1,0 +1,79 @@
+# frozen_string_literal: true
+
+require "concurrent/atomic/atomic_fixnum"
+
+module TaskerCore
+  # One method of the engine that Rust can answer, with the engine's own definition.
+  class Seam
+    # What a native answer returns to hand the call over to the engine's own code, for input that is the engine's to refuse.
+    DECLINED = Object.new.freeze
+
+    @by_name = {}
+
+    class << self
+      # @return [Array<Seam>] in the order in which they were backed
+      def all
+        @by_name.values
+      end
+
+      # @param name [String] such as `"WorkflowStep.get_viable_steps"`
+      # @return [Seam]
+      def [](name)
+        @by_name.fetch(name) do
+          raise ArgumentError, "unknown seam: expected one of #{@by_name.keys.join(", ")}, got #{name.inspect}"
+        end
+      end
+
+      # @return [Seam] the one of that name, with the definition to keep
+      def keep(name, original)
+        (@by_name[name] ||= new(name)).tap { |seam| seam.original = original }
+      end
+    end
+
+    attr_reader :name
+
+    # @return [UnboundMethod] the engine's own definition
+    attr_accessor :original
+
+    def initialize(name)
+      @name = name
+      @engine_answers = Concurrent::AtomicFixnum.new
+    end
+
+    # A question. A defect of the core is logged, and the engine's own code answers instead.
+    #
+    # @param receiver [Object] on whom the method was called
+    # @param arguments [Array] with which ones
+    # @yieldreturn [Object] Rust's answer, or {DECLINED}
+    def ask(receiver, *arguments, &native)
+      change(receiver, *arguments, &native)
+    rescue InternalError => e
+      Rails.logger.error("tasker-core: #{name} fell back to the engine: #{e.class}: #{e.message}")
+      engine(receiver, *arguments)
+    end
+
+    # A change of state. A defect of the core is raised: what was written by then is not known.
+    def change(receiver, *arguments)
+      return engine(receiver, *arguments) unless TaskerCore.active?
+
+      answer = yield self
+      answer.equal?(DECLINED) ? engine(receiver, *arguments) : answer
+    end
+
+    # @return [Integer] how often the engine's own code has answered
+    def engine_answers
+      @engine_answers.value
+    end
+
+    def reset
+      @engine_answers.value = 0
+    end
+
+    private
+
+    def engine(receiver, *arguments)
+      @engine_answers.increment
+      original.bind_call(receiver, *arguments)
+    end
+  end
+end

@@ -1,0 +1,110 @@
+# frozen_string_literal: true
+
+require_relative "subscribers"
+require_relative "transition/callbacks"
+require_relative "transition/inquiry"
+require_relative "transition/refusal"
+require_relative "transition/storage"
+require_relative "transition/subject"
+
+module TaskerCore
+  # One `transition_to!` of a task or step.
+  #
+  # Rust compares the state, judges the engine's guard and writes the history. What the engine promises around that is kept
+  # here: guards and callbacks that the application has added, the events, and the errors with their classes and messages.
+  #
+  # There are two roads. Where nobody could look in between, the transition is one statement and its events follow. Where a
+  # callback, a guard or a subscriber of the application could, things happen as in the engine: the guards, then callbacks, rows
+  # and event inside one transaction.
+  class Transition
+    # @param machine [Statesman::Machine] one of the engine's
+    # @param to [String]
+    # @param metadata [Hash, nil]
+    # @param seam [Seam] on whose behalf
+    def initialize(machine, to, metadata, seam)
+      @machine = machine
+      @to = to
+      @metadata = metadata || {}
+      @seam = seam
+      @subject = Subject.new(machine)
+      @storage = Storage.new(machine)
+      @callbacks = Callbacks.new(machine, to)
+    end
+
+    # @return [true, Object] {Seam::DECLINED} where it takes the engine's own code
+    # @raise [Statesman::TransitionFailedError, Statesman::GuardFailedError, Statesman::TransitionConflictError]
+    def perform
+      return Seam::DECLINED unless feasible?
+
+      @callbacks.observed? ? perform_observed : perform_unobserved
+    rescue Statesman::TransitionFailedError => e
+      @machine.execute_on_failure(:after_transition_failure, @from, @to, e)
+      raise
+    rescue Statesman::GuardFailedError => e
+      @machine.execute_on_failure(:after_guard_failure, @from, @to, e)
+      raise
+    rescue ContentionError => e
+      raise Statesman::TransitionConflictError, e.message
+    ensure
+      @machine.reset
+    end
+
+    private
+
+    def feasible?
+      @metadata.is_a?(Hash) && @subject.native? && @storage.native? && @callbacks.native?
+    end
+
+    def perform_unobserved
+      Host.shielded do
+        verdict, @from, id, sort_key = write(@metadata)
+        next Seam::DECLINED if verdict == :unknown_subject
+
+        insist(verdict, :moved)
+        @storage.append(@storage.row(@to, @metadata, id, sort_key, @at)) if @storage.loaded?
+        @callbacks.announce(@from)
+        true
+      end
+    end
+
+    def perform_observed
+      verdict, @from = check
+      return Seam::DECLINED if verdict == :unknown_subject
+
+      insist(verdict, :permitted)
+      @callbacks.run_guards(@from, @metadata)
+      Host.connection.transaction(requires_new: true) { record }
+      true
+    end
+
+    def record
+      draft = @storage.draft(@to, @metadata)
+      @callbacks.run_before(@from, draft)
+      verdict, now_from, id, sort_key = write(draft.metadata, @from)
+      @from = now_from
+      insist(verdict, :moved)
+      row = @storage.row(@to, draft.metadata, id, sort_key, @at)
+      @storage.append(row)
+      @callbacks.run_after(@from, row)
+      @callbacks.run_after_commit(@from, row)
+    end
+
+    def check
+      conversation = Native::Conversation.check_transition(
+        @seam.name, @subject.kind, @subject.id, @to, @subject.known_parents(@to)
+      )
+      Host.converse(conversation, @subject.label)
+    end
+
+    def write(metadata, from = nil)
+      @at = Time.now
+      wanted = [@to, from, Storage.encode(metadata), Instant.to_micros(@at), @subject.known_parents(@to)]
+      conversation = Native::Conversation.transition_to(@seam.name, @subject.kind, @subject.id, wanted)
+      Host.converse(conversation, @subject.label)
+    end
+
+    def insist(verdict, expected)
+      raise Refusal.error(@machine, verdict, @from, @to) unless verdict == expected
+    end
+  end
+end

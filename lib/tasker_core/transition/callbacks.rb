@@ -1,0 +1,121 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  class Transition
+    # Guards, callbacks and events around a transition: the engine's own, and those that an application has added.
+    class Callbacks
+      PHASES = %i[guards before after after_commit].freeze
+      private_constant :PHASES
+
+      # What the engine's callbacks read of a transition. It never records a from-state.
+      Moved = Struct.new(:to_state) do
+        def from_state = nil
+      end
+
+      class << self
+        # @param kind [String] `"task"` or `"step"`
+        # @return [Hash{String => String}] the event that announces each state
+        def events(kind)
+          (@events ||= {})[kind] ||= Native.events(kind).freeze
+        end
+      end
+
+      # @param machine [Statesman::Machine]
+      # @param to [String]
+      def initialize(machine, to)
+        @machine = machine
+        @to = to
+      end
+
+      # Whether the engine's own guard and callbacks are in place.
+      def native?
+        %i[guards before after].all? { |phase| all(phase).any? { |callback| own?(callback) } }
+      end
+
+      # Whether code of the application runs amid the transition, or could be told of it.
+      def observed?
+        PHASES.any? { |phase| all(phase).any? { |callback| !own?(callback) } } ||
+          events.any? { |event| Subscribers.any?(event) }
+      end
+
+      # Calls the application's guards; the engine's own has been judged by the core.
+      # @raise [Statesman::GuardFailedError]
+      def run_guards(from, metadata)
+        added(:guards, from).each { |guard| guard.call(@machine.object, @machine.last_transition, metadata) }
+      end
+
+      # Runs what comes before the rows are written, in order of declaration.
+      def run_before(from, row)
+        applicable(:before, from).each do |callback|
+          own?(callback) ? announce_before(from) : callback.call(@machine.object, row)
+        end
+      end
+
+      # Runs what comes after, the event included.
+      def run_after(from, row)
+        applicable(:after, from).each { |callback| callback.call(@machine.object, row) }
+      end
+
+      # Runs what waits for the commit of the outermost transaction.
+      def run_after_commit(from, row)
+        return if applicable(:after_commit, from).empty?
+
+        Host.connection.add_transaction_record(
+          Statesman::Adapters::ActiveRecordAfterCommitWrap.new(Host.connection) do
+            @machine.execute(:after_commit, from, @to, row)
+          end
+        )
+      end
+
+      # Publishes what the engine publishes, where it publishes nothing else in between.
+      def announce(from)
+        announce_before(from)
+        own = all(:after).find { |callback| own?(callback) }
+        own.call(@machine.object, Moved.new(@to))
+      end
+
+      private
+
+      def all(phase)
+        @machine.class.callbacks[phase]
+      end
+
+      def applicable(phase, from)
+        all(phase).select { |callback| callback.applies_to?(from:, to: @to) }
+      end
+
+      def added(phase, from)
+        applicable(phase, from).reject { |callback| own?(callback) }
+      end
+
+      def own?(callback)
+        EngineCode.own?(callback.callback)
+      end
+
+      def task?
+        @machine.object.is_a?(Tasker::Task)
+      end
+
+      def events
+        event = Callbacks.events(task? ? "task" : "step")[@to]
+        task? ? [Tasker::Constants::TaskEvents::BEFORE_TRANSITION, event] : [event]
+      end
+
+      # What the engine's callback before a transition does, apart from asking for the state again.
+      def announce_before(from)
+        log_move(from)
+        return unless task?
+
+        @machine.class.safe_fire_event(
+          Tasker::Constants::TaskEvents::BEFORE_TRANSITION,
+          { task_id: @machine.object.task_id, from_state: nil, to_state: @to,
+            transition_event: @machine.class.determine_transition_event_name(nil, @to) }
+        )
+      end
+
+      def log_move(from)
+        Rails.logger.debug { "#{task? ? "Task" : "Step"} #{@machine.object.id} transitioning from #{from} to #{@to}" }
+      end
+    end
+  end
+end

@@ -1,0 +1,29 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  class Transition
+    # The engine's errors for the core's refusals.
+    module Refusal
+      class << self
+        # @param verdict [Symbol] `:no_such_transition` or `:guard_failed`
+        # @return [Statesman::TransitionFailedError, Statesman::GuardFailedError]
+        def error(machine, verdict, from, to)
+          case verdict
+          when :no_such_transition then Statesman::TransitionFailedError.new(from, to)
+          when :guard_failed then guard_failed(machine, from, to)
+          else raise InternalError, "unknown verdict on a transition: expected a refusal, got #{verdict.inspect}"
+          end
+        end
+
+        private
+
+        def guard_failed(machine, from, to)
+          guard = machine.class.callbacks[:guards].find do |callback|
+            EngineCode.own?(callback.callback) && callback.applies_to?(from: from, to: to)
+          end
+          Statesman::GuardFailedError.new(guard.from, guard.to, guard.callback)
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,69 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  class Transition
+    # The task or step that a machine moves.
+    class Subject
+      class << self
+        # @param kind [String] `"task"` or `"step"`
+        # @return [Hash{String => Array<String>}] the core's table of states and their successors
+        def successors(kind)
+          (@successors ||= {})[kind] ||= Native.successors(kind).freeze
+        end
+      end
+
+      # @param machine [Statesman::Machine]
+      def initialize(machine)
+        @machine = machine
+        @object = machine.object
+        @task = @object.is_a?(Tasker::Task)
+      end
+
+      def id
+        @object.id
+      end
+
+      # @return [String] the core's word for what it is
+      def kind
+        @task ? "task" : "step"
+      end
+
+      # @return [String] the statements' name for log subscribers
+      def label
+        @task ? "TaskTransition Load" : "WorkflowStepTransition Load"
+      end
+
+      # Whether it is one of the engine's models, and saved.
+      def known?
+        (@task || @object.is_a?(Tasker::WorkflowStep)) && @object.persisted? && Ids.id?(id)
+      end
+
+      # Whether the core can also judge its transitions: the machine has the engine's table, and the engine's own way of judging its
+      # guard has not been replaced.
+      def native?
+        known? && @machine.class.successors == Subject.successors(kind) && guard_of_the_engine?
+      end
+
+      # The parents that the engine's guard would look at: an association that is loaded is trusted as it is.
+      #
+      # @param to [String] the state to enter
+      # @return [Array<Integer>, nil] nil where the edges tell, or nobody asks
+      def known_parents(to)
+        return if @task || to != "in_progress"
+
+        parents = @object.parents
+        parents.map(&:workflow_step_id) if parents.loaded?
+      end
+
+      private
+
+      def guard_of_the_engine?
+        if @task
+          EngineCode.own_method?(@object, :all_steps_complete?)
+        else
+          EngineCode.own_method?(@machine.class, :step_dependencies_met?)
+        end
+      end
+    end
+  end
+end
