@@ -1,0 +1,33 @@
+# frozen_string_literal: true
+
+require "rbconfig"
+
+# Where cargo leaves the extension and where Ruby looks for it.
+module Extension
+  PACKAGE = "tasker_core_rb"
+  PROFILE = ENV.fetch("TASKER_CORE_CARGO_PROFILE", "release")
+
+  module_function
+
+  def built
+    folder = PROFILE == "dev" ? "debug" : PROFILE
+    File.join(ENV.fetch("CARGO_TARGET_DIR", "target"), folder, "lib#{PACKAGE}.#{RbConfig::CONFIG.fetch("SOEXT")}")
+  end
+
+  def installed = "lib/tasker_core/#{PACKAGE}.#{RbConfig::CONFIG.fetch("DLEXT")}"
+
+  # The old library is removed, not overwritten: a process that has it loaded keeps its own copy, and macOS kills
+  # programs whose signed library changes in place.
+  def install
+    return if File.exist?(installed) && FileUtils.identical?(built, installed)
+
+    FileUtils.rm_f(installed)
+    FileUtils.cp(built, installed)
+  end
+end
+
+desc "Compile the extension into lib/ (TASKER_CORE_CARGO_PROFILE=dev for a quick, slow one)"
+task :compile do
+  sh({ "RUBY" => RbConfig.ruby }, "cargo", "build", "--profile", Extension::PROFILE, "--package", Extension::PACKAGE)
+  Extension.install
+end

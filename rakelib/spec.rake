@@ -1,0 +1,32 @@
+# frozen_string_literal: true
+
+# Runs a command with DATABASE_URL naming a database of that name, which has the engine's tables.
+def with_database(name, fresh: false)
+  sh "bin/postgres start"
+  url = `bin/postgres url #{name}`.chomp
+  sh({ "DATABASE_URL" => url }, "spec/dummy/bin/prepare", *("--fresh" if fresh))
+  yield({ "DATABASE_URL" => url })
+end
+
+namespace :spec do
+  # Only the core: the extension is a library for Ruby to load, and no test program can be linked with it.
+  desc "Run the Rust tests"
+  task :rust do
+    with_database("tasker_core_rust") do |environment|
+      sh(environment, "cargo nextest run --package tasker-core --all-features")
+    end
+  end
+
+  desc "Run the examples in the documentation of the Rust code"
+  task(:doc) { sh "cargo test --doc --package tasker-core --all-features" }
+
+  desc "Run the specs"
+  task :ruby do
+    with_database("tasker_core_test", fresh: true) do |environment|
+      sh(environment.merge("RAILS_ENV" => "test"), "bundle exec rspec")
+    end
+  end
+end
+
+desc "Run all tests"
+task spec: %w[spec:rust spec:doc spec:ruby]

@@ -1,0 +1,32 @@
+# frozen_string_literal: true
+
+require_relative "lib/tasker_core/version"
+
+Gem::Specification.new do |spec|
+  spec.name = "tasker-core"
+  spec.version = TaskerCore::VERSION
+  spec.authors = ["The tasker-core authors"]
+  spec.summary = "A Rust core for applications that run their workflows on tasker-engine"
+  spec.description = "Answers the dependency resolution and the state transitions of tasker-engine in Rust, " \
+                     "over the same PostgreSQL schema and inside the application's own transactions."
+  spec.license = "MIT"
+
+  spec.required_ruby_version = ">= 3.2"
+  # The first RubyGems whose cargo builder finds the library of a crate inside a workspace.
+  spec.required_rubygems_version = ">= 3.4"
+
+  # RubyGems builds with `--locked`, therefore Cargo.lock is part of the gem.
+  spec.files = Dir.chdir(__dir__) do
+    Dir["Cargo.{toml,lock}", "build.rs", "{README,CHANGELOG}.md", "LICENSE",
+        "src/**/*.{rs,sql}", "ext/**/*.{rs,toml}", "lib/**/*.rb", "migrations/**/*.sql", "sig/**/*.rbs"]
+  end
+  spec.require_paths = ["lib"]
+  spec.extensions = ["ext/tasker_core/Cargo.toml"]
+
+  spec.metadata = {
+    "cargo_crate_name" => "tasker_core_rb",
+    "rubygems_mfa_required" => "true"
+  }
+
+  spec.add_dependency "tasker-engine", "~> 0.1.0"
+end
