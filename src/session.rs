@@ -69,6 +69,11 @@ impl Value {
         Value::text(literal)
     }
 
+    /// A PostgreSQL array literal of texts.
+    pub fn text_array<'a>(items: impl IntoIterator<Item = &'a str>) -> Self {
+        Value::text(array_literal::from_texts(items))
+    }
+
     fn describe(&self) -> String {
         match self {
             Value::Null => "null".to_owned(),

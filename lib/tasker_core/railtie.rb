@@ -13,7 +13,11 @@ module TaskerCore
     end
 
     config.to_prepare do
-      TaskerCore::Extension.loaded? ? TaskerCore::Backing.back_library : TaskerCore::Extension.warn_about_problem(Rails.logger)
+      if TaskerCore::Extension.loaded?
+        TaskerCore::Backing.back_library
+      else
+        TaskerCore::Extension.warn_about_problem(Rails.logger)
+      end
     end
   end
 end

@@ -17,6 +17,22 @@ module TaskerCore
   # callback, a guard or a subscriber of the application could, things happen as in the engine: the guards, then callbacks, rows
   # and event inside one transaction.
   class Transition
+    class << self
+      # Whether a transition is wholly the core's: nothing of the application runs amid it or is told of it.
+      def unobserved?(machine, to)
+        callbacks = Callbacks.new(machine, to)
+        Subject.new(machine).native? && Storage.new(machine).native? && callbacks.native? && !callbacks.observed?
+      end
+
+      # Does what follows a transition that was written by itself.
+      def announce(machine, from, to, id, sort_key, written_at)
+        Subject.new(machine).moved(to)
+        storage = Storage.new(machine)
+        storage.append(storage.row(to, {}, id, sort_key, written_at)) if storage.loaded?
+        Callbacks.new(machine, to).announce(from)
+      end
+    end
+
     # @param machine [Statesman::Machine] one of the engine's
     # @param to [String]
     # @param metadata [Hash, nil]
@@ -61,6 +77,7 @@ module TaskerCore
         next Seam::DECLINED if verdict == :unknown_subject
 
         insist(verdict, :moved)
+        @subject.moved(@to)
         @storage.append(@storage.row(@to, @metadata, id, sort_key, @at)) if @storage.loaded?
         @callbacks.announce(@from)
         true
@@ -83,6 +100,7 @@ module TaskerCore
       verdict, now_from, id, sort_key = write(draft.metadata, @from)
       @from = now_from
       insist(verdict, :moved)
+      @subject.moved(@to)
       row = @storage.row(@to, draft.metadata, id, sort_key, @at)
       @storage.append(row)
       @callbacks.run_after(@from, row)

@@ -4,7 +4,10 @@
 //! whatever transaction the session has open, and none opens one.
 
 pub mod context;
+pub mod execution;
 pub mod levels;
 pub mod readiness;
+pub mod sequence;
 mod snapshot;
+pub mod statistics;
 pub mod transition;

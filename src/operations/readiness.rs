@@ -7,6 +7,7 @@ use crate::ids::{StepId, TaskId};
 use crate::readiness::{Readiness, is_ready, readiness};
 use crate::session::{Session, Value};
 use crate::sql;
+use crate::state::State;
 
 /// The readiness of a task's steps, or of those among `chosen`, ordered by step id.
 ///
@@ -32,15 +33,15 @@ pub async fn step_readiness_of_tasks<S: Session>(
     Ok(readiness(&snapshot))
 }
 
-/// The ids of a task's steps that may be run now, among `chosen`, in ascending order. One statement.
+/// A task's steps that may be run now, among `chosen`, with their states, ordered by id. One statement.
 pub async fn viable_steps<S: Session>(
     session: &mut S,
     task: TaskId,
     chosen: &[StepId],
-) -> Result<Vec<StepId>, Error> {
+) -> Result<Vec<(StepId, State)>, Error> {
     let snapshot = steps_of(session, &[task], Some(chosen)).await?;
     let ready = snapshot.steps.iter().filter(|step| is_ready(step, snapshot.now));
-    Ok(ready.map(|step| step.id).collect())
+    Ok(ready.map(|step| (step.id, step.state.clone().unwrap_or(State::Pending))).collect())
 }
 
 async fn steps_of<S: Session>(

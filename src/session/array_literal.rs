@@ -2,6 +2,23 @@
 //!
 //! Source: PostgreSQL documentation, "Array Input and Output Syntax".
 
+/// Every item quoted, so that none can be taken for a null or a brace.
+pub(super) fn from_texts<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
+    let mut literal = String::from("{");
+    for (index, item) in items.into_iter().enumerate() {
+        literal.push_str(if index > 0 { ",\"" } else { "\"" });
+        for char in item.chars() {
+            if matches!(char, '"' | '\\') {
+                literal.push('\\');
+            }
+            literal.push(char);
+        }
+        literal.push('"');
+    }
+    literal.push('}');
+    literal
+}
+
 /// The items of an array whose elements need no quotes: numbers, booleans, `NULL`.
 pub(super) fn plain(literal: &str) -> Option<impl Iterator<Item = &str>> {
     let inner = literal.strip_prefix('{')?.strip_suffix('}')?;

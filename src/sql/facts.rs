@@ -9,6 +9,8 @@ macro_rules! micros {
     };
 }
 
+pub(crate) use micros;
+
 /// The steps of tasks `$1` (all of them, or those in `$2`) with their incoming edges; one row.
 macro_rules! steps_and_edges {
     () => {

@@ -3,6 +3,8 @@
 use magnus::{Error, IntoValue, RArray, Ruby, Value};
 use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
+use tasker_core::operations::execution::Prospect;
+use tasker_core::operations::statistics::CompletionStatistics;
 use tasker_core::operations::transition::{Outcome, Recorded, Refusal};
 use tasker_core::progress::ExecutionContext;
 use tasker_core::readiness::Readiness;
@@ -11,7 +13,11 @@ use tasker_core::state::State;
 /// What an operation has answered.
 pub(crate) enum Answer {
     Readiness(Vec<Readiness>),
-    StepIds(Vec<StepId>),
+    Sequence(Option<Vec<StepId>>),
+    Viable(Vec<(StepId, State)>),
+    Prospect(Option<Prospect>),
+    Finished(Option<Recorded>),
+    Statistics(CompletionStatistics),
     Contexts(Vec<ExecutionContext>),
     Levels(Vec<Level>),
     State(State),
@@ -24,9 +30,15 @@ impl Answer {
     pub(crate) fn into_ruby(self, ruby: &Ruby) -> Result<Value, Error> {
         match self {
             Answer::Readiness(steps) => rows(ruby, steps, readiness),
-            Answer::StepIds(steps) => {
-                Ok(ruby.ary_from_iter(steps.iter().map(|step| step.0)).into_value_with(ruby))
+            Answer::Sequence(steps) => Ok(steps.map(|steps| step_ids(ruby, &steps)).into_value_with(ruby)),
+            Answer::Viable(steps) => rows(ruby, steps, viable),
+            Answer::Prospect(step) => {
+                Ok(step.map(|step| prospect(ruby, &step)).transpose()?.into_value_with(ruby))
             }
+            Answer::Finished(recorded) => {
+                Ok(recorded.map(|recorded| finished(ruby, &recorded)).transpose()?.into_value_with(ruby))
+            }
+            Answer::Statistics(counts) => statistics(ruby, &counts),
             Answer::Contexts(contexts) => rows(ruby, contexts, context),
             Answer::Levels(levels) => rows(ruby, levels, level),
             Answer::State(state) => Ok(state.as_str().into_value_with(ruby)),
@@ -43,6 +55,10 @@ impl Answer {
             Answer::Outcome(Err(refusal)) => refused(ruby, &refusal),
         }
     }
+}
+
+fn step_ids(ruby: &Ruby, steps: &[StepId]) -> RArray {
+    ruby.ary_from_iter(steps.iter().map(|step| step.0))
 }
 
 fn rows<T>(ruby: &Ruby, items: Vec<T>, row: fn(&Ruby, &T) -> Result<RArray, Error>) -> Result<Value, Error> {
@@ -99,6 +115,42 @@ fn level(ruby: &Ruby, level: &Level) -> Result<RArray, Error> {
     row.push(level.step.0)?;
     row.push(level.level)?;
     Ok(row)
+}
+
+/// `[step, state]`
+fn viable(ruby: &Ruby, (step, state): &(StepId, State)) -> Result<RArray, Error> {
+    let row = ruby.ary_new_capa(2);
+    row.push(step.0)?;
+    row.push(state.as_str())?;
+    Ok(row)
+}
+
+/// `[state, [parents]]`
+fn prospect(ruby: &Ruby, step: &Prospect) -> Result<RArray, Error> {
+    let row = ruby.ary_new_capa(2);
+    row.push(step.state.as_str())?;
+    row.push(step_ids(ruby, &step.parents))?;
+    Ok(row)
+}
+
+/// `[transition, sort key]`
+fn finished(ruby: &Ruby, recorded: &Recorded) -> Result<RArray, Error> {
+    let row = ruby.ary_new_capa(2);
+    row.push(recorded.id.0)?;
+    row.push(recorded.sort_key)?;
+    Ok(row)
+}
+
+/// `[total, completed, failed, pending, microseconds of the latest completion or nil, all complete]`
+fn statistics(ruby: &Ruby, counts: &CompletionStatistics) -> Result<Value, Error> {
+    let row = ruby.ary_new_capa(6);
+    row.push(counts.total)?;
+    row.push(counts.completed)?;
+    row.push(counts.failed)?;
+    row.push(counts.pending())?;
+    row.push(counts.latest_completion.map(|at| at.0))?;
+    row.push(counts.all_complete())?;
+    Ok(row.into_value_with(ruby))
 }
 
 fn moved(ruby: &Ruby, recorded: &Recorded) -> Result<Value, Error> {

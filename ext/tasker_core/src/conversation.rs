@@ -3,13 +3,14 @@
 use crate::answer::Answer;
 use crate::boundary::{error, guarded, raise};
 use crate::machine::owner;
-use crate::{counts, rows};
+use crate::{counts, rows, template};
 use magnus::{Class, Error, Module, Object, RArray, RModule, Ruby, Value, function, method};
 use std::sync::Mutex;
 use tasker_core::conversation::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId};
+use tasker_core::operations::execution::{Attempt, Ending};
 use tasker_core::operations::transition::{Request, Subject};
-use tasker_core::operations::{context, levels, readiness, transition};
+use tasker_core::operations::{context, execution, levels, readiness, sequence, statistics, transition};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 
@@ -58,7 +59,7 @@ fn step_readiness_of_tasks(ruby: &Ruby, seam: String, tasks: Vec<i64>) -> Starte
 
 fn viable_steps(ruby: &Ruby, seam: String, task: i64, chosen: Vec<i64>) -> Started {
     let chosen: Vec<StepId> = chosen.into_iter().map(StepId).collect();
-    started!(ruby, seam, |session| readiness::viable_steps(session, TaskId(task), &chosen), Answer::StepIds)
+    started!(ruby, seam, |session| readiness::viable_steps(session, TaskId(task), &chosen), Answer::Viable)
 }
 
 fn task_execution_contexts(ruby: &Ruby, seam: String, tasks: Vec<i64>) -> Started {
@@ -125,6 +126,54 @@ fn transition_to(ruby: &Ruby, seam: String, kind: String, id: i64, wanted: RArra
     started!(ruby, seam, |session| transition::transition(session, &request), Answer::Outcome)
 }
 
+fn established_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray) -> Started {
+    let templates = template::from_ruby(templates)?;
+    started!(
+        ruby,
+        seam,
+        |session| sequence::established_steps(session, TaskId(task), &templates),
+        Answer::Sequence
+    )
+}
+
+fn create_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray, inputs: String, at: i64) -> Started {
+    let templates = template::from_ruby(templates)?;
+    started!(
+        ruby,
+        seam,
+        |session| sequence::create_steps(session, TaskId(task), &templates, &inputs, Timestamp(at)),
+        Answer::Sequence
+    )
+}
+
+fn step_prospect(ruby: &Ruby, seam: String, step: i64) -> Started {
+    started!(ruby, seam, |session| execution::prospect(session, StepId(step)), Answer::Prospect)
+}
+
+/// `ended` is `[microseconds of the success or nil, attempts, microseconds of the attempt, results as JSON or nil, microseconds]`.
+fn finish_step(ruby: &Ruby, seam: String, step: i64, ended: RArray) -> Started {
+    let succeeded: Option<i64> = ended.entry(0)?;
+    let results: Option<String> = ended.entry(3)?;
+    let attempt = Attempt {
+        step: StepId(step),
+        ending: succeeded.map_or(Ending::Error, |at| Ending::Complete(Timestamp(at))),
+        attempts: ended.entry(1)?,
+        last_attempted_at: Timestamp(ended.entry(2)?),
+        results: results.map(String::into_boxed_str),
+        at: Timestamp(ended.entry(4)?),
+    };
+    started!(ruby, seam, |session| execution::finish(session, &attempt), Answer::Finished)
+}
+
+fn completion_statistics(ruby: &Ruby, seam: String, task: i64) -> Started {
+    started!(
+        ruby,
+        seam,
+        |session| statistics::completion_statistics(session, TaskId(task)),
+        Answer::Statistics
+    )
+}
+
 fn steps(ids: Option<Vec<i64>>) -> Option<Vec<StepId>> {
     ids.map(|ids| ids.into_iter().map(StepId).collect())
 }
@@ -183,6 +232,11 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_singleton_method("check_transition", function!(check_transition, 5))?;
     class.define_singleton_method("allowed_transitions", function!(allowed_transitions, 4))?;
     class.define_singleton_method("transition_to", function!(transition_to, 4))?;
+    class.define_singleton_method("established_steps", function!(established_steps, 3))?;
+    class.define_singleton_method("create_steps", function!(create_steps, 5))?;
+    class.define_singleton_method("step_prospect", function!(step_prospect, 2))?;
+    class.define_singleton_method("finish_step", function!(finish_step, 3))?;
+    class.define_singleton_method("completion_statistics", function!(completion_statistics, 2))?;
     class.define_method("resume", method!(RubyConversation::resume, 1))?;
     class.define_method("answer", method!(RubyConversation::answer, 0))
 }

@@ -8,6 +8,7 @@ mod conversation;
 mod counts;
 mod machine;
 mod rows;
+mod template;
 
 use boundary::guarded;
 use magnus::{Error, Module, Object, Ruby, function};

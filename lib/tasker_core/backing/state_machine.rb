@@ -9,6 +9,9 @@ module TaskerCore
           subject = Transition::Subject.new(self)
           next Seam::DECLINED unless subject.known?
 
+          state = subject.state_in_hand
+          next state if state
+
           Host.converse(Native::Conversation.current_state(seam.name, subject.kind, subject.id), subject.label)
         end
       end
@@ -34,7 +37,7 @@ module TaskerCore
       # Statesman defines it by `transition_to!`; whoever has replaced that one must be called.
       def transition_to(new_state, metadata = {})
         machine_seam(:transition_to).change(self, new_state, metadata) do |seam|
-          next Seam::DECLINED unless Backing.in_place?(method(:transition_to!))
+          next Seam::DECLINED unless InPlace.own?(method(:transition_to!))
 
           Transition.new(self, new_state.to_s, metadata, seam).perform
         rescue Statesman::TransitionFailedError, Statesman::GuardFailedError

@@ -4,29 +4,12 @@ module TaskerCore
   class Transition
     # The transition model of a machine, and its rows as objects.
     class Storage
-      MODELS = %w[Tasker::TaskTransition Tasker::WorkflowStepTransition].freeze
-      COLUMNS = %w[created_at from_state id metadata most_recent sort_key to_state updated_at].freeze
-      OWNER_KEYS = %w[task_id workflow_step_id].freeze
-      private_constant :COLUMNS, :OWNER_KEYS
-
-      @callbacks = {}
+      COLUMNS = %w[
+        created_at from_state id metadata most_recent sort_key task_id to_state updated_at workflow_step_id
+      ].freeze
+      private_constant :COLUMNS
 
       class << self
-        # Notes the callbacks that the engine itself has given to a transition model.
-        # @param model [Class] just loaded
-        def remember(model)
-          @callbacks[model.name] = model.__callbacks.dup
-        end
-
-        # Whether rows of `model` may be written without building objects: nobody but the engine has a callback or a validation on
-        # it, and it has the engine's columns only.
-        def plain?(model)
-          remembered = @callbacks[model.name]
-          return false unless remembered&.all? { |kind, chain| chain.equal?(model.__callbacks[kind]) }
-
-          (model.column_names - COLUMNS - OWNER_KEYS).empty?
-        end
-
         # @param metadata [Hash]
         # @return [String] the column's text, encoded as ActiveRecord encodes it
         def encode(metadata)
@@ -39,11 +22,11 @@ module TaskerCore
         @machine = machine
       end
 
-      # Whether the machine keeps its history in the engine's table, and that is {Storage.plain?}.
+      # Whether the machine keeps its history in the engine's table, and nobody but the engine has a say in that.
       def native?
         adapter = @machine.instance_variable_get(:@storage_adapter)
-        adapter.instance_of?(Statesman::Adapters::ActiveRecord) &&
-          MODELS.include?(adapter.transition_class.name) && Storage.plain?(adapter.transition_class)
+        adapter.instance_of?(Statesman::Adapters::ActiveRecord) && adapter.transition_class == model &&
+          PlainModel.plain?(model) && (model.column_names - COLUMNS).empty?
       end
 
       # @return [Tasker::TaskTransition, Tasker::WorkflowStepTransition] not saved; what callbacks before the transition get

@@ -38,6 +38,16 @@ module TaskerCore
         (@task || @object.is_a?(Tasker::WorkflowStep)) && @object.persisted? && Ids.id?(id)
       end
 
+      # @return [String, nil] what a {Run} knows of its state
+      def state_in_hand
+        Run.current&.state_of(id) unless @task
+      end
+
+      # Tells whoever is running the step that it has moved.
+      def moved(to)
+        Run.moved(id, to) unless @task
+      end
+
       # Whether the core can also judge its transitions: the machine has the engine's table, and the engine's own way of judging its
       # guard has not been replaced.
       def native?

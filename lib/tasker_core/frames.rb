@@ -1,0 +1,95 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  # Frames of the engine in which a {Run} is begun, handed on, suspended and used. Here the engine's own code runs, on or off.
+  module Frames
+    # What an object carries from one thread to another.
+    Baggage = Data.define(:run, :off)
+
+    MARK = :@tasker_core_baggage
+
+    @originals = {}
+
+    class << self
+      # Puts the frames around the engine's methods. A second time changes nothing.
+      def attach
+        frame(Tasker::Orchestration::WorkflowCoordinator, Coordinator)
+        frame(Tasker::Orchestration::StepExecutor, Executor)
+        frame(Tasker::StepHandler::Base, Handler)
+        frame(Tasker::StateMachine::StepStateMachine.singleton_class, MachineEvents)
+      end
+
+      # Runs the engine's own definition of a framed method.
+      def engine(frame, name, receiver, *)
+        @originals.fetch([frame, name]).bind_call(receiver, *)
+      end
+
+      private
+
+      def frame(owner, frame)
+        InPlace.redefine(owner, frame) { |name, original| @originals[[frame, name]] = original }
+      end
+    end
+
+    # A workflow begins and ends here.
+    module Coordinator
+      def execute_workflow(task, task_handler)
+        run = Run.new if TaskerCore.active?
+        Run.within(run) { Frames.engine(Coordinator, :execute_workflow, self, task, task_handler) }
+      end
+    end
+
+    # Steps go to threads of a pool, which were begun elsewhere and inherit nothing; the step objects carry what is needed. This is
+    # how {TaskerCore.without} reaches them, too.
+    module Executor
+      def execute_steps_concurrently(task, sequence, viable_steps, task_handler)
+        baggage = Baggage.new(run: Run.current, off: Switch.off_here?)
+        viable_steps.each { |step| step.instance_variable_set(MARK, baggage) }
+        Frames.engine(Executor, :execute_steps_concurrently, self, task, sequence, viable_steps, task_handler)
+      end
+
+      def execute_single_step(task, sequence, step, task_handler)
+        baggage = step.remove_instance_variable(MARK) if step.instance_variable_defined?(MARK)
+        run = -> { Frames.engine(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
+        return Switch.off_here(&run) if baggage&.off
+        return run.call unless baggage&.run && TaskerCore.active?
+
+        Run.within(baggage.run) { baggage.run.hold(task, sequence, step, &run) }
+      end
+
+      # Handlers that keep the engine's own `handle` are suspended within it ({Handler}), others as a whole.
+      def execute_step_handler(task, sequence, step, task_handler)
+        return Frames.engine(Executor, :execute_step_handler, self, task, sequence, step, task_handler) unless Run.current
+
+        step_handler = Run.suspended { task_handler.get_step_handler(step) }
+        if Handler.kept?(step_handler)
+          step_handler.handle(task, sequence, step)
+        else
+          Run.suspended { step_handler.handle(task, sequence, step) }
+        end
+      end
+    end
+
+    # The application's own work is done in here.
+    module Handler
+      # @return [Boolean] whether a handler has the engine's `handle` and nothing else
+      def self.kept?(step_handler)
+        wrapper = step_handler.method(:handle)
+        wrapper.owner == Tasker::StepHandler::AutomaticEventPublishing &&
+          wrapper.super_method&.owner == Tasker::StepHandler::Base
+      end
+
+      def handle(task, sequence, step)
+        Run.suspended { Frames.engine(Handler, :handle, self, task, sequence, step) }
+      end
+    end
+
+    # The payload of a step's transition is made from a fresh object; one is at hand while the step is held.
+    module MachineEvents
+      def extract_step_from_context(context)
+        Run.current&.held(context[:step_id])&.copy ||
+          Frames.engine(MachineEvents, :extract_step_from_context, self, context)
+      end
+    end
+  end
+end

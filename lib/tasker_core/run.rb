@@ -1,0 +1,101 @@
+# frozen_string_literal: true
+
+require "concurrent/map"
+require_relative "run/held_step"
+
+module TaskerCore
+  # What is known of a workflow while the engine runs it.
+  #
+  # The engine asks the database for a step's state a dozen times on its way through one step, mostly to write it into a log line.
+  # A run remembers what the core has last read or written, and the engine's own frames are answered from that. Decisions are not:
+  # every transition compares with the database, and code of the application (handlers, hooks) is answered from the database.
+  class Run
+    KEY = :tasker_core_run
+    private_constant :KEY
+
+    @holders = Concurrent::Map.new
+
+    class << self
+      # @return [Run, nil] of the workflow that the engine is running here, unless the application's code is
+      def current
+        Fiber[KEY]
+      end
+
+      # @param run [Run, nil]
+      def within(run)
+        before = current
+        Fiber[KEY] = run
+        yield
+      ensure
+        Fiber[KEY] = before
+      end
+
+      # For calls from the engine into the application.
+      def suspended(&)
+        within(nil, &)
+      end
+
+      # Tells whoever is running the step that it has moved.
+      def moved(step_id, state)
+        @holders[step_id]&.learn(step_id, state)
+      end
+
+      # @api private
+      attr_reader :holders
+    end
+
+    # @return [Hash{Integer => Tasker::NamedStep}] definitions that have been read
+    attr_reader :named_steps
+    # @return [Hash{Integer => Tasker::NamedTask}]
+    attr_reader :named_tasks
+
+    def initialize
+      @states = Concurrent::Map.new
+      @held = Concurrent::Map.new
+      @sequences = {}
+      @named_steps = {}
+      @named_tasks = {}
+    end
+
+    # @return [String, nil] the state that a step was in when the core last saw it
+    def state_of(step_id)
+      @states[step_id]
+    end
+
+    def learn(step_id, state)
+      @states[step_id] = state
+    end
+
+    def forget(step_id)
+      @states.delete(step_id)
+    end
+
+    # The ids of a task's steps. Steps and edges are not taken away while a workflow runs, so once complete they stay so.
+    #
+    # @param task_id [Integer]
+    # @param templates [Array] what the steps are made of
+    # @yieldreturn [Array<Integer>, nil]
+    def sequence(task_id, templates)
+      known_templates, ids = @sequences[task_id]
+      return ids if known_templates.equal?(templates)
+
+      yield.tap { |found| @sequences[task_id] = [templates, found] if found }
+    end
+
+    # Keeps the objects of a step at hand while a worker runs it.
+    def hold(task, sequence, step)
+      id = step.workflow_step_id
+      @held[id] = HeldStep.new(self, task, sequence, step)
+      Run.holders[id] = self
+      yield
+    ensure
+      @held.delete(id)
+      Run.holders.delete(id)
+    end
+
+    # @return [HeldStep, nil]
+    def held(step_id)
+      @held[step_id]
+    end
+  end
+end

@@ -1,0 +1,77 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  class Run
+    # A step in the hands of a worker, with the objects that the engine would otherwise load again: its task, its definition and
+    # its parents.
+    #
+    # Each association gets objects of its own, as if they had been loaded; what a handler does to them shows nowhere else.
+    class HeldStep
+      def initialize(run, task, sequence, step)
+        @run = run
+        @task = task
+        @sequence = sequence
+        @step = step
+        @named_step = step.named_step
+        equip(step)
+      end
+
+      # Reads the step anew, as the engine does before it runs it.
+      #
+      # @param seam [Seam] on whose behalf
+      # @return [Boolean] false if the step is gone
+      def refresh(seam)
+        @step.reload
+        conversation = Native::Conversation.step_prospect(seam.name, @step.workflow_step_id)
+        state, parent_ids = Host.converse(conversation, "WorkflowStep Load")
+        return false if state.nil?
+
+        @run.learn(@step.workflow_step_id, state)
+        @parents = copies_of_parents(parent_ids)
+        equip(@step)
+        true
+      end
+
+      # The step as a reader of the database would find it.
+      # @return [Tasker::WorkflowStep, nil] nil while the object has changes that the database has not
+      def copy
+        return if @step.has_changes_to_save?
+
+        equip(copy_of(@step))
+      end
+
+      private
+
+      def equip(step)
+        put(step, :named_step, @named_step) if step.named_step_id == @named_step.named_step_id
+        put(step, :task, copy_of_task)
+        put(step, :parents, @parents) if @parents
+        step
+      end
+
+      def put(record, association, target)
+        record.association(association).target = target
+      end
+
+      def copy_of(record)
+        record.class.instantiate(record.attributes_before_type_cast)
+      end
+
+      def copy_of_task
+        copy_of(@task).tap { |task| put(task, :named_task, @task.named_task) }
+      end
+
+      # @return [Array<Tasker::WorkflowStep>, nil] nil if one of them is not in the sequence
+      def copies_of_parents(ids)
+        parents = ids.map { |id| steps_by_id[id] }
+        return if parents.any?(&:nil?)
+
+        parents.map { |parent| copy_of(parent).tap { |copy| put(copy, :named_step, parent.named_step) } }
+      end
+
+      def steps_by_id
+        @steps_by_id ||= @sequence.steps.index_by(&:workflow_step_id)
+      end
+    end
+  end
+end

@@ -1,0 +1,84 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  # The end of a step's attempt: its row and its transition in one statement, where the engine saves the one and performs the other.
+  class StepEnding
+    # What the engine's executor, and handlers as a rule, leave changed on a step. Other changes are saved by the engine's own code.
+    WRITTEN = %w[attempts in_process last_attempted_at processed processed_at results].freeze
+    private_constant :WRITTEN
+
+    # @param executor [Tasker::Orchestration::StepExecutor]
+    # @param step [Tasker::WorkflowStep]
+    # @param seam [Seam] on whose behalf
+    def initialize(executor, step, seam)
+      @executor = executor
+      @step = step
+      @seam = seam
+    end
+
+    # The handler has succeeded; this attempt is not counted on the step yet.
+    # @return [Boolean] false if nothing was done
+    def complete
+      now = Time.zone.now
+      finish("complete", attempts: (@step.attempts || 0) + 1, last_attempted_at: now, processed: true, processed_at: now)
+    end
+
+    # The handler has failed; this attempt and its error are on the step already.
+    # @return [Boolean] false if nothing was done
+    def fail
+      finish("error", attempts: @step.attempts, last_attempted_at: @step.last_attempted_at, processed: false)
+    end
+
+    private
+
+    def finish(to_state, changes)
+      return false unless feasible?(to_state)
+
+      Host.shielded { write(to_state, { in_process: false, **changes }) }
+    end
+
+    def feasible?(to_state)
+      @step.persisted? && (@step.changed - WRITTEN).empty? && PlainModel.plain?(@step.class) &&
+        Transition.unobserved?(@step.state_machine, to_state) && no_new_records?
+    end
+
+    # Saving a step saves what was built in its associations, too.
+    def no_new_records?
+      @step.class.reflect_on_all_associations(:has_many).none? do |association|
+        name = association.name
+        @step.association_cached?(name) && @step.association(name).target.any?(&:new_record?)
+      end
+    end
+
+    def write(to_state, changes)
+      now = Time.zone.now
+      recorded = Host.converse(conversation(changes, now), "WorkflowStep Update")
+      return false if recorded.nil?
+
+      log_move(to_state)
+      @step.assign_attributes(**changes, updated_at: now)
+      @step.changes_applied
+      Transition.announce(@step.state_machine, "in_progress", to_state, *recorded, now)
+      true
+    end
+
+    def conversation(changes, now)
+      results = @step.results
+      Native::Conversation.finish_step(
+        @seam.name, @step.workflow_step_id,
+        [micros(changes[:processed_at]), changes[:attempts], micros(changes[:last_attempted_at]),
+         results.nil? ? nil : ActiveSupport::JSON.encode(results), micros(now)]
+      )
+    end
+
+    def micros(time)
+      time && Instant.to_micros(time)
+    end
+
+    def log_move(to_state)
+      Rails.logger.debug do
+        "#{@executor.class.name}: Transitioning #{@step.class.name} #{@step.id} from in_progress to #{to_state}"
+      end
+    end
+  end
+end

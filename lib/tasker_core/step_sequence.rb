@@ -1,0 +1,91 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  # The steps of a task, found or created as its handler's templates describe them.
+  class StepSequence
+    # @param model [Class] `Tasker::WorkflowStep`
+    # @param task [Tasker::Task]
+    # @param templates [Array<Tasker::Types::StepTemplate>]
+    # @param seam [Seam] on whose behalf
+    def initialize(model, task, templates, seam)
+      @model = model
+      @task = task
+      @templates = templates
+      @seam = seam
+      @run = Run.current
+    end
+
+    # @return [Array<Tasker::WorkflowStep>, nil] in the order of the templates; nil where it takes the engine's own code
+    def steps
+      return unless feasible?
+
+      ids = @run ? @run.sequence(@task.task_id, @templates) { find_or_create } : find_or_create
+      load(ids) if ids
+    end
+
+    private
+
+    def feasible?
+      @templates.is_a?(Array) && @task.is_a?(Tasker::Task) && @task.persisted? &&
+        PlainModel.plain?(@model) && PlainModel.plain?(Tasker::WorkflowStepEdge) &&
+        EngineCode.own_method?(@model, :build_default_step!) && EngineCode.own_method?(@model, :set_up_dependent_steps)
+    end
+
+    def find_or_create
+      return created if @task.previously_new_record?
+
+      established || created
+    end
+
+    def established
+      converse(Native::Conversation.established_steps(@seam.name, @task.task_id, rows))
+    end
+
+    # The engine makes the definitions that a task needs on the way; once they are there, the steps are one statement.
+    def created
+      create || (define_steps && create)
+    end
+
+    def create
+      inputs = ActiveSupport::JSON.encode(@task.context)
+      now = Instant.to_micros(Time.now)
+      converse(Native::Conversation.create_steps(@seam.name, @task.task_id, rows, inputs, now))
+    end
+
+    def define_steps
+      return false if Tasker::WorkflowStep.exists?(task_id: @task.task_id)
+
+      named_steps = Tasker::NamedStep.create_named_steps_from_templates(@templates)
+      @templates.zip(named_steps) do |template, named_step|
+        Tasker::NamedTasksNamedStep.associate_named_step_with_named_task(@task.named_task, template, named_step)
+      end
+      true
+    end
+
+    def load(ids)
+      by_id = @model.where(workflow_step_id: ids).index_by(&:workflow_step_id)
+      remember_named_task
+      NamedSteps.attach(by_id.values_at(*ids), @run)
+    end
+
+    # `reload` has made the task forget it, and the engine's log lines ask for it.
+    def remember_named_task
+      return if @run.nil?
+
+      id = @task.named_task_id
+      named_task = (@run.named_tasks[id] ||= @task.named_task)
+      @task.association(:named_task).target = named_task unless @task.association(:named_task).loaded?
+    end
+
+    def rows
+      @rows ||= @templates.map do |template|
+        [template.dependent_system, template.name, template.default_retryable, template.default_retry_limit,
+         template.skippable, template.all_dependencies]
+      end
+    end
+
+    def converse(conversation)
+      Host.converse(conversation, "WorkflowStep Load")
+    end
+  end
+end

@@ -1,0 +1,138 @@
+//! The steps of a task, as its handler's templates describe them.
+
+use crate::error::Error;
+use crate::facts::Edge;
+use crate::graph::Dag;
+use crate::ids::{StepId, TaskId};
+use crate::session::{Row, Session, Value};
+use crate::sql::sequence as sql;
+use crate::time::Timestamp;
+use std::collections::{HashMap, HashSet};
+
+/// What a handler says of one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Template {
+    /// Name of the system it works with.
+    pub system: Box<str>,
+    /// Its name, unique within the task.
+    pub name: Box<str>,
+    /// May it be run?
+    pub retryable: bool,
+    /// Attempts it is allowed.
+    pub retry_limit: i32,
+    /// May it be skipped?
+    pub skippable: bool,
+    /// Names of the steps it waits for, each once.
+    pub depends_on: Vec<Box<str>>,
+}
+
+/// The ids of a task's steps in the order of `templates`, if all of them exist with all of their edges. One statement.
+///
+/// `None` if anything at all is missing, or if the templates themselves make no graph ([`edges_between`]): whoever creates steps one by
+/// one has to sort that out. Of several steps with one definition the oldest counts, as in the engine.
+pub async fn established_steps<S: Session>(
+    session: &mut S,
+    task: TaskId,
+    templates: &[Template],
+) -> Result<Option<Vec<StepId>>, Error> {
+    let Some(wanted) = edges_between(templates) else {
+        return Ok(None);
+    };
+    let query = sql::steps(Value::Int(task.0));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let Some(row) = rows.first(name) else {
+        return Ok(None);
+    };
+    let existing = existing_steps(row)?;
+    let found: Option<Vec<StepId>> = templates
+        .iter()
+        .map(|template| existing.get(&(template.system.clone(), template.name.clone())).copied())
+        .collect();
+    let edges: HashSet<(i64, i64)> = row.int_array(4)?.into_iter().zip(row.int_array(5)?).collect();
+    Ok(found.filter(|ids| wanted.iter().all(|&(from, to)| edges.contains(&(ids[from].0, ids[to].0)))))
+}
+
+/// Creates the steps of a task that has none yet, with their edges, and returns their ids in the order of `templates`. One statement.
+///
+/// `None`, and nothing is created, if the task has steps, if a definition is missing that the engine would create on the way, or if the
+/// templates make no graph ([`edges_between`]).
+pub async fn create_steps<S: Session>(
+    session: &mut S,
+    task: TaskId,
+    templates: &[Template],
+    inputs: &str,
+    at: Timestamp,
+) -> Result<Option<Vec<StepId>>, Error> {
+    let Some(edges) = edges_between(templates) else {
+        return Ok(None);
+    };
+    let query = sql::create(sql::Create {
+        task_id: Value::Int(task.0),
+        systems: Value::text_array(templates.iter().map(|template| &*template.system)),
+        names: Value::text_array(templates.iter().map(|template| &*template.name)),
+        retryable: Value::text_array(templates.iter().map(|template| bool_word(template.retryable))),
+        retry_limits: Value::int_array(templates.iter().map(|template| template.retry_limit.into())),
+        skippable: Value::text_array(templates.iter().map(|template| bool_word(template.skippable))),
+        inputs: Value::text(inputs),
+        from: Value::int_array(edges.iter().map(|&(from, _)| place(from))),
+        to: Value::int_array(edges.iter().map(|&(_, to)| place(to))),
+        at: Value::text(at.to_string()),
+    });
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let Some(row) = rows.first(name) else {
+        return Ok(None);
+    };
+    Ok(Some(row.int_array(0)?.into_iter().map(StepId).collect()))
+}
+
+/// The edges that the templates ask for, as pairs of places in `templates`, in order of declaration.
+///
+/// `None` if two steps have one name, if a step waits for one that is not there, or if the steps wait for each other in a circle.
+pub fn edges_between(templates: &[Template]) -> Option<Vec<(usize, usize)>> {
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(templates.len());
+    for (index, template) in templates.iter().enumerate() {
+        if places.insert(&template.name, index).is_some() {
+            return None;
+        }
+    }
+    let mut edges = Vec::new();
+    for (to, template) in templates.iter().enumerate() {
+        for parent in &template.depends_on {
+            edges.push((*places.get(&**parent)?, to));
+        }
+    }
+    let node = |index: usize| StepId(place(index));
+    let dag = Dag::new(
+        (0..templates.len()).map(node),
+        edges.iter().map(|&(from, to)| Edge { from: node(from), to: node(to) }),
+    );
+    dag.cycle().is_none().then_some(edges)
+}
+
+/// The system and the name of a step.
+type Definition = (Box<str>, Box<str>);
+
+/// By system and name; only steps whose definition belongs to the task's.
+fn existing_steps(row: Row<'_>) -> Result<HashMap<Definition, StepId>, Error> {
+    let ids = row.int_array(0)?;
+    let names = row.text_array(1)?;
+    let systems = row.text_array(2)?;
+    let belongs = row.bool_array(3)?;
+    let mut steps = HashMap::with_capacity(ids.len());
+    for (((id, name), system), belongs) in ids.into_iter().zip(names).zip(systems).zip(belongs) {
+        if let (Some(system), Some(name), true) = (system, name, belongs) {
+            steps.entry((system.into_boxed_str(), name.into_boxed_str())).or_insert(StepId(id));
+        }
+    }
+    Ok(steps)
+}
+
+fn place(index: usize) -> i64 {
+    index as i64 + 1
+}
+
+fn bool_word(value: bool) -> &'static str {
+    if value { "t" } else { "f" }
+}

@@ -1,0 +1,106 @@
+//! Reading and creating the steps of a task.
+
+use crate::session::{Access, Query, Value};
+
+/// The steps of a task and the edges between them; one row.
+///
+/// `$1` task. Columns: for each step, in ascending order, its id, its name, its system's name, and whether its definition is among those
+/// of the task's; then the edges' from-steps and to-steps.
+pub(crate) fn steps(task_id: Value) -> Query {
+    Query {
+        name: "step sequence",
+        sql: "\
+select step.*, edge.*
+from (
+  select array_agg(s.workflow_step_id order by s.workflow_step_id)::text,
+         array_agg(n.name order by s.workflow_step_id)::text,
+         array_agg(d.name order by s.workflow_step_id)::text,
+         array_agg(exists (
+           select from tasker_named_tasks_named_steps a
+           where a.named_task_id = t.named_task_id and a.named_step_id = s.named_step_id
+         ) order by s.workflow_step_id)::text
+  from tasker_tasks t
+  join tasker_workflow_steps s on s.task_id = t.task_id
+  join tasker_named_steps n on n.named_step_id = s.named_step_id
+  join tasker_dependent_systems d on d.dependent_system_id = n.dependent_system_id
+  where t.task_id = (select $1::bigint)
+) step, (
+  select array_agg(e.from_step_id)::text, array_agg(e.to_step_id)::text
+  from tasker_workflow_steps s
+  join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
+  where s.task_id = (select $1::bigint)
+) edge",
+        binds: vec![task_id],
+        access: Access::Read,
+    }
+}
+
+/// The parameters of [`create`], encoded; arrays have one element a step, those of edges one an edge.
+pub(crate) struct Create {
+    pub(crate) task_id: Value,
+    pub(crate) systems: Value,
+    pub(crate) names: Value,
+    pub(crate) retryable: Value,
+    pub(crate) retry_limits: Value,
+    pub(crate) skippable: Value,
+    pub(crate) inputs: Value,
+    pub(crate) from: Value,
+    pub(crate) to: Value,
+    pub(crate) at: Value,
+}
+
+/// Creates all steps of a task and the edges between them, if every definition is there already and the task has no step yet.
+///
+/// Parameters in the order of [`Create`]; edges are given by the places of their steps, counted from 1. Column: the ids of the new
+/// steps, in the order given. No row if nothing was created.
+///
+/// Foreign keys are checked at the end of a statement, so steps and the edges between them may come from one.
+pub(crate) fn create(given: Create) -> Query {
+    Query {
+        name: "create steps",
+        sql: "\
+with wanted as materialized (
+  select w.place::integer as place, w.retryable, w.retry_limit, w.skippable, n.named_step_id
+  from unnest($2::text[], $3::text[], $4::boolean[], $5::integer[], $6::boolean[])
+       with ordinality w (system, name, retryable, retry_limit, skippable, place)
+  join tasker_tasks t on t.task_id = (select $1::bigint)
+  join tasker_dependent_systems d on d.name = w.system
+  join tasker_named_steps n on n.dependent_system_id = d.dependent_system_id and n.name = w.name
+  join tasker_named_tasks_named_steps a
+    on a.named_task_id = t.named_task_id and a.named_step_id = n.named_step_id
+), complete as materialized (
+  select nextval('tasker_workflow_steps_workflow_step_id_seq') as id, wanted.*
+  from (select * from wanted order by place) wanted
+  where (select count(*) from wanted) = cardinality($3::text[])
+    and not exists (select from tasker_workflow_steps s where s.task_id = (select $1::bigint))
+), step as (
+  insert into tasker_workflow_steps (workflow_step_id, task_id, named_step_id, retryable, retry_limit, skippable,
+    in_process, processed, attempts, inputs, results, created_at, updated_at)
+  select id, $1::bigint, named_step_id, retryable, retry_limit, skippable,
+    false, false, 0, $7::jsonb, '{}'::jsonb, $10::timestamp, $10::timestamp
+  from complete order by place
+  returning workflow_step_id
+), edge as (
+  insert into tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+  select f.id, t.id, 'provides', $10::timestamp, $10::timestamp
+  from unnest($8::integer[], $9::integer[]) with ordinality e (from_place, to_place, place)
+  join complete f on f.place = e.from_place
+  join complete t on t.place = e.to_place
+  order by e.place
+)
+select array_agg(id order by place)::text from complete having count(*) > 0",
+        binds: vec![
+            given.task_id,
+            given.systems,
+            given.names,
+            given.retryable,
+            given.retry_limits,
+            given.skippable,
+            given.inputs,
+            given.from,
+            given.to,
+            given.at,
+        ],
+        access: Access::Write,
+    }
+}
