@@ -17,9 +17,8 @@ module TaskerCore
     # @param value [Boolean]
     # @raise [ArgumentError] for anything but true and false
     def enabled=(value)
-      unless [true, false].include?(value)
-        raise ArgumentError, "config.enabled: expected true or false, got #{value.inspect}"
-      end
+      known = [true, false].include?(value)
+      raise ArgumentError, "config.enabled: expected true or false, got #{value.inspect}" unless known
 
       @enabled = value
     end

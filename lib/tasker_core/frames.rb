@@ -17,6 +17,7 @@ module TaskerCore
         frame(Tasker::Orchestration::StepExecutor, Executor)
         frame(Tasker::StepHandler::Base, Handler)
         frame(Tasker::StateMachine::StepStateMachine.singleton_class, MachineEvents)
+        frame(Tasker::Events::Publisher, Publisher)
       end
 
       # Runs the engine's own definition of a framed method.
@@ -81,6 +82,15 @@ module TaskerCore
 
       def handle(task, sequence, step)
         Run.suspended { Frames.engine(Handler, :handle, self, task, sequence, step) }
+      end
+    end
+
+    # Subscribers of the application look at the database, not at what a run remembers.
+    module Publisher
+      def publish(event_name, payload = {})
+        return Frames.engine(Publisher, :publish, self, event_name, payload) unless Run.current && Subscribers.any?(event_name)
+
+        Run.suspended { Frames.engine(Publisher, :publish, self, event_name, payload) }
       end
     end
 

@@ -3,8 +3,12 @@
 module TaskerCore
   # Redefines methods of the engine where they stand, with their visibility.
   #
-  # Not by `prepend`: RSpec refuses `allow_any_instance_of` on prepended methods, and applications stub the engine that way.
+  # Not by `prepend`: RSpec refuses `allow_any_instance_of` on prepended methods, and applications stub the engine that way. Nor by
+  # `include`: a definition of the engine that calls `super` must find what it has always found.
   module InPlace
+    DONE = :@tasker_core_redefined
+    private_constant :DONE
+
     class << self
       # Defines the methods of `replacement` on `owner` itself, for methods that `owner` has already. A second time changes nothing.
       #
@@ -13,10 +17,15 @@ module TaskerCore
       # @yieldparam name [Symbol]
       # @yieldparam original [UnboundMethod] the engine's own definition
       def redefine(owner, replacement)
-        return if owner.include?(replacement)
+        done = owner.instance_variable_get(DONE) || []
+        return if done.include?(replacement)
 
+        owner.instance_variable_set(DONE, [*done, replacement])
         originals = replacement.public_instance_methods(false).to_h { |name| [name, definition(owner, name)] }
-        owner.include(replacement)
+        replacement.private_instance_methods(false).each do |name|
+          owner.define_method(name, replacement.instance_method(name))
+          owner.send(:private, name)
+        end
         originals.each do |name, original|
           yield name, original
           visibility = visibility_of(owner, name)

@@ -40,6 +40,11 @@ module TaskerCore
         @holders[step_id]&.learn(step_id, state)
       end
 
+      # Tells whoever is running the step that its state must be read again.
+      def unsure(step_id)
+        @holders[step_id]&.forget(step_id)
+      end
+
       # @api private
       attr_reader :holders
     end
@@ -80,6 +85,10 @@ module TaskerCore
       return ids if known_templates.equal?(templates)
 
       yield.tap { |found| @sequences[task_id] = [templates, found] if found }
+    end
+
+    def forget_sequence(task_id)
+      @sequences.delete(task_id)
     end
 
     # Keeps the objects of a step at hand while a worker runs it.

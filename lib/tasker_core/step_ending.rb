@@ -3,8 +3,11 @@
 module TaskerCore
   # The end of a step's attempt: its row and its transition in one statement, where the engine saves the one and performs the other.
   class StepEnding
-    # What the engine's executor, and handlers as a rule, leave changed on a step. Other changes are saved by the engine's own code.
-    WRITTEN = %w[attempts in_process last_attempted_at processed processed_at results].freeze
+    # What is written in each case. Whatever else a handler leaves changed on a step is saved by the engine's own code.
+    WRITTEN = {
+      "complete" => %w[attempts in_process last_attempted_at processed processed_at results],
+      "error" => %w[attempts in_process last_attempted_at processed results]
+    }.freeze
     private_constant :WRITTEN
 
     # @param executor [Tasker::Orchestration::StepExecutor]
@@ -17,14 +20,14 @@ module TaskerCore
     end
 
     # The handler has succeeded; this attempt is not counted on the step yet.
-    # @return [Boolean] false if nothing was done
+    # @return [Array, nil] nil if nothing was done
     def complete
       now = Time.zone.now
       finish("complete", attempts: (@step.attempts || 0) + 1, last_attempted_at: now, processed: true, processed_at: now)
     end
 
     # The handler has failed; this attempt and its error are on the step already.
-    # @return [Boolean] false if nothing was done
+    # @return [Array, nil] nil if nothing was done
     def fail
       finish("error", attempts: @step.attempts, last_attempted_at: @step.last_attempted_at, processed: false)
     end
@@ -32,13 +35,11 @@ module TaskerCore
     private
 
     def finish(to_state, changes)
-      return false unless feasible?(to_state)
-
-      Host.shielded { write(to_state, { in_process: false, **changes }) }
+      Host.shielded { write(to_state, { in_process: false, **changes }) } if feasible?(to_state)
     end
 
     def feasible?(to_state)
-      @step.persisted? && (@step.changed - WRITTEN).empty? && PlainModel.plain?(@step.class) &&
+      @step.persisted? && (@step.changed - WRITTEN[to_state]).empty? && PlainModel.plain?(@step.class) &&
         Transition.unobserved?(@step.state_machine, to_state) && no_new_records?
     end
 
@@ -50,16 +51,17 @@ module TaskerCore
       end
     end
 
+    # @return [Array, nil] the new transition's id and sort key
     def write(to_state, changes)
       now = Time.zone.now
       recorded = Host.converse(conversation(changes, now), "WorkflowStep Update")
-      return false if recorded.nil?
+      return if recorded.nil?
 
       log_move(to_state)
       @step.assign_attributes(**changes, updated_at: now)
       @step.changes_applied
-      Transition.announce(@step.state_machine, "in_progress", to_state, *recorded, now)
-      true
+      Transition.announce(@step.state_machine, "in_progress", to_state, [*recorded, now])
+      recorded
     end
 
     def conversation(changes, now)

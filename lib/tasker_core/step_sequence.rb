@@ -26,9 +26,13 @@ module TaskerCore
     private
 
     def feasible?
-      @templates.is_a?(Array) && @task.is_a?(Tasker::Task) && @task.persisted? &&
-        PlainModel.plain?(@model) && PlainModel.plain?(Tasker::WorkflowStepEdge) &&
-        EngineCode.own_method?(@model, :build_default_step!) && EngineCode.own_method?(@model, :set_up_dependent_steps)
+      task_known? && @templates.is_a?(Array) &&
+        [@model, Tasker::WorkflowStepEdge].all? { |model| PlainModel.plain?(model) } &&
+        %i[build_default_step! set_up_dependent_steps].all? { |name| EngineCode.own_method?(@model, name) }
+    end
+
+    def task_known?
+      @task.is_a?(Tasker::Task) && @task.persisted? && !@task.context.nil?
     end
 
     def find_or_create
@@ -43,7 +47,7 @@ module TaskerCore
 
     # The engine makes the definitions that a task needs on the way; once they are there, the steps are one statement.
     def created
-      create || (define_steps && create)
+      create || (create if define_steps)
     end
 
     def create
@@ -53,19 +57,23 @@ module TaskerCore
     end
 
     def define_steps
-      return false if Tasker::WorkflowStep.exists?(task_id: @task.task_id)
+      return if Tasker::WorkflowStep.exists?(task_id: @task.task_id)
 
       named_steps = Tasker::NamedStep.create_named_steps_from_templates(@templates)
-      @templates.zip(named_steps) do |template, named_step|
+      @templates.zip(named_steps).each do |template, named_step|
         Tasker::NamedTasksNamedStep.associate_named_step_with_named_task(@task.named_task, template, named_step)
       end
-      true
     end
 
+    # @return [Array<Tasker::WorkflowStep>, nil] nil if one of them has gone
     def load(ids)
-      by_id = @model.where(workflow_step_id: ids).index_by(&:workflow_step_id)
+      steps = @model.where(workflow_step_id: ids).index_by(&:workflow_step_id).values_at(*ids)
+      if steps.any?(&:nil?)
+        @run&.forget_sequence(@task.task_id)
+        return
+      end
       remember_named_task
-      NamedSteps.attach(by_id.values_at(*ids), @run)
+      NamedSteps.attach(steps, @run)
     end
 
     # `reload` has made the task forget it, and the engine's log lines ask for it.

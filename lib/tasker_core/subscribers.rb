@@ -8,7 +8,8 @@ module TaskerCore
       # @return [Boolean] whether anybody but the engine would be told of it
       def any?(event)
         publisher = Tasker::Events::Publisher.instance
-        return true unless EngineCode.own_method?(publisher, :publish)
+        publish = publisher.method(:publish)
+        return true unless EngineCode.own?(publish) || InPlace.own?(publish)
 
         publisher.__bus__.listeners[event].any? { |listener, _filter| !EngineCode.own?(listener) }
       end

@@ -24,11 +24,12 @@ module TaskerCore
         Subject.new(machine).native? && Storage.new(machine).native? && callbacks.native? && !callbacks.observed?
       end
 
-      # Does what follows a transition that was written by itself.
-      def announce(machine, from, to, id, sort_key, written_at)
+      # Does what follows a transition that was written by itself, without metadata.
+      # @param recorded [Array] its id, its sort key and its instant
+      def announce(machine, from, to, recorded)
         Subject.new(machine).moved(to)
         storage = Storage.new(machine)
-        storage.append(storage.row(to, {}, id, sort_key, written_at)) if storage.loaded?
+        storage.append(storage.row(to, {}, *recorded)) if storage.loaded?
         Callbacks.new(machine, to).announce(from)
       end
     end
@@ -52,7 +53,12 @@ module TaskerCore
     def perform
       return Seam::DECLINED unless feasible?
 
-      @callbacks.observed? ? perform_observed : perform_unobserved
+      begin
+        @callbacks.observed? ? perform_observed : perform_unobserved
+      rescue StandardError
+        @subject.unsure
+        raise
+      end
     rescue Statesman::TransitionFailedError => e
       @machine.execute_on_failure(:after_transition_failure, @from, @to, e)
       raise

@@ -19,17 +19,17 @@ module TaskerCore
       # Reads the step anew, as the engine does before it runs it.
       #
       # @param seam [Seam] on whose behalf
-      # @return [Boolean] false if the step is gone
+      # @return [String, nil] the state it is in; nil if the step is gone
       def refresh(seam)
         @step.reload
         conversation = Native::Conversation.step_prospect(seam.name, @step.workflow_step_id)
         state, parent_ids = Host.converse(conversation, "WorkflowStep Load")
-        return false if state.nil?
+        return if state.nil?
 
         @run.learn(@step.workflow_step_id, state)
         @parents = copies_of_parents(parent_ids)
         equip(@step)
-        true
+        state
       end
 
       # The step as a reader of the database would find it.
@@ -44,7 +44,7 @@ module TaskerCore
 
       def equip(step)
         put(step, :named_step, @named_step) if step.named_step_id == @named_step.named_step_id
-        put(step, :task, copy_of_task)
+        put(step, :task, copy_of_task) unless @task.has_changes_to_save?
         put(step, :parents, @parents) if @parents
         step
       end
@@ -61,10 +61,10 @@ module TaskerCore
         copy_of(@task).tap { |task| put(task, :named_task, @task.named_task) }
       end
 
-      # @return [Array<Tasker::WorkflowStep>, nil] nil if one of them is not in the sequence
+      # @return [Array<Tasker::WorkflowStep>, nil] nil if one of them is not in the sequence, or was changed there
       def copies_of_parents(ids)
         parents = ids.map { |id| steps_by_id[id] }
-        return if parents.any?(&:nil?)
+        return if parents.any? { |parent| parent.nil? || parent.has_changes_to_save? }
 
         parents.map { |parent| copy_of(parent).tap { |copy| put(copy, :named_step, parent.named_step) } }
       end

@@ -48,6 +48,11 @@ module TaskerCore
         Run.moved(id, to) unless @task
       end
 
+      # Tells whoever is running the step that a transition has failed on the way.
+      def unsure
+        Run.unsure(id) unless @task
+      end
+
       # Whether the core can also judge its transitions: the machine has the engine's table, and the engine's own way of judging its
       # guard has not been replaced.
       def native?
