@@ -15,6 +15,7 @@ module TaskerCore
       def attach
         frame(Tasker::Orchestration::WorkflowCoordinator, Coordinator)
         frame(Tasker::Orchestration::StepExecutor, Executor)
+        frame(Tasker::TaskHandler::InstanceMethods, TaskHandler)
         frame(Tasker::StepHandler::Base, Handler)
         frame(Tasker::StateMachine::StepStateMachine.singleton_class, MachineEvents)
         frame(Tasker::Events::Publisher, Publisher)
@@ -58,16 +59,19 @@ module TaskerCore
         Run.within(baggage.run) { baggage.run.hold(task, sequence, step, &run) }
       end
 
-      # Handlers that keep the engine's own `handle` are suspended within it ({Handler}), others as a whole.
+      # Handlers that keep the engine's own `handle` are suspended within it ({Handler}), others from where they are made ({TaskHandler}).
       def execute_step_handler(task, sequence, step, task_handler)
-        return Frames.engine(Executor, :execute_step_handler, self, task, sequence, step, task_handler) unless Run.current
+        run = Run.current if InPlace.own?(task_handler.method(:get_step_handler))
+        Run.within(run) { Frames.engine(Executor, :execute_step_handler, self, task, sequence, step, task_handler) }
+      end
+    end
 
-        step_handler = Run.suspended { task_handler.get_step_handler(step) }
-        if Handler.kept?(step_handler)
-          step_handler.handle(task, sequence, step)
-        else
-          Run.suspended { step_handler.handle(task, sequence, step) }
-        end
+    # Where the executor gets a step's handler, to call it next.
+    module TaskHandler
+      def get_step_handler(step)
+        step_handler = Frames.engine(TaskHandler, :get_step_handler, self, step)
+        Run.leave unless Handler.kept?(step_handler)
+        step_handler
       end
     end
 

@@ -30,6 +30,11 @@ module TaskerCore
         Fiber[KEY] = before
       end
 
+      # Ends the run here, until the end of the {within} around.
+      def leave
+        Fiber[KEY] = nil
+      end
+
       # For calls from the engine into the application.
       def suspended(&)
         within(nil, &)
