@@ -15,6 +15,7 @@ module TaskerCore
       def attach
         frame(Tasker::Orchestration::WorkflowCoordinator, Coordinator)
         frame(Tasker::Orchestration::StepExecutor, Executor)
+        frame(Tasker::Orchestration::TaskFinalizer, Finalizer)
         frame(Tasker::TaskHandler::InstanceMethods, TaskHandler)
         frame(Tasker::StepHandler::Base, Handler)
         frame(Tasker::StateMachine::StepStateMachine.singleton_class, MachineEvents)
@@ -22,8 +23,8 @@ module TaskerCore
       end
 
       # Runs the engine's own definition of a framed method.
-      def engine(frame, name, receiver, *)
-        @originals.fetch([frame, name]).bind_call(receiver, *)
+      def engine(frame, name, receiver, *, **)
+        @originals.fetch([frame, name]).bind_call(receiver, *, **)
       end
 
       private
@@ -36,8 +37,19 @@ module TaskerCore
     # A workflow begins and ends here.
     module Coordinator
       def execute_workflow(task, task_handler)
-        run = Run.new if TaskerCore.active?
-        Run.within(run) { Frames.engine(Coordinator, :execute_workflow, self, task, task_handler) }
+        engine = -> { Frames.engine(Coordinator, :execute_workflow, self, task, task_handler) }
+        return Run.suspended(&engine) unless TaskerCore.active?
+
+        run = Run.new
+        Run.within(run) { run.follow("task", task.task_id, &engine) }
+      end
+    end
+
+    # What becomes of a task is decided by what it is now.
+    module Finalizer
+      def finalize_task(task_id, synchronous: false)
+        Run.current&.forget("task", task_id)
+        Frames.engine(Finalizer, :finalize_task, self, task_id, synchronous:)
       end
     end
 

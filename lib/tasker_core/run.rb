@@ -6,9 +6,10 @@ require_relative "run/held_step"
 module TaskerCore
   # What is known of a workflow while the engine runs it.
   #
-  # The engine asks the database for a step's state a dozen times on its way through one step, mostly to write it into a log line.
-  # A run remembers what the core has last read or written, and the engine's own frames are answered from that. Decisions are not:
-  # every transition compares with the database, and code of the application (handlers, hooks) is answered from the database.
+  # The engine asks the database for the state of a task or step again and again, mostly to write it into a log line. A run remembers
+  # what the core has last read or written, and the engine's own frames are answered from that. Decisions are not: every transition
+  # compares with the database, each round and the end of a workflow begin with a fresh look at the task, each step with a fresh look
+  # at itself, and code of the application (handlers, subscribers) is answered from the database.
   class Run
     KEY = :tasker_core_run
     private_constant :KEY
@@ -40,14 +41,14 @@ module TaskerCore
         within(nil, &)
       end
 
-      # Tells whoever is running the step that it has moved.
-      def moved(step_id, state)
-        @holders[step_id]&.learn(step_id, state)
+      # Tells whoever is running a task or step that it has moved.
+      def moved(kind, id, state)
+        @holders[[kind, id]]&.learn(kind, id, state)
       end
 
-      # Tells whoever is running the step that its state must be read again.
-      def unsure(step_id)
-        @holders[step_id]&.forget(step_id)
+      # Tells whoever is running a task or step that its state must be read again.
+      def unsure(kind, id)
+        @holders[[kind, id]]&.forget(kind, id)
       end
 
       # @api private
@@ -67,17 +68,18 @@ module TaskerCore
       @named_tasks = {}
     end
 
-    # @return [String, nil] the state that a step was in when the core last saw it
-    def state_of(step_id)
-      @states[step_id]
+    # @param kind [String] `"task"` or `"step"`
+    # @return [String, nil] the state that it was in when the core last saw it
+    def state_of(kind, id)
+      @states[[kind, id]]
     end
 
-    def learn(step_id, state)
-      @states[step_id] = state
+    def learn(kind, id, state)
+      @states[[kind, id]] = state
     end
 
-    def forget(step_id)
-      @states.delete(step_id)
+    def forget(kind, id)
+      @states.delete([kind, id])
     end
 
     # The ids of a task's steps. Steps and edges are not taken away while a workflow runs, so once complete they stay so.
@@ -96,15 +98,21 @@ module TaskerCore
       @sequences.delete(task_id)
     end
 
-    # Keeps the objects of a step at hand while a worker runs it.
-    def hold(task, sequence, step)
-      id = step.workflow_step_id
-      @held[id] = HeldStep.new(self, task, sequence, step)
-      Run.holders[id] = self
+    # Is told of what becomes of a task while the block runs.
+    def follow(kind, id)
+      Run.holders[[kind, id]] = self
       yield
     ensure
+      Run.holders.delete([kind, id])
+    end
+
+    # Keeps the objects of a step at hand while a worker runs it.
+    def hold(task, sequence, step, &)
+      id = step.workflow_step_id
+      @held[id] = HeldStep.new(self, task, sequence, step)
+      follow("step", id, &)
+    ensure
       @held.delete(id)
-      Run.holders.delete(id)
     end
 
     # @return [HeldStep, nil]

@@ -19,6 +19,7 @@ module TaskerCore
     def steps
       return unless feasible?
 
+      @run&.forget("task", @task.task_id)
       ids = @run ? @run.sequence(@task.task_id, @templates) { find_or_create } : find_or_create
       load(ids) if ids
     end

@@ -9,10 +9,7 @@ module TaskerCore
           subject = Transition::Subject.new(self)
           next Seam::DECLINED unless subject.known?
 
-          state = subject.state_in_hand
-          next state if state
-
-          Host.converse(Native::Conversation.current_state(seam.name, subject.kind, subject.id), subject.label)
+          subject.state_in_hand || subject.read_state(seam)
         end
       end
 

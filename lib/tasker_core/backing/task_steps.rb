@@ -45,7 +45,7 @@ module TaskerCore
       end
 
       def load_for_run(run, relation, viable)
-        viable.each { |step_id, state| run.learn(step_id, state) }
+        viable.each { |step_id, state| run.learn("step", step_id, state) }
         return relation.includes(:named_step) if viable.empty?
 
         relation.load

@@ -26,7 +26,7 @@ module TaskerCore
         state, parent_ids = Host.converse(conversation, "WorkflowStep Load")
         return if state.nil?
 
-        @run.learn(@step.workflow_step_id, state)
+        @run.learn("step", @step.workflow_step_id, state)
         @parents = copies_of_parents(parent_ids)
         equip(@step)
         state

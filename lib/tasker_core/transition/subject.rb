@@ -40,17 +40,25 @@ module TaskerCore
 
       # @return [String, nil] what a {Run} knows of its state
       def state_in_hand
-        Run.current&.state_of(id) unless @task
+        Run.current&.state_of(kind, id)
       end
 
-      # Tells whoever is running the step that it has moved.
+      # @param seam [Seam] on whose behalf
+      # @return [String] the state that the database says it is in
+      def read_state(seam)
+        state = Host.converse(Native::Conversation.current_state(seam.name, kind, id), label)
+        Run.current&.learn(kind, id, state)
+        state
+      end
+
+      # Tells whoever is running it that it has moved.
       def moved(to)
-        Run.moved(id, to) unless @task
+        Run.moved(kind, id, to)
       end
 
-      # Tells whoever is running the step that a transition has failed on the way.
+      # Tells whoever is running it that a transition has failed on the way.
       def unsure
-        Run.unsure(id) unless @task
+        Run.unsure(kind, id)
       end
 
       # Whether the core can also judge its transitions: the machine has the engine's table, and the engine's own way of judging its
