@@ -16,6 +16,7 @@ require_relative "backing/dependency_levels"
 require_relative "backing/state_machine"
 require_relative "backing/step_executor"
 require_relative "backing/step_readiness"
+require_relative "backing/system_health_counts"
 require_relative "backing/task_execution_context"
 require_relative "backing/task_steps"
 
@@ -28,6 +29,7 @@ module TaskerCore
       "Tasker::Functions::FunctionBasedStepReadinessStatus" => [StepReadiness, :singleton],
       "Tasker::Functions::FunctionBasedTaskExecutionContext" => [TaskExecutionContext, :singleton],
       "Tasker::Functions::FunctionBasedDependencyLevels" => [DependencyLevels, :singleton],
+      "Tasker::Functions::FunctionBasedSystemHealthCounts" => [SystemHealthCounts, :singleton],
       "Tasker::StateMachine::TaskStateMachine" => [StateMachine, :instance],
       "Tasker::StateMachine::StepStateMachine" => [StateMachine, :instance],
       "Tasker::Orchestration::StepExecutor" => [StepExecutor, :instance]

@@ -1,4 +1,4 @@
-//! Completion statistics of a task.
+//! Counts: how far a task is, and how busy the system.
 
 use crate::error::Error;
 use crate::ids::TaskId;
@@ -49,5 +49,52 @@ pub async fn completion_statistics<S: Session>(
         completed: row.count(1)?,
         failed: row.count(2)?,
         latest_completion: row.optional_timestamp(3)?,
+    })
+}
+
+/// The load of the whole system: counts of tasks, steps and connections.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SystemLoad {
+    /// All tasks.
+    pub tasks: i64,
+    /// Tasks by the state of their most recent transition: pending, in progress, complete, in error, cancelled. One without any
+    /// transition is in none of them.
+    pub tasks_by_state: [i64; 5],
+    /// All steps.
+    pub steps: i64,
+    /// Steps by the state of their most recent transition: pending, in progress, complete, in error.
+    pub steps_by_state: [i64; 4],
+    /// Steps in error that may be retried.
+    pub retryable: i64,
+    /// Steps in error without an attempt left.
+    pub exhausted: i64,
+    /// Steps in error that may be retried and have been attempted; whether their wait is over is not looked at.
+    pub in_backoff: i64,
+    /// Connections to this database that are running a statement, this one included.
+    pub active_connections: i64,
+    /// Connections that the server allows.
+    pub max_connections: i64,
+}
+
+/// The load of the whole system. One statement, O(tasks + steps).
+///
+/// Equal to the engine's `get_system_health_counts_v01`.
+pub async fn system_load<S: Session>(session: &mut S) -> Result<SystemLoad, Error> {
+    let query = sql::statistics::system_load();
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let Some(row) = rows.first(name) else {
+        return Ok(SystemLoad::default());
+    };
+    Ok(SystemLoad {
+        tasks: row.int(0)?,
+        tasks_by_state: [row.int(1)?, row.int(2)?, row.int(3)?, row.int(4)?, row.int(5)?],
+        steps: row.int(6)?,
+        steps_by_state: [row.int(7)?, row.int(8)?, row.int(9)?, row.int(10)?],
+        retryable: row.int(11)?,
+        exhausted: row.int(12)?,
+        in_backoff: row.int(13)?,
+        active_connections: row.int(14)?,
+        max_connections: row.int(15)?,
     })
 }

@@ -3,6 +3,42 @@
 use super::facts::micros;
 use crate::session::{Access, Query, Value};
 
+/// The load of the whole system. Columns: tasks, and those of them pending, in progress, complete, in error, cancelled; steps, and those
+/// of them pending, in progress, complete, in error, failed with attempts left, failed without, failed and attempted; connections at work,
+/// connections allowed.
+///
+/// States are counted by transitions, which are fewer to read than the rows they belong to: an owner has one most recent transition at the
+/// most, and one without any counts in the totals only.
+pub(crate) fn system_load() -> Query {
+    Query {
+        name: "system load",
+        sql: "\
+select (select count(*) from tasker_tasks), task.*,
+       (select count(*) from tasker_workflow_steps), step.*, failed.*,
+       (select count(*) from pg_stat_activity where datname = current_database() and state = 'active'),
+       current_setting('max_connections')::bigint
+from (
+  select count(*) filter (where to_state = 'pending'), count(*) filter (where to_state = 'in_progress'),
+         count(*) filter (where to_state = 'complete'), count(*) filter (where to_state = 'error'),
+         count(*) filter (where to_state = 'cancelled')
+  from tasker_task_transitions where most_recent
+) task, (
+  select count(*) filter (where to_state = 'pending'), count(*) filter (where to_state = 'in_progress'),
+         count(*) filter (where to_state = 'complete'), count(*) filter (where to_state = 'error')
+  from tasker_workflow_step_transitions where most_recent
+) step, (
+  select count(*) filter (where s.attempts < s.retry_limit and s.retryable),
+         count(*) filter (where s.attempts >= s.retry_limit),
+         count(*) filter (where s.attempts < s.retry_limit and s.retryable and s.last_attempted_at is not null)
+  from tasker_workflow_step_transitions t
+  join tasker_workflow_steps s on s.workflow_step_id = t.workflow_step_id
+  where t.most_recent and t.to_state = 'error'
+) failed",
+        binds: Vec::new(),
+        access: Access::Read,
+    }
+}
+
 /// Columns: steps of task `$1`, those complete or resolved manually, those in error, and when the last of the completed ones ended.
 pub(crate) fn completion(task_id: Value) -> Query {
     Query {

@@ -4,7 +4,7 @@ use magnus::{Error, IntoValue, RArray, Ruby, Value};
 use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
 use tasker_core::operations::execution::Prospect;
-use tasker_core::operations::statistics::CompletionStatistics;
+use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad};
 use tasker_core::operations::transition::{Outcome, Recorded, Refusal};
 use tasker_core::progress::ExecutionContext;
 use tasker_core::readiness::Readiness;
@@ -18,6 +18,7 @@ pub(crate) enum Answer {
     Prospect(Option<Prospect>),
     Finished(Option<Recorded>),
     Statistics(CompletionStatistics),
+    Load(SystemLoad),
     Contexts(Vec<ExecutionContext>),
     Levels(Vec<Level>),
     State(State),
@@ -39,6 +40,7 @@ impl Answer {
                 Ok(recorded.map(|recorded| finished(ruby, &recorded)).transpose()?.into_value_with(ruby))
             }
             Answer::Statistics(counts) => statistics(ruby, &counts),
+            Answer::Load(load) => Ok(system_load(ruby, &load).into_value_with(ruby)),
             Answer::Contexts(contexts) => rows(ruby, contexts, context),
             Answer::Levels(levels) => rows(ruby, levels, level),
             Answer::State(state) => Ok(state.as_str().into_value_with(ruby)),
@@ -151,6 +153,17 @@ fn statistics(ruby: &Ruby, counts: &CompletionStatistics) -> Result<Value, Error
     row.push(counts.latest_completion.map(|at| at.0))?;
     row.push(counts.all_complete())?;
     Ok(row.into_value_with(ruby))
+}
+
+/// The sixteen counts, in the engine's order.
+fn system_load(ruby: &Ruby, load: &SystemLoad) -> RArray {
+    let counts = std::iter::once(load.tasks)
+        .chain(load.tasks_by_state)
+        .chain([load.steps])
+        .chain(load.steps_by_state)
+        .chain([load.retryable, load.exhausted, load.in_backoff])
+        .chain([load.active_connections, load.max_connections]);
+    ruby.ary_from_iter(counts)
 }
 
 fn moved(ruby: &Ruby, recorded: &Recorded) -> Result<Value, Error> {

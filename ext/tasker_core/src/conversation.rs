@@ -174,6 +174,10 @@ fn completion_statistics(ruby: &Ruby, seam: String, task: i64) -> Started {
     )
 }
 
+fn system_load(ruby: &Ruby, seam: String) -> Started {
+    started!(ruby, seam, |session| statistics::system_load(session), Answer::Load)
+}
+
 fn steps(ids: Option<Vec<i64>>) -> Option<Vec<StepId>> {
     ids.map(|ids| ids.into_iter().map(StepId).collect())
 }
@@ -237,6 +241,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_singleton_method("step_prospect", function!(step_prospect, 2))?;
     class.define_singleton_method("finish_step", function!(finish_step, 3))?;
     class.define_singleton_method("completion_statistics", function!(completion_statistics, 2))?;
+    class.define_singleton_method("system_load", function!(system_load, 1))?;
     class.define_method("resume", method!(RubyConversation::resume, 1))?;
     class.define_method("answer", method!(RubyConversation::answer, 0))
 }
