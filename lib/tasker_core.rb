@@ -33,12 +33,12 @@ module TaskerCore
       Extension.loaded? && configuration.enabled && !Switch.off_here?
     end
 
-    # Runs the block with the engine's own code, and everything that the engine starts from it: the steps that it runs on
-    # other threads, and threads and fibers begun in the block.
+    # Runs the block with the engine's own code, and everything that the engine starts from it, the steps that it runs on other threads
+    # included. Threads that the block itself begins are not switched off.
     #
     # @return [Object] what the block returns
     def without(&)
-      Switch.off_here(&)
+      Switch.off(&)
     end
 
     # How often each backed method was answered by Rust and by the engine's own code, since the process began or {reset_stats}.

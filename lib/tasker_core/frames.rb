@@ -63,12 +63,14 @@ module TaskerCore
       end
 
       def execute_single_step(task, sequence, step, task_handler)
-        baggage = step.remove_instance_variable(MARK) if step.instance_variable_defined?(MARK)
-        run = -> { Frames.engine(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
-        return Switch.off_here(&run) if baggage&.off
-        return run.call unless baggage&.run && TaskerCore.active?
+        engine = -> { Frames.engine(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
+        return engine.call unless step.instance_variable_defined?(MARK)
 
-        Run.within(baggage.run) { baggage.run.hold(task, sequence, step, &run) }
+        baggage = step.remove_instance_variable(MARK)
+        Switch.put(baggage.off) do
+          run = baggage.run if TaskerCore.active?
+          Run.within(run) { run ? run.hold(task, sequence, step, &engine) : engine.call }
+        end
       end
 
       # Handlers that keep the engine's own `handle` are suspended within it ({Handler}), others from where they are made ({TaskHandler}).

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "concurrent/map"
+require_relative "local"
 require_relative "run/held_step"
 
 module TaskerCore
@@ -11,29 +12,25 @@ module TaskerCore
   # compares with the database, each round and the end of a workflow begin with a fresh look at the task, each step with a fresh look
   # at itself, and code of the application (handlers, subscribers) is answered from the database.
   class Run
-    KEY = :tasker_core_run
-    private_constant :KEY
+    CURRENT = Local.new(:tasker_core_run)
+    private_constant :CURRENT
 
     @holders = Concurrent::Map.new
 
     class << self
       # @return [Run, nil] of the workflow that the engine is running here, unless the application's code is
       def current
-        Fiber[KEY]
+        CURRENT.value
       end
 
       # @param run [Run, nil]
-      def within(run)
-        before = current
-        Fiber[KEY] = run
-        yield
-      ensure
-        Fiber[KEY] = before
+      def within(run, &)
+        CURRENT.with(run, &)
       end
 
       # Ends the run here, until the end of the {within} around.
       def leave
-        Fiber[KEY] = nil
+        CURRENT.value = nil
       end
 
       # For calls from the engine into the application.

@@ -1,25 +1,25 @@
 # frozen_string_literal: true
 
+require_relative "local"
+
 module TaskerCore
-  # The switch for one block of code.
-  #
-  # Fiber storage is inherited by the fibers and threads that a block begins. The engine's futures run on threads of a pool that
-  # were there before; {Backing::StepExecutor} carries the switch over to them.
+  # The switch for one block of code. {Frames::Executor} carries it over to the threads on which the engine runs steps.
   module Switch
-    KEY = :tasker_core_off
-    private_constant :KEY
+    OFF = Local.new(:tasker_core_off)
+    private_constant :OFF
 
     class << self
       def off_here?
-        Fiber[KEY] ? true : false
+        OFF.value ? true : false
       end
 
-      def off_here
-        before = Fiber[KEY]
-        Fiber[KEY] = true
-        yield
-      ensure
-        Fiber[KEY] = before
+      def off(&)
+        put(true, &)
+      end
+
+      # Runs the block with the switch in a position that it had elsewhere.
+      def put(off, &)
+        OFF.with(off, &)
       end
     end
   end

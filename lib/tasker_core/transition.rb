@@ -53,12 +53,7 @@ module TaskerCore
     def perform
       return Seam::DECLINED unless feasible?
 
-      begin
-        @callbacks.observed? ? perform_observed : perform_unobserved
-      rescue StandardError
-        @subject.unsure
-        raise
-      end
+      @callbacks.observed? ? perform_observed : perform_unobserved
     rescue Statesman::TransitionFailedError => e
       @machine.execute_on_failure(:after_transition_failure, @from, @to, e)
       raise

@@ -3,6 +3,8 @@
 module TaskerCore
   module Backing
     # Both of the engine's state machines.
+    #
+    # After a transition that the core has not performed from beginning to end, whoever follows the task or step reads its state anew.
     module StateMachine
       def current_state
         machine_seam(:current_state).ask(self) do |seam|
@@ -26,20 +28,26 @@ module TaskerCore
       end
 
       def transition_to!(new_state, metadata = {})
+        done = nil
         machine_seam(:transition_to!).change(self, new_state, metadata) do |seam|
-          Transition.new(self, new_state.to_s, metadata, seam).perform
+          done = Transition.new(self, new_state.to_s, metadata, seam).perform
         end
+      ensure
+        Transition::Subject.new(self).unsure unless done == true
       end
 
       # Statesman defines it by `transition_to!`; whoever has replaced that one must be called.
       def transition_to(new_state, metadata = {})
+        done = nil
         machine_seam(:transition_to).change(self, new_state, metadata) do |seam|
           next Seam::DECLINED unless InPlace.own?(method(:transition_to!))
 
-          Transition.new(self, new_state.to_s, metadata, seam).perform
+          done = Transition.new(self, new_state.to_s, metadata, seam).perform
         rescue Statesman::TransitionFailedError, Statesman::GuardFailedError
           false
         end
+      ensure
+        Transition::Subject.new(self).unsure unless done == true
       end
 
       private

@@ -15,7 +15,7 @@ module TaskerCore
         Seam["WorkflowStep.get_viable_steps"].ask(self, task, sequence) do |seam|
           step_ids = sequence.steps.map(&:workflow_step_id)
           next Seam::DECLINED unless Ids.id?(task.task_id) && Ids.list?(step_ids)
-          next Seam::DECLINED unless readiness_of_the_engine?
+          next Seam::DECLINED unless ReadinessChain.intact?
 
           conversation = Native::Conversation.viable_steps(seam.name, task.task_id, step_ids)
           viable = Host.converse(conversation, "StepReadinessStatus Load")
@@ -37,12 +37,6 @@ module TaskerCore
       end
 
       private
-
-      # The engine gets its answer through these two; whoever has put another in their place must be heard.
-      def readiness_of_the_engine?
-        EngineCode.own_method?(Tasker::StepReadinessStatus, :for_task) &&
-          InPlace.own?(Tasker::Functions::FunctionBasedStepReadinessStatus.method(:for_task))
-      end
 
       def load_for_run(run, relation, viable)
         viable.each { |step_id, state| run.learn("step", step_id, state) }

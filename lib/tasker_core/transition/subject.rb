@@ -56,15 +56,16 @@ module TaskerCore
         Run.moved(kind, id, to)
       end
 
-      # Tells whoever is running it that a transition has failed on the way.
+      # Tells whoever is running it that its state must be read again.
       def unsure
-        Run.unsure(kind, id)
+        Run.unsure(kind, id) if known?
       end
 
       # Whether the core can also judge its transitions: the machine has the engine's table, and the engine's own way of judging its
       # guard has not been replaced.
       def native?
-        known? && @machine.class.successors == Subject.successors(kind) && guard_of_the_engine?
+        known? && @machine.class.successors == Subject.successors(kind) &&
+          InPlace.own?(@machine.method(:current_state)) && guard_of_the_engine?
       end
 
       # The parents that the engine's guard would look at: an association that is loaded is trusted as it is.
@@ -82,9 +83,11 @@ module TaskerCore
 
       def guard_of_the_engine?
         if @task
-          EngineCode.own_method?(@object, :all_steps_complete?)
+          EngineCode.own_method?(@object, :all_steps_complete?) &&
+            ReadinessChain.intact?(:all_steps_complete_for_task?, :complete_for_task)
         else
-          EngineCode.own_method?(@machine.class, :step_dependencies_met?)
+          EngineCode.own_method?(@machine.class, :step_dependencies_met?) &&
+            @object.parents.is_a?(ActiveRecord::Associations::CollectionProxy)
         end
       end
     end
