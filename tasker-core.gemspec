@@ -12,7 +12,7 @@ Gem::Specification.new do |spec|
   spec.license = "MIT"
 
   spec.required_ruby_version = ">= 3.2"
-  # The first RubyGems whose cargo builder finds the library of a crate inside a workspace.
+  # What Ruby 3.2 comes with: RubyGems' own cargo builder makes the extension.
   spec.required_rubygems_version = ">= 3.4"
 
   # RubyGems builds with `--locked`, therefore Cargo.lock is part of the gem.

@@ -12,8 +12,12 @@ namespace :spec do
   # Only the core: the extension is a library for Ruby to load, and no test program can be linked with it.
   desc "Run the Rust tests"
   task :rust do
-    with_database("tasker_core_rust") do |environment|
-      sh(environment, "cargo nextest run --package tasker-core --all-features")
+    with_database("tasker_core_engine") do |engine|
+      with_database("tasker_core_rust") do |environment|
+        # Tests compare with the engine's functions and schema, which they read from here.
+        environment["TASKER_CORE_ENGINE_DATABASE_URL"] = engine["DATABASE_URL"]
+        sh(environment, "cargo nextest run --package tasker-core --all-features")
+      end
     end
   end
 

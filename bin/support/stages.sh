@@ -1,5 +1,5 @@
 # A run of named stages: each with a heading and its time, an end at the first failure, a summary at the end.
-# Sourced by bin/test.
+# Sourced, never run.
 
 STAGES_DONE=()
 

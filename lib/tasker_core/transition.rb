@@ -53,7 +53,7 @@ module TaskerCore
     def perform
       return Seam::DECLINED unless feasible?
 
-      @callbacks.observed? ? perform_observed : perform_unobserved
+      observed? ? perform_observed : perform_unobserved
     rescue Statesman::TransitionFailedError => e
       @machine.execute_on_failure(:after_transition_failure, @from, @to, e)
       raise
@@ -70,6 +70,11 @@ module TaskerCore
 
     def feasible?
       @metadata.is_a?(Hash) && @subject.native? && @storage.native? && @callbacks.native?
+    end
+
+    # Where nothing may be written, what is refused must be refused before that is noticed.
+    def observed?
+      @callbacks.observed? || Host.connection.preventing_writes?
     end
 
     def perform_unobserved

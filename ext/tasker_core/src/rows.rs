@@ -20,7 +20,7 @@ fn from_cell(ruby: &Ruby, cell: RubyValue) -> Result<Value, Error> {
     if cell.is_nil() {
         Ok(Value::Null)
     } else if let Some(text) = RString::from_value(cell) {
-        Ok(Value::text(text.to_string()?))
+        text.to_string().map(Value::text).map_err(|_| unreadable(ruby))
     } else if let Some(number) = Integer::from_value(cell) {
         Ok(Value::Int(number.to_i64()?))
     } else if cell.equal(ruby.qtrue())? {
@@ -32,6 +32,11 @@ fn from_cell(ruby: &Ruby, cell: RubyValue) -> Result<Value, Error> {
         let message = format!("unexpected cell: expected nil, true, false, Integer or String, got {got}");
         Err(error(ruby, "DecodeError", message))
     }
+}
+
+fn unreadable(ruby: &Ruby) -> Error {
+    let message = "unexpected cell: expected text in UTF-8, got bytes that are none";
+    error(ruby, "DecodeError", message.to_owned())
 }
 
 /// A question as `[name, sql, binds, writes]`.
