@@ -1,0 +1,8 @@
+//! Operations as a host without async meets them: questions, answers, turns. No database.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod decoding;
+mod replay;
+mod support;
+mod turns;

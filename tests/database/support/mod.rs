@@ -1,0 +1,7 @@
+//! Databases to test with.
+
+pub mod engine;
+pub mod hosted;
+pub mod rows;
+pub mod seed;
+pub mod world;

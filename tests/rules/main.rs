@@ -1,0 +1,13 @@
+//! The pure rooms, each against rules written a second time and otherwise.
+
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod array_literals;
+mod backoff;
+mod graph;
+mod machine;
+mod progress;
+mod readiness;
+mod state;
+mod support;
+mod time;

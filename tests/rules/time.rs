@@ -1,0 +1,40 @@
+//! Instants and spans.
+
+use crate::support::{SECOND, cases};
+use proptest::prelude::*;
+use tasker_core::time::{Micros, Timestamp};
+
+#[test]
+fn an_instant_is_written_as_postgresql_reads_it() {
+    assert_eq!(Timestamp(0).to_string(), "1970-01-01 00:00:00.000000");
+    assert_eq!(Timestamp(1_752_242_400_000_001).to_string(), "2025-07-11 14:00:00.000001");
+    assert_eq!(Timestamp(-1).to_string(), "1969-12-31 23:59:59.999999");
+}
+
+#[test]
+fn an_instant_beyond_the_calendar_is_still_shown() {
+    assert_eq!(Timestamp(i64::MAX).to_chrono(), None);
+    assert_eq!(Timestamp(i64::MAX).to_string(), format!("{} microseconds after 1970", i64::MAX));
+}
+
+proptest! {
+    #![proptest_config(cases(1_000))]
+
+    #[test]
+    fn the_calendar_keeps_every_microsecond(micros in -62_000_000_000 * SECOND..250_000_000_000 * SECOND) {
+        let instant = Timestamp(micros);
+        prop_assert_eq!(Timestamp::from(instant.to_chrono().unwrap()), instant);
+    }
+
+    #[test]
+    fn adding_never_wraps_around(instant in any::<i64>(), span in any::<i64>()) {
+        let sum = i128::from(instant) + i128::from(span);
+        let expected = sum.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64;
+        prop_assert_eq!(Timestamp(instant) + Micros(span), Timestamp(expected));
+    }
+
+    #[test]
+    fn seconds_are_millions_of_microseconds(seconds in any::<i32>()) {
+        prop_assert_eq!(Micros::from_seconds(seconds.into()), Micros(i64::from(seconds) * SECOND));
+    }
+}
