@@ -7,7 +7,7 @@ use std::ops::Add;
 
 /// A `timestamp without time zone`, in microseconds since 1970-01-01 00:00:00 of the session's own time zone.
 ///
-/// PostgreSQL's resolution is the microsecond and its range exceeds that of most calendar types, so the count is kept as
+/// `infinity` and `-infinity` are the two ends of the range. PostgreSQL's resolution is the microsecond and its range exceeds that of most calendar types, so the count is kept as
 /// it is and turned into a calendar date only for people ([`Timestamp::to_chrono`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]

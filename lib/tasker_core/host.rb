@@ -31,12 +31,21 @@ module TaskerCore
       private
 
       def rows_of((_, sql, binds, writes), label)
-        if writes
-          refuse_write(sql) if connection.preventing_writes?
-          connection.exec_query(sql, label, binds, prepare: true).rows
-        else
-          connection.select_all(sql, label, binds, preparable: true).rows
-        end
+        return write(sql, label, binds).rows if writes
+
+        connection.select_all(sql, label, binds, preparable: true, allow_retry: true).rows
+      end
+
+      # The server may have ended an idle session, and ActiveRecord notices with the next statement. The engine's next one is a read or
+      # a BEGIN, which ActiveRecord repeats. The core's writes may be repeated as well: each compares before it writes, so that one that
+      # did happen finds nothing left to do.
+      def write(sql, label, binds)
+        refuse_write(sql) if connection.preventing_writes?
+        connection.exec_query(sql, label, binds, prepare: true)
+      rescue ActiveRecord::ConnectionFailed
+        raise if connection.transaction_open?
+
+        connection.exec_query(sql, label, binds, prepare: true)
       end
 
       # ActiveRecord takes a statement that begins with WITH for a read.

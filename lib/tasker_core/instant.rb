@@ -4,11 +4,15 @@ module TaskerCore
   # Instants between Ruby and the core, which counts microseconds since 1970 on the clock that the columns are kept in: UTC, or
   # local time where `config.active_record.default_timezone` says so.
   module Instant
+    INFINITIES = { (2**63) - 1 => Float::INFINITY, -(2**63) => -Float::INFINITY }.freeze
+    private_constant :INFINITIES
+
     class << self
       # @param micros [Integer, nil]
-      # @return [Time, nil] of the class and zone that ActiveRecord gives such a column
+      # @return [Time, Float, nil] of the class and zone that ActiveRecord gives such a column
       def to_time(micros)
         return if micros.nil?
+        return INFINITIES[micros] if INFINITIES.key?(micros)
 
         utc = Time.at(0, micros, :microsecond, in: "UTC")
         return utc unless local?

@@ -2,10 +2,17 @@
 
 use crate::session::{Access, Query, Value};
 
-/// Microseconds of a `timestamp` expression.
+/// Microseconds of a `timestamp` expression; the two infinities are the ends of a bigint.
 macro_rules! micros {
     ($expression:literal) => {
-        concat!("(extract(epoch from ", $expression, ") * 1000000)::bigint")
+        concat!(
+            "case ",
+            $expression,
+            " when 'infinity' then 9223372036854775807 when '-infinity' then -9223372036854775808 \
+             else (extract(epoch from ",
+            $expression,
+            ") * 1000000)::bigint end"
+        )
     };
 }
 
