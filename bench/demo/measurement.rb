@@ -1,0 +1,71 @@
+# frozen_string_literal: true
+
+require_relative "sample"
+
+module Demo
+  # The timed part: tasks of each shape are created and run by the two workers in turn, so that what disturbs the machine disturbs both.
+  #
+  # Every task begins with warm names and classes in a database without other tasks, which suits the engine best: some of its statements
+  # read the rows of all tasks.
+  class Measurement
+    # Steps from which on a shape is large. The engine takes seconds for such a one.
+    LARGE = 40
+    private_constant :LARGE
+
+    class << self
+      # @param shape [Shapes::Shape]
+      def large?(shape) = shape.size >= LARGE
+
+      # @param shape [Shapes::Shape]
+      # @param rounds [Integer] as asked for
+      # @return [Integer] how often it is measured
+      def rounds_of(shape, rounds)
+        large?(shape) ? (rounds / 3.0).ceil : rounds
+      end
+    end
+
+    # @param workers [Array<Worker>] one for each mode
+    # @param counter [StatementCounter]
+    # @param progress [Progress]
+    def initialize(workers, counter, progress)
+      @workers = workers
+      @counter = counter
+      @progress = progress
+    end
+
+    # Makes the classes warm with which every shape runs.
+    # @param shape [Shapes::Shape] a small one
+    def begin_with(shape)
+      @workers.each { |worker| worker.warm_up(shape) }
+    end
+
+    # @param shape [Shapes::Shape]
+    # @param rounds [Integer] as asked for
+    # @return [Array<Sample>]
+    def measure(shape, rounds)
+      @workers.each { |worker| worker.warm_up(shape) }
+      (1..self.class.rounds_of(shape, rounds)).flat_map do |round|
+        @workers.map { |worker| sample(worker, shape, round) }
+      end
+    end
+
+    private
+
+    def sample(worker, shape, round)
+      @progress.now(shape.name, worker.mode, "round #{round}")
+      worker.end_state.clear
+      created, create = phase(worker, "create", shape: shape.name, batch: round)
+      ran, run = phase(worker, "run", shape: shape.name)
+      @progress.advance(shape.size)
+      Sample.new(
+        mode: worker.mode, round:, create:, run:,
+        state: worker.end_state.read(created["task_id"]), answers: { "create" => created["answers"], "run" => ran["answers"] }
+      )
+    end
+
+    def phase(worker, command, **arguments)
+      answer, statements = @counter.count(worker.name) { worker.ask(command, **arguments) }
+      [answer, Phase.new(statements:, ms: answer["ms"])]
+    end
+  end
+end

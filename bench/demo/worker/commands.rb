@@ -1,0 +1,78 @@
+# frozen_string_literal: true
+
+require_relative "recorder"
+
+module Demo
+  # What a worker can be asked for. Answers are data that JSON knows.
+  class Commands
+    NAMES = %w[introduce warm_up create run record].freeze
+    private_constant :NAMES
+
+    # @param application [Application]
+    def initialize(application)
+      @application = application
+    end
+
+    # @param name [String]
+    # @param arguments [Hash{Symbol => Object}]
+    def perform(name, arguments)
+      raise ArgumentError, "unknown command: expected one of #{NAMES.join(", ")}, got #{name.inspect}" unless NAMES.include?(name)
+
+      public_send(name, **arguments)
+    end
+
+    def introduce
+      @application.describe
+    end
+
+    # Makes names, classes and connections warm, by a task that nobody counts.
+    # @param run [Boolean] whether to run it too
+    def warm_up(shape:, run:)
+      workflow = @application.workflow(shape)
+      task = workflow.create(context(0))
+      workflow.run(task) if run
+      nil
+    end
+
+    # @param batch [Integer] makes the task different from others of its shape
+    def create(shape:, batch:)
+      workflow = @application.workflow(shape)
+      measured { @task = workflow.create(context(batch)) }.merge(task_id: @task.task_id)
+    end
+
+    # Runs what was created last.
+    def run(shape:)
+      workflow = @application.workflow(shape)
+      measured { workflow.run(@task) }
+    end
+
+    # Creates and runs a task and returns its events and log lines.
+    # @param listen [Boolean] whether the application subscribes to every event
+    def record(shape:, batch:, listen:)
+      workflow = @application.workflow(shape)
+      TaskerCore.reset_stats
+      @recorder ||= Recorder.new(@application.log, listen:)
+      recording = @recorder.record { workflow.create(context(batch)).tap { |task| workflow.run(task) }.task_id }
+      recording.merge(answers: TaskerCore.stats)
+    end
+
+    private
+
+    def context(batch)
+      { "batch" => batch }
+    end
+
+    # Garbage of before is not collected on behalf of the measured.
+    def measured
+      TaskerCore.reset_stats
+      GC.start
+      from = now
+      yield
+      { ms: (now - from) * 1000, answers: TaskerCore.stats }
+    end
+
+    def now
+      Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    end
+  end
+end
