@@ -51,7 +51,6 @@ module TaskerCore
       # Backs each model when it is loaded, this time and after every reload.
       # @param loader [Zeitwerk::Loader]
       def back_models(loader)
-        PlainModel::NAMES.each { |name| loader.on_load(name) { |model, _path| PlainModel.remember(model) } }
         MODELS.each do |name, (answers, side)|
           loader.on_load(name) { |model, _path| back(model, answers, side) }
         end

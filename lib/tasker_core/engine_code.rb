@@ -10,7 +10,7 @@ module TaskerCore
       # @param callable [Proc, Method, UnboundMethod]
       def own?(callable)
         file, = callable.source_location
-        !file.nil? && file.start_with?(root)
+        !file.nil? && roots.any? { |root| file.start_with?(root) }
       end
 
       # @param receiver [Object]
@@ -21,8 +21,9 @@ module TaskerCore
 
       private
 
-      def root
-        @root ||= "#{Tasker::Engine.root}/"
+      # Not the whole gem: an application may live inside a checkout of the engine, as its own test application does.
+      def roots
+        @roots ||= %w[app lib config].map { |folder| "#{Tasker::Engine.root.join(folder)}/" }
       end
     end
   end

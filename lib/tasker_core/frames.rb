@@ -41,7 +41,7 @@ module TaskerCore
         return Run.suspended(&engine) unless TaskerCore.active?
 
         run = Run.new
-        Run.within(run) { run.follow("task", task.task_id, &engine) }
+        Run.within(run) { Run.follow(run, "task", task.task_id, &engine) }
       end
     end
 

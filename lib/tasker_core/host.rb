@@ -3,17 +3,20 @@
 module TaskerCore
   # Runs a conversation's questions on the engine's own connection, inside whatever transaction is open there.
   #
-  # Only public methods of ActiveRecord are called, so the caller's savepoints, query log, statement timeouts, secondary
-  # database and fixtures hold for these statements as for any other.
+  # Only public methods of ActiveRecord are called, so the caller's savepoints, query log, statement timeouts, secondary database and
+  # fixtures hold for these statements as for any other. A connection is taken for the length of a conversation and given back.
   module Host
     class << self
       # @param conversation [Native::Conversation]
       # @param label [String] the statements' name for log subscribers
+      # @yieldparam error [ActiveRecord::ConnectionFailed] if a write had to be repeated, and whether the first one happened is not known
       # @return [Object] the conversation's answer
-      def converse(conversation, label)
-        rows = nil
-        while (question = conversation.resume(rows))
-          rows = rows_of(question, label)
+      def converse(conversation, label, &in_doubt)
+        Tasker::ApplicationRecord.with_connection do |connection|
+          rows = nil
+          while (question = conversation.resume(rows))
+            rows = rows_of(connection, question, label, in_doubt)
+          end
         end
         conversation.answer
       end
@@ -21,31 +24,40 @@ module TaskerCore
       # Runs the block in a savepoint if a transaction is open, so that an error in it leaves that transaction usable; bare
       # otherwise, since a single statement needs no transaction.
       def shielded(&)
-        connection.transaction_open? ? connection.transaction(requires_new: true, &) : yield
+        transaction_open? ? transaction(&) : yield
       end
 
-      def connection
-        Tasker::ApplicationRecord.connection
+      # Runs the block in a transaction of its own: a savepoint, if one is open.
+      def transaction(&)
+        Tasker::ApplicationRecord.transaction(requires_new: true, &)
+      end
+
+      def transaction_open?
+        Tasker::ApplicationRecord.with_connection(&:transaction_open?)
+      end
+
+      def preventing_writes?
+        Tasker::ApplicationRecord.with_connection(&:preventing_writes?)
       end
 
       private
 
-      def rows_of((_, sql, binds, writes), label)
-        return write(sql, label, binds).rows if writes
+      def rows_of(connection, (_, sql, binds, writes), label, in_doubt)
+        return connection.select_all(sql, label, binds, preparable: true, allow_retry: true).rows unless writes
 
-        connection.select_all(sql, label, binds, preparable: true, allow_retry: true).rows
+        refuse_write(sql) if connection.preventing_writes?
+        write(connection, sql, label, binds, in_doubt)
       end
 
       # The server may have ended an idle session, and ActiveRecord notices with the next statement. The engine's next one is a read or
-      # a BEGIN, which ActiveRecord repeats. The core's writes may be repeated as well: each compares before it writes, so that one that
-      # did happen finds nothing left to do.
-      def write(sql, label, binds)
-        refuse_write(sql) if connection.preventing_writes?
-        connection.exec_query(sql, label, binds, prepare: true)
-      rescue ActiveRecord::ConnectionFailed
-        raise if connection.transaction_open?
+      # a BEGIN, which ActiveRecord repeats. The core's writes may be repeated as well: each compares before it writes.
+      def write(connection, sql, label, binds, in_doubt)
+        connection.exec_query(sql, label, binds, prepare: true).rows
+      rescue ActiveRecord::ConnectionFailed => e
+        raise if connection.transaction_open? || in_doubt.nil?
 
-        connection.exec_query(sql, label, binds, prepare: true)
+        in_doubt.call(e)
+        connection.exec_query(sql, label, binds, prepare: true).rows
       end
 
       # ActiveRecord takes a statement that begins with WITH for a read.

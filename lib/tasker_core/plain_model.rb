@@ -3,30 +3,71 @@
 module TaskerCore
   # Whether an application has added to one of the engine's models.
   #
-  # Rows may be written without building objects only where nobody but the engine has a callback or a validation on their model;
-  # otherwise those must run, and the engine's own code runs them.
+  # Rows may be written without building objects only where nobody but the engine and Rails has a callback, a validation, a way of saving or
+  # an attribute on their model. Otherwise those must run, and the engine's own code runs them.
   module PlainModel
-    NAMES = %w[
-      Tasker::TaskTransition Tasker::WorkflowStep Tasker::WorkflowStepEdge Tasker::WorkflowStepTransition
-    ].freeze
+    TRANSITION = %w[id to_state from_state metadata sort_key most_recent created_at updated_at].freeze
+    ATTRIBUTES = {
+      "Tasker::TaskTransition" => [*TRANSITION, "task_id"],
+      "Tasker::WorkflowStepTransition" => [*TRANSITION, "workflow_step_id"],
+      "Tasker::WorkflowStepEdge" => %w[id from_step_id to_step_id name created_at updated_at],
+      "Tasker::WorkflowStep" => %w[
+        workflow_step_id task_id named_step_id retryable retry_limit in_process processed processed_at attempts last_attempted_at
+        backoff_request_seconds inputs results created_at updated_at skippable
+      ]
+    }.freeze
+    SAVING = %i[save save! create_or_update _create_record _update_record valid? run_validations!].freeze
+    LIBRARIES = %w[activerecord activemodel activesupport statesman].freeze
+    private_constant :TRANSITION, :ATTRIBUTES, :SAVING, :LIBRARIES
 
-    @callbacks = {}
-
-    class << self
-      # Notes the callbacks that the engine itself has given to a model.
-      # @param model [Class] just loaded
-      def remember(model)
-        @callbacks[model.name] = model.__callbacks.dup
+    # What a verdict on a model rests on. It holds while all of this is the same.
+    Grounds = Data.define(:ancestors, :chains, :attributes) do
+      def self.of(model)
+        new(ancestors: model.ancestors, chains: model.__callbacks.values, attributes: model.attribute_names)
       end
 
+      def same?(other)
+        ancestors == other.ancestors && attributes == other.attributes &&
+          chains.size == other.chains.size && chains.zip(other.chains).all? { |mine, theirs| mine.equal?(theirs) }
+      end
+    end
+
+    @verdicts = Concurrent::Map.new
+
+    class << self
       # @param model [Class]
       # @return [Boolean]
       def plain?(model)
-        remembered = @callbacks[model.name]
-        return false if remembered.nil?
+        grounds = Grounds.of(model)
+        known, verdict = @verdicts[model]
+        return verdict if known&.same?(grounds)
 
-        now = model.__callbacks
-        remembered.all? { |kind, chain| chain.equal?(now[kind]) }
+        judge(model, grounds).tap { |judged| @verdicts[model] = [grounds, judged] }
+      end
+
+      private
+
+      def judge(model, grounds)
+        (grounds.attributes - ATTRIBUTES.fetch(model.name, [])).empty? &&
+          SAVING.all? { |name| known?(model.instance_method(name)) } &&
+          grounds.chains.all? { |chain| chain.all? { |callback| known?(callable(model, callback.filter)) } }
+      end
+
+      def callable(model, filter)
+        case filter
+        when Symbol then model.instance_method(filter)
+        when Proc, Method then filter
+        else filter.method(:validate)
+        end
+      end
+
+      def known?(callable)
+        file, = callable.source_location
+        EngineCode.own?(callable) || (!file.nil? && roots.any? { |root| file.start_with?(root) })
+      end
+
+      def roots
+        @roots ||= LIBRARIES.map { |name| "#{Gem.loaded_specs.fetch(name).full_gem_path}/" }
       end
     end
   end

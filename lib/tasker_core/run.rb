@@ -15,7 +15,7 @@ module TaskerCore
     CURRENT = Local.new(:tasker_core_run)
     private_constant :CURRENT
 
-    @holders = Concurrent::Map.new
+    @followers = Concurrent::Map.new
 
     class << self
       # @return [Run, nil] of the workflow that the engine is running here, unless the application's code is
@@ -38,18 +38,31 @@ module TaskerCore
         within(nil, &)
       end
 
-      # Tells whoever is running a task or step that it has moved.
+      # Tells whoever is running a task or step that it has moved. What is not committed may yet be undone.
       def moved(kind, id, state)
-        @holders[[kind, id]]&.learn(kind, id, state)
+        return unsure(kind, id) if Host.transaction_open?
+
+        followers(kind, id).each { |run| run.learn(kind, id, state) }
       end
 
       # Tells whoever is running a task or step that its state must be read again.
       def unsure(kind, id)
-        @holders[[kind, id]]&.forget(kind, id)
+        followers(kind, id).each { |run| run.forget(kind, id) }
       end
 
-      # @api private
-      attr_reader :holders
+      # Has `run` told of a task or step while the block runs.
+      def follow(run, kind, id)
+        @followers.compute([kind, id]) { |runs| [*runs, run] }
+        yield
+      ensure
+        @followers.compute([kind, id]) { |runs| (runs - [run]).presence }
+      end
+
+      private
+
+      def followers(kind, id)
+        [*@followers[[kind, id]], current].compact.uniq
+      end
     end
 
     # @return [Hash{Integer => Tasker::NamedStep}] definitions that have been read
@@ -95,19 +108,11 @@ module TaskerCore
       @sequences.delete(task_id)
     end
 
-    # Is told of what becomes of a task while the block runs.
-    def follow(kind, id)
-      Run.holders[[kind, id]] = self
-      yield
-    ensure
-      Run.holders.delete([kind, id])
-    end
-
     # Keeps the objects of a step at hand while a worker runs it.
     def hold(task, sequence, step, &)
       id = step.workflow_step_id
       @held[id] = HeldStep.new(self, task, sequence, step)
-      follow("step", id, &)
+      Run.follow(self, "step", id, &)
     ensure
       @held.delete(id)
     end

@@ -74,7 +74,7 @@ module TaskerCore
 
     # Where nothing may be written, what is refused must be refused before that is noticed.
     def observed?
-      @callbacks.observed? || Host.connection.preventing_writes?
+      @callbacks.observed? || Host.preventing_writes?
     end
 
     def perform_unobserved
@@ -96,7 +96,7 @@ module TaskerCore
 
       insist(verdict, :permitted)
       @callbacks.run_guards(@from, @metadata)
-      Host.connection.transaction(requires_new: true) { record }
+      Host.transaction { record }
       true
     end
 
@@ -107,8 +107,8 @@ module TaskerCore
       @from = now_from
       insist(verdict, :moved)
       @subject.moved(@to)
-      row = @storage.row(@to, draft.metadata, id, sort_key, @at)
-      @storage.append(row)
+      row = @storage.complete(draft, id, sort_key, @at)
+      @storage.append(row) if @storage.loaded?
       @callbacks.run_after(@from, row)
       @callbacks.run_after_commit(@from, row)
     end
@@ -124,10 +124,12 @@ module TaskerCore
       @at = Time.now
       wanted = [@to, from, Storage.encode(metadata), Instant.to_micros(@at), @subject.known_parents(@to)]
       conversation = Native::Conversation.transition_to(@seam.name, @subject.kind, @subject.id, wanted)
-      Host.converse(conversation, @subject.label)
+      Host.converse(conversation, @subject.label) { |error| @doubt = error }
     end
 
+    # To be where one wanted to go is no refusal if that may be one's own doing, of which the server's word was lost.
     def insist(verdict, expected)
+      raise @doubt if @doubt && verdict != expected && @from == @to
       raise Refusal.error(@machine, verdict, @from, @to) unless verdict == expected
     end
   end

@@ -5,7 +5,7 @@ module TaskerCore
     # A step in the hands of a worker, with the objects that the engine would otherwise load again: its task, its definition and
     # its parents.
     #
-    # Each association gets objects of its own, as if they had been loaded; what a handler does to them shows nowhere else.
+    # Tasks and parents are copies, as if they had been loaded; what a handler does to them shows nowhere else. Definitions are shared.
     class HeldStep
       def initialize(run, task, sequence, step)
         @run = run

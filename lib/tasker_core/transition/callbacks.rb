@@ -60,11 +60,13 @@ module TaskerCore
       def run_after_commit(from, row)
         return if applicable(:after_commit, from).empty?
 
-        Host.connection.add_transaction_record(
-          Statesman::Adapters::ActiveRecordAfterCommitWrap.new(Host.connection) do
-            @machine.execute(:after_commit, from, @to, row)
-          end
-        )
+        row.class.with_connection do |connection|
+          connection.add_transaction_record(
+            Statesman::Adapters::ActiveRecordAfterCommitWrap.new(connection) do
+              @machine.execute(:after_commit, from, @to, row)
+            end
+          )
+        end
       end
 
       # Publishes what the engine publishes, where it publishes nothing else in between.

@@ -4,10 +4,8 @@ module TaskerCore
   class Transition
     # The transition model of a machine, and its rows as objects.
     class Storage
-      COLUMNS = %w[
-        created_at from_state id metadata most_recent sort_key task_id to_state updated_at workflow_step_id
-      ].freeze
-      private_constant :COLUMNS
+      WRITTEN = %w[id to_state sort_key metadata most_recent].freeze
+      private_constant :WRITTEN
 
       class << self
         # @param metadata [Hash]
@@ -26,13 +24,27 @@ module TaskerCore
       def native?
         adapter = @machine.instance_variable_get(:@storage_adapter)
         adapter.instance_of?(Statesman::Adapters::ActiveRecord) && adapter.transition_class == model &&
-          PlainModel.plain?(model) && (model.column_names - COLUMNS).empty?
+          PlainModel.plain?(model)
       end
 
       # @return [Tasker::TaskTransition, Tasker::WorkflowStepTransition] not saved; what callbacks before the transition get
       def draft(to_state, metadata)
         sort_key = (@machine.last_transition&.sort_key || 0) + 10
         attach(model.new(to_state:, sort_key:, metadata:, most_recent: false))
+      end
+
+      # Makes a draft the row that was written for it. What callbacks have set on it beyond that is written after.
+      # @return [Tasker::TaskTransition, Tasker::WorkflowStepTransition] the draft, saved
+      def complete(draft, id, sort_key, written_at)
+        more = draft.changes.transform_values(&:last).except(*WRITTEN, owner_key)
+        draft.assign_attributes(id:, sort_key:, most_recent: true)
+        draft.created_at ||= written_at
+        draft.updated_at ||= written_at
+        draft.instance_variable_set(:@new_record, false)
+        draft.instance_variable_set(:@previously_new_record, true)
+        draft.changes_applied
+        draft.update_columns(more) if more.any?
+        draft
       end
 
       # @return [Tasker::TaskTransition, Tasker::WorkflowStepTransition] as if it had just been saved
@@ -51,9 +63,9 @@ module TaskerCore
         history.loaded?
       end
 
-      # Adds a new row to the owner's history, if that is in memory.
+      # Adds a new row to the owner's history in memory.
       def append(row)
-        history.add_to_target(row) if loaded?
+        history.add_to_target(row)
       end
 
       private

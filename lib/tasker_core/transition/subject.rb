@@ -47,7 +47,7 @@ module TaskerCore
       # @return [String] the state that the database says it is in
       def read_state(seam)
         state = Host.converse(Native::Conversation.current_state(seam.name, kind, id), label)
-        Run.current&.learn(kind, id, state)
+        Run.current&.learn(kind, id, state) unless Host.transaction_open?
         state
       end
 
