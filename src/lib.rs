@@ -36,6 +36,8 @@
 //! # Ok::<(), tasker_core::Error>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod backoff;
 pub mod conversation;
 pub mod error;

@@ -45,8 +45,20 @@ impl Add<Micros> for Timestamp {
     }
 }
 
+impl Timestamp {
+    /// As PostgreSQL reads it: ISO 8601 with microseconds, or one of the infinities. Instants beyond the calendar's range become the
+    /// infinity on their side.
+    pub fn to_sql(self) -> String {
+        match self.to_chrono() {
+            Some(date) => date.format("%Y-%m-%d %H:%M:%S%.6f").to_string(),
+            None if self.0 < 0 => "-infinity".to_owned(),
+            None => "infinity".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Timestamp {
-    /// ISO 8601 with microseconds, as PostgreSQL reads it; the bare count outside of the calendar's range.
+    /// ISO 8601 with microseconds; the bare count outside of the calendar's range.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.to_chrono() {
             Some(date) => write!(f, "{}", date.format("%Y-%m-%d %H:%M:%S%.6f")),

@@ -23,19 +23,25 @@ module TaskerCore
     # @return [Array, nil] nil if nothing was done
     def complete
       now = Time.zone.now
-      finish("complete", attempts: (@step.attempts || 0) + 1, last_attempted_at: now, processed: true, processed_at: now)
+      changes = { attempts: (@step.attempts || 0) + 1, last_attempted_at: now, processed: true, processed_at: now }
+      finish("complete", { in_process: false, **changes })
     end
 
     # The handler has failed; this attempt and its error are on the step already.
     # @return [Array, nil] nil if nothing was done
     def fail
-      finish("error", attempts: @step.attempts, last_attempted_at: @step.last_attempted_at, processed: false)
+      finish("error", { in_process: false, processed: false })
     end
 
     private
 
+    # The engine sets the same on the step and saves it; where nothing could be done, the step is as it was before.
     def finish(to_state, changes)
-      Host.shielded { write(to_state, { in_process: false, **changes }) } if feasible?(to_state)
+      return unless feasible?(to_state)
+
+      before = @step.attributes.slice(*changes.keys.map(&:to_s))
+      @step.assign_attributes(changes)
+      Host.shielded { write(to_state) }.tap { |recorded| @step.assign_attributes(before) if recorded.nil? }
     end
 
     def feasible?(to_state)
@@ -52,25 +58,41 @@ module TaskerCore
     end
 
     # @return [Array, nil] the new transition's id and sort key
-    def write(to_state, changes)
+    def write(to_state)
       now = Time.zone.now
-      recorded = Host.converse(conversation(changes, now), "WorkflowStep Update")
+      doubt = nil
+      recorded = Host.converse(conversation(to_state, now), "WorkflowStep Update") { |error| doubt = error }
+      raise doubt if doubt && recorded.nil?
       return if recorded.nil?
 
       log_move(to_state)
-      @step.assign_attributes(**changes, updated_at: now)
+      @step.updated_at = now
       @step.changes_applied
       Transition.announce(@step.state_machine, "in_progress", to_state, [*recorded, now])
       recorded
     end
 
-    def conversation(changes, now)
-      results = @step.results
+    def conversation(to_state, now)
       Native::Conversation.finish_step(
         @seam.name, @step.workflow_step_id,
-        [micros(changes[:processed_at]), changes[:attempts], micros(changes[:last_attempted_at]),
-         results.nil? ? nil : ActiveSupport::JSON.encode(results), micros(now)]
+        [to_state == "complete", @step.attempts, micros(@step.last_attempted_at), changed_columns, changed_results, micros(now)]
       )
+    end
+
+    # Columns that did not change may have been written by somebody else meanwhile.
+    def changed_columns
+      [changed("processed"), changed("in_process"), micros(changed("processed_at"))]
+    end
+
+    def changed(attribute)
+      @step.public_send(attribute) if @step.will_save_change_to_attribute?(attribute)
+    end
+
+    def changed_results
+      return unless @step.will_save_change_to_attribute?("results")
+
+      results = @step.results
+      [results.nil? ? nil : ActiveSupport::JSON.encode(results)]
     end
 
     def micros(time)

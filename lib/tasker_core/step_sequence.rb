@@ -94,7 +94,11 @@ module TaskerCore
     end
 
     def converse(conversation)
-      Host.converse(conversation, "WorkflowStep Load")
+      doubt = nil
+      ids = Host.converse(conversation, "WorkflowStep Load") { |error| doubt = error }
+      raise doubt if doubt && ids.nil?
+
+      ids
     end
   end
 end

@@ -16,13 +16,17 @@ pub struct Prospect {
     pub state: State,
     /// The steps it waited for, in the order of their edges; one that two edges come from stands here twice.
     pub parents: Vec<StepId>,
+    /// When its task was last updated.
+    pub task_updated_at: Timestamp,
+    /// When the last of its parents was updated, if it has any.
+    pub parents_updated_at: Option<Timestamp>,
 }
 
 /// How an attempt ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// The handler succeeded at this instant.
-    Complete(Timestamp),
+    /// The handler succeeded.
+    Complete,
     /// The handler failed.
     Error,
 }
@@ -38,13 +42,30 @@ pub struct Attempt {
     pub attempts: i32,
     /// When this one ended.
     pub last_attempted_at: Timestamp,
-    /// JSON text, kept as it is.
-    pub results: Option<Box<str>>,
+    /// What else changes in the step's row.
+    pub changes: Changes,
     /// The instant to record.
     pub at: Timestamp,
 }
 
-/// The state and the parents of a step, or `None` if it is unknown. One statement.
+/// Changes to the row of a step; what is `None` stays as others may have left it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Whether a handler has ended well.
+    pub processed: Option<bool>,
+    /// Whether a worker claims the step.
+    pub in_process: Option<bool>,
+    /// When a handler ended well.
+    pub processed_at: Option<Timestamp>,
+    /// Its results as JSON text, kept as it is; `Some(None)` makes them null.
+    pub results: Option<Option<Box<str>>>,
+}
+
+/// The state and the parents of a step, or `None` if it is unknown. One statement, O(parents).
+///
+/// # Errors
+///
+/// Those of the session, as for every operation.
 pub async fn prospect<S: Session>(session: &mut S, step: StepId) -> Result<Option<Prospect>, Error> {
     let query = sql::prospect(Value::Int(step.0));
     let name = query.name;
@@ -56,26 +77,36 @@ pub async fn prospect<S: Session>(session: &mut S, step: StepId) -> Result<Optio
     Ok(Some(Prospect {
         state: Machine::of(Owner::Step).current(recorded),
         parents: row.int_array(1)?.into_iter().map(StepId).collect(),
+        task_updated_at: row.timestamp(2)?,
+        parents_updated_at: row.optional_timestamp(3)?,
     }))
 }
 
 /// Writes the end of an attempt: the step's row and its transition to complete or error, together. One statement.
 ///
-/// `None`, and nothing is written, if the step is not in progress, or if the engine's validations would refuse it.
+/// `None`, and nothing is written, if the step is not in progress, or if another step of its task bears the same name, which the engine's
+/// validations refuse.
+///
+/// # Errors
+///
+/// Those of the session; results that are no JSON are the database's to refuse.
 pub async fn finish<S: Session>(session: &mut S, attempt: &Attempt) -> Result<Option<Recorded>, Error> {
-    let (to, processed_at) = match attempt.ending {
-        Ending::Complete(at) => (State::Complete, Value::text(at.to_string())),
-        Ending::Error => (State::Error, Value::Null),
+    let to = match attempt.ending {
+        Ending::Complete => State::Complete,
+        Ending::Error => State::Error,
     };
+    let Changes { processed, in_process, processed_at, results } = &attempt.changes;
     let query = sql::finish(sql::Finish {
         id: Value::Int(attempt.step.0),
         to: Value::text(to.as_str()),
-        processed: Value::Bool(to == State::Complete),
-        processed_at,
+        processed: processed.map_or(Value::Null, Value::Bool),
+        in_process: in_process.map_or(Value::Null, Value::Bool),
+        processed_at: processed_at.map_or(Value::Null, |at| Value::text(at.to_sql())),
         attempts: Value::Int(attempt.attempts.into()),
-        last_attempted_at: Value::text(attempt.last_attempted_at.to_string()),
-        results: attempt.results.clone().map_or(Value::Null, Value::Text),
-        at: Value::text(attempt.at.to_string()),
+        last_attempted_at: Value::text(attempt.last_attempted_at.to_sql()),
+        changes_results: Value::Bool(results.is_some()),
+        results: results.clone().flatten().map_or(Value::Null, Value::Text),
+        at: Value::text(attempt.at.to_sql()),
     });
     let name = query.name;
     let rows = session.rows(query).await?;

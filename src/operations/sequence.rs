@@ -49,14 +49,19 @@ pub async fn established_steps<S: Session>(
         .iter()
         .map(|template| existing.get(&(template.system.clone(), template.name.clone())).copied())
         .collect();
-    let edges: HashSet<(i64, i64)> = row.int_array(4)?.into_iter().zip(row.int_array(5)?).collect();
+    let (from, to) = (row.int_array(4)?, row.int_array(5)?);
+    if from.len() != to.len() {
+        return Err(row.unexpected(5, "an array of one element an edge"));
+    }
+    let edges: HashSet<(i64, i64)> = from.into_iter().zip(to).collect();
     Ok(found.filter(|ids| wanted.iter().all(|&(from, to)| edges.contains(&(ids[from].0, ids[to].0)))))
 }
 
 /// Creates the steps of a task that has none yet, with their edges, and returns their ids in the order of `templates`. One statement.
 ///
-/// `None`, and nothing is created, if the task has steps, if a definition is missing that the engine would create on the way, or if the
-/// templates make no graph ([`edges_between`]).
+/// `inputs` is JSON text, given to every step; `at` is recorded as the instant of creation. `None`, and nothing is created, if the task has
+/// steps or is locked by another session, if a definition is missing that the engine would create on the way, or if the templates make no
+/// graph ([`edges_between`]).
 pub async fn create_steps<S: Session>(
     session: &mut S,
     task: TaskId,
@@ -77,14 +82,18 @@ pub async fn create_steps<S: Session>(
         inputs: Value::text(inputs),
         from: Value::int_array(edges.iter().map(|&(from, _)| place(from))),
         to: Value::int_array(edges.iter().map(|&(_, to)| place(to))),
-        at: Value::text(at.to_string()),
+        at: Value::text(at.to_sql()),
     });
     let name = query.name;
     let rows = session.rows(query).await?;
     let Some(row) = rows.first(name) else {
         return Ok(None);
     };
-    Ok(Some(row.int_array(0)?.into_iter().map(StepId).collect()))
+    let ids = row.int_array(0)?;
+    if ids.len() != templates.len() {
+        return Err(row.unexpected(0, "an array of one element a template"));
+    }
+    Ok(Some(ids.into_iter().map(StepId).collect()))
 }
 
 /// The edges that the templates ask for, as pairs of places in `templates`, in order of declaration.
@@ -120,6 +129,9 @@ fn existing_steps(row: Row<'_>) -> Result<HashMap<Definition, StepId>, Error> {
     let names = row.text_array(1)?;
     let systems = row.text_array(2)?;
     let belongs = row.bool_array(3)?;
+    if [names.len(), systems.len(), belongs.len()].iter().any(|&length| length != ids.len()) {
+        return Err(row.unexpected(1, "arrays of one element a step"));
+    }
     let mut steps = HashMap::with_capacity(ids.len());
     for (((id, name), system), belongs) in ids.into_iter().zip(names).zip(systems).zip(belongs) {
         if let (Some(system), Some(name), true) = (system, name, belongs) {

@@ -22,7 +22,7 @@ pub struct CompletionStatistics {
 impl CompletionStatistics {
     /// Everything that is neither completed nor failed; to the engine, cancelled steps and those in progress are pending here.
     pub fn pending(&self) -> u32 {
-        self.total - self.completed - self.failed
+        self.total.saturating_sub(self.completed + self.failed)
     }
 
     /// Is there a step, and is every step completed?

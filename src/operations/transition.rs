@@ -213,7 +213,7 @@ async fn write<S: Session>(
             to: Value::text(request.to.as_str()),
             from: Value::text(format!("{{{}}}", expected.join(","))),
             metadata: Value::Text(request.metadata.clone()),
-            at: Value::text(request.at.to_string()),
+            at: Value::text(request.at.to_sql()),
             guarded: Value::Bool(machine.guard(&request.to).is_some()),
             parents: ids(request.parents.as_deref()),
         },

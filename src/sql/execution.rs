@@ -1,19 +1,32 @@
 //! Running a step: what is read before its handler and written after it.
 
+use super::facts::micros;
 use crate::session::{Access, Query, Value};
 
-/// What a worker needs to know of step `$1` before it runs it. Columns: state, then its parents in the order of their edges. No row if
-/// the step is unknown.
+/// What a worker needs to know of step `$1` before it runs it. Columns: state, its parents in the order of their edges, when its task was
+/// last updated, when the last of its parents was. No row if the step is unknown.
 pub(crate) fn prospect(id: Value) -> Query {
     Query {
         name: "step prospect",
-        sql: "\
+        sql: concat!(
+            "\
 select t.to_state,
        (select array_agg(e.from_step_id order by e.id)::text
-        from tasker_workflow_step_edges e where e.to_step_id = s.workflow_step_id)
+        from tasker_workflow_step_edges e where e.to_step_id = s.workflow_step_id),
+       ",
+            micros!("k.updated_at"),
+            ",
+       (select max(",
+            micros!("p.updated_at"),
+            ")
+        from tasker_workflow_step_edges e
+        join tasker_workflow_steps p on p.workflow_step_id = e.from_step_id
+        where e.to_step_id = s.workflow_step_id)
 from tasker_workflow_steps s
+join tasker_tasks k on k.task_id = s.task_id
 left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
-where s.workflow_step_id = (select $1::bigint)",
+where s.workflow_step_id = (select $1::bigint)"
+        ),
         binds: vec![id],
         access: Access::Read,
     }
@@ -24,16 +37,18 @@ pub(crate) struct Finish {
     pub(crate) id: Value,
     pub(crate) to: Value,
     pub(crate) processed: Value,
+    pub(crate) in_process: Value,
     pub(crate) processed_at: Value,
     pub(crate) attempts: Value,
     pub(crate) last_attempted_at: Value,
+    pub(crate) changes_results: Value,
     pub(crate) results: Value,
     pub(crate) at: Value,
 }
 
 /// Ends the attempt of a step in progress: writes its row and its transition together.
 ///
-/// Parameters in the order of [`Finish`]; `processed_at` null keeps what is there. Columns: id and sort key of the transition. No row,
+/// Parameters in the order of [`Finish`]; what is null of the first three columns, and results that are not to change, stay. Columns: id and sort key of the transition. No row,
 /// and nothing written, if the step is not in progress or if another step of the task bears the same name, which the engine's
 /// validations refuse.
 pub(crate) fn finish(given: Finish) -> Query {
@@ -44,7 +59,7 @@ with owner as materialized (
   select s.workflow_step_id as id, s.task_id, s.named_step_id
   from tasker_workflow_steps s where s.workflow_step_id = (select $1::bigint) for no key update
 ), unflagged as (
-  update tasker_workflow_step_transitions t set most_recent = false, updated_at = $8::timestamp
+  update tasker_workflow_step_transitions t set most_recent = false, updated_at = $10::timestamp
   from owner
   where t.workflow_step_id = owner.id and t.most_recent and t.to_state = 'in_progress'
     and not exists (
@@ -60,23 +75,26 @@ with owner as materialized (
     (to_state, metadata, sort_key, most_recent, workflow_step_id, created_at, updated_at)
   select $2::text, '{}'::jsonb,
          (select max(x.sort_key) from tasker_workflow_step_transitions x where x.workflow_step_id = unflagged.id) + 10,
-         true, unflagged.id, $8::timestamp, $8::timestamp
+         true, unflagged.id, $10::timestamp, $10::timestamp
   from unflagged
   returning id, sort_key, workflow_step_id
 )
 update tasker_workflow_steps s
-set processed = $3::boolean, in_process = false,
-    processed_at = coalesce($4::timestamp, s.processed_at),
-    attempts = $5::integer, last_attempted_at = $6::timestamp, results = $7::jsonb, updated_at = $8::timestamp
+set processed = coalesce($3::boolean, s.processed), in_process = coalesce($4::boolean, s.in_process),
+    processed_at = coalesce($5::timestamp, s.processed_at),
+    attempts = $6::integer, last_attempted_at = $7::timestamp,
+    results = case when $8::boolean then $9::jsonb else s.results end, updated_at = $10::timestamp
 from next where s.workflow_step_id = next.workflow_step_id
 returning next.id, next.sort_key",
         binds: vec![
             given.id,
             given.to,
             given.processed,
+            given.in_process,
             given.processed_at,
             given.attempts,
             given.last_attempted_at,
+            given.changes_results,
             given.results,
             given.at,
         ],

@@ -49,7 +49,8 @@ pub(crate) struct Create {
     pub(crate) at: Value,
 }
 
-/// Creates all steps of a task and the edges between them, if every definition is there already and the task has no step yet.
+/// Creates all steps of a task and the edges between them, if every definition is there already, the task has no step yet, and nobody else
+/// has locked it: of several sessions that create at once, one does, and the others find nothing done.
 ///
 /// Parameters in the order of [`Create`]; edges are given by the places of their steps, counted from 1. Column: the ids of the new
 /// steps, in the order given. No row if nothing was created.
@@ -59,11 +60,14 @@ pub(crate) fn create(given: Create) -> Query {
     Query {
         name: "create steps",
         sql: "\
-with wanted as materialized (
+with task as materialized (
+  select t.task_id, t.named_task_id from tasker_tasks t
+  where t.task_id = (select $1::bigint) for no key update skip locked
+), wanted as materialized (
   select w.place::integer as place, w.retryable, w.retry_limit, w.skippable, n.named_step_id
   from unnest($2::text[], $3::text[], $4::boolean[], $5::integer[], $6::boolean[])
        with ordinality w (system, name, retryable, retry_limit, skippable, place)
-  join tasker_tasks t on t.task_id = (select $1::bigint)
+  cross join task t
   join tasker_dependent_systems d on d.name = w.system
   join tasker_named_steps n on n.dependent_system_id = d.dependent_system_id and n.name = w.name
   join tasker_named_tasks_named_steps a

@@ -127,11 +127,13 @@ fn viable(ruby: &Ruby, (step, state): &(StepId, State)) -> Result<RArray, Error>
     Ok(row)
 }
 
-/// `[state, [parents]]`
+/// `[state, [parents], microseconds of the task's last update, microseconds of the parents' last update or nil]`
 fn prospect(ruby: &Ruby, step: &Prospect) -> Result<RArray, Error> {
-    let row = ruby.ary_new_capa(2);
+    let row = ruby.ary_new_capa(4);
     row.push(step.state.as_str())?;
     row.push(step_ids(ruby, &step.parents))?;
+    row.push(step.task_updated_at.0)?;
+    row.push(step.parents_updated_at.map(|at| at.0))?;
     Ok(row)
 }
 

@@ -8,9 +8,10 @@ use magnus::{Class, Error, Module, Object, RArray, RModule, Ruby, Value, functio
 use std::sync::Mutex;
 use tasker_core::conversation::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId};
-use tasker_core::operations::execution::{Attempt, Ending};
+use tasker_core::operations::execution::{Attempt, Changes, Ending};
 use tasker_core::operations::transition::{Request, Subject};
 use tasker_core::operations::{context, execution, levels, readiness, sequence, statistics, transition};
+use tasker_core::session::{Query, Rows};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 
@@ -26,54 +27,63 @@ struct Talk {
 
 type Started = Result<RubyConversation, Error>;
 
-/// Makes an operation a conversation: `started!(ruby, seam, |session| operation(session, …), Answer::Variant)`.
+/// Makes an operation a conversation: `started!(seam, |session| operation(session, …), Answer::Variant)`.
 macro_rules! started {
-    ($ruby:expr, $seam:expr, |$session:ident| $operation:expr, $answer:expr) => {
-        guarded($ruby, || {
-            Ok(RubyConversation(Mutex::new(Talk {
-                seam: $seam,
-                conversation: Conversation::start(move |mut hosted| async move {
-                    let $session = &mut hosted;
-                    $operation.await.map($answer)
-                }),
-                answer: None,
-            })))
-        })
+    ($seam:expr, |$session:ident| $operation:expr, $answer:expr) => {
+        Ok(RubyConversation(Mutex::new(Talk {
+            seam: $seam,
+            conversation: Conversation::start(move |mut hosted| async move {
+                let $session = &mut hosted;
+                $operation.await.map($answer)
+            }),
+            answer: None,
+        })))
     };
 }
 
 fn step_readiness(ruby: &Ruby, seam: String, task: i64, chosen: Option<Vec<i64>>) -> Started {
-    let chosen = steps(chosen);
-    started!(
-        ruby,
-        seam,
-        |session| readiness::step_readiness(session, TaskId(task), chosen.as_deref()),
-        Answer::Readiness
-    )
+    guarded(ruby, || {
+        let chosen = steps(chosen);
+        started!(
+            seam,
+            |session| readiness::step_readiness(session, TaskId(task), chosen.as_deref()),
+            Answer::Readiness
+        )
+    })
 }
 
 fn step_readiness_of_tasks(ruby: &Ruby, seam: String, tasks: Vec<i64>) -> Started {
-    let tasks = task_ids(tasks);
-    started!(ruby, seam, |session| readiness::step_readiness_of_tasks(session, &tasks), Answer::Readiness)
+    guarded(ruby, || {
+        let tasks = task_ids(tasks);
+        started!(seam, |session| readiness::step_readiness_of_tasks(session, &tasks), Answer::Readiness)
+    })
 }
 
 fn viable_steps(ruby: &Ruby, seam: String, task: i64, chosen: Vec<i64>) -> Started {
-    let chosen: Vec<StepId> = chosen.into_iter().map(StepId).collect();
-    started!(ruby, seam, |session| readiness::viable_steps(session, TaskId(task), &chosen), Answer::Viable)
+    guarded(ruby, || {
+        let chosen: Vec<StepId> = chosen.into_iter().map(StepId).collect();
+        started!(seam, |session| readiness::viable_steps(session, TaskId(task), &chosen), Answer::Viable)
+    })
 }
 
 fn task_execution_contexts(ruby: &Ruby, seam: String, tasks: Vec<i64>) -> Started {
-    let tasks = task_ids(tasks);
-    started!(ruby, seam, |session| context::task_execution_contexts(session, &tasks), Answer::Contexts)
+    guarded(ruby, || {
+        let tasks = task_ids(tasks);
+        started!(seam, |session| context::task_execution_contexts(session, &tasks), Answer::Contexts)
+    })
 }
 
 fn dependency_levels(ruby: &Ruby, seam: String, task: i64) -> Started {
-    started!(ruby, seam, |session| levels::dependency_levels(session, TaskId(task)), Answer::Levels)
+    guarded(ruby, || {
+        started!(seam, |session| levels::dependency_levels(session, TaskId(task)), Answer::Levels)
+    })
 }
 
 fn current_state(ruby: &Ruby, seam: String, kind: String, id: i64) -> Started {
-    let subject = Subject { owner: owner(ruby, &kind)?, id };
-    started!(ruby, seam, |session| transition::current_state(session, subject), Answer::State)
+    guarded(ruby, || {
+        let subject = Subject { owner: owner(ruby, &kind)?, id };
+        started!(seam, |session| transition::current_state(session, subject), Answer::State)
+    })
 }
 
 fn check_transition(
@@ -84,14 +94,11 @@ fn check_transition(
     to: String,
     parents: Option<Vec<i64>>,
 ) -> Started {
-    let subject = Subject { owner: owner(ruby, &kind)?, id };
-    let (to, parents) = (State::from(to), steps(parents));
-    started!(
-        ruby,
-        seam,
-        |session| transition::check(session, subject, &to, parents.as_deref()),
-        Answer::Check
-    )
+    guarded(ruby, || {
+        let subject = Subject { owner: owner(ruby, &kind)?, id };
+        let (to, parents) = (State::from(to), steps(parents));
+        started!(seam, |session| transition::check(session, subject, &to, parents.as_deref()), Answer::Check)
+    })
 }
 
 fn allowed_transitions(
@@ -101,81 +108,93 @@ fn allowed_transitions(
     id: i64,
     parents: Option<Vec<i64>>,
 ) -> Started {
-    let subject = Subject { owner: owner(ruby, &kind)?, id };
-    let parents = steps(parents);
-    started!(
-        ruby,
-        seam,
-        |session| transition::allowed_transitions(session, subject, parents.as_deref()),
-        Answer::Allowed
-    )
+    guarded(ruby, || {
+        let subject = Subject { owner: owner(ruby, &kind)?, id };
+        let parents = steps(parents);
+        started!(
+            seam,
+            |session| transition::allowed_transitions(session, subject, parents.as_deref()),
+            Answer::Allowed
+        )
+    })
 }
 
 /// `wanted` is `[to, from or nil, metadata as JSON, microseconds, parent ids or nil]`.
 fn transition_to(ruby: &Ruby, seam: String, kind: String, id: i64, wanted: RArray) -> Started {
-    let (to, from, metadata, at, parents): (String, Option<String>, String, i64, Option<Vec<i64>>) =
-        (wanted.entry(0)?, wanted.entry(1)?, wanted.entry(2)?, wanted.entry(3)?, wanted.entry(4)?);
-    let request = Request {
-        subject: Subject { owner: owner(ruby, &kind)?, id },
-        to: State::from(to),
-        from: from.map(State::from),
-        metadata: metadata.into_boxed_str(),
-        at: Timestamp(at),
-        parents: steps(parents),
-    };
-    started!(ruby, seam, |session| transition::transition(session, &request), Answer::Outcome)
+    guarded(ruby, || {
+        let (to, from, metadata, at, parents): (String, Option<String>, String, i64, Option<Vec<i64>>) =
+            (wanted.entry(0)?, wanted.entry(1)?, wanted.entry(2)?, wanted.entry(3)?, wanted.entry(4)?);
+        let request = Request {
+            subject: Subject { owner: owner(ruby, &kind)?, id },
+            to: State::from(to),
+            from: from.map(State::from),
+            metadata: metadata.into_boxed_str(),
+            at: Timestamp(at),
+            parents: steps(parents),
+        };
+        started!(seam, |session| transition::transition(session, &request), Answer::Outcome)
+    })
 }
 
 fn established_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray) -> Started {
-    let templates = template::from_ruby(templates)?;
-    started!(
-        ruby,
-        seam,
-        |session| sequence::established_steps(session, TaskId(task), &templates),
-        Answer::Sequence
-    )
+    guarded(ruby, || {
+        let templates = template::from_ruby(templates)?;
+        started!(
+            seam,
+            |session| sequence::established_steps(session, TaskId(task), &templates),
+            Answer::Sequence
+        )
+    })
 }
 
 fn create_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray, inputs: String, at: i64) -> Started {
-    let templates = template::from_ruby(templates)?;
-    started!(
-        ruby,
-        seam,
-        |session| sequence::create_steps(session, TaskId(task), &templates, &inputs, Timestamp(at)),
-        Answer::Sequence
-    )
+    guarded(ruby, || {
+        let templates = template::from_ruby(templates)?;
+        started!(
+            seam,
+            |session| sequence::create_steps(session, TaskId(task), &templates, &inputs, Timestamp(at)),
+            Answer::Sequence
+        )
+    })
 }
 
 fn step_prospect(ruby: &Ruby, seam: String, step: i64) -> Started {
-    started!(ruby, seam, |session| execution::prospect(session, StepId(step)), Answer::Prospect)
+    guarded(ruby, || started!(seam, |session| execution::prospect(session, StepId(step)), Answer::Prospect))
 }
 
-/// `ended` is `[microseconds of the success or nil, attempts, microseconds of the attempt, results as JSON or nil, microseconds]`.
+/// `ended` is `[success, attempts, microseconds of the attempt, [processed, in_process, microseconds processed at], results, microseconds]`;
+/// of the columns in the middle nil stays as it is, and results are `[JSON or nil]` if they change.
 fn finish_step(ruby: &Ruby, seam: String, step: i64, ended: RArray) -> Started {
-    let succeeded: Option<i64> = ended.entry(0)?;
-    let results: Option<String> = ended.entry(3)?;
-    let attempt = Attempt {
-        step: StepId(step),
-        ending: succeeded.map_or(Ending::Error, |at| Ending::Complete(Timestamp(at))),
-        attempts: ended.entry(1)?,
-        last_attempted_at: Timestamp(ended.entry(2)?),
-        results: results.map(String::into_boxed_str),
-        at: Timestamp(ended.entry(4)?),
-    };
-    started!(ruby, seam, |session| execution::finish(session, &attempt), Answer::Finished)
+    guarded(ruby, || {
+        let succeeded: bool = ended.entry(0)?;
+        let (processed, in_process, processed_at): (Option<bool>, Option<bool>, Option<i64>) =
+            ended.entry(3)?;
+        let results: Option<(Option<String>,)> = ended.entry(4)?;
+        let attempt = Attempt {
+            step: StepId(step),
+            ending: if succeeded { Ending::Complete } else { Ending::Error },
+            attempts: ended.entry(1)?,
+            last_attempted_at: Timestamp(ended.entry(2)?),
+            changes: Changes {
+                processed,
+                in_process,
+                processed_at: processed_at.map(Timestamp),
+                results: results.map(|(json,)| json.map(String::into_boxed_str)),
+            },
+            at: Timestamp(ended.entry(5)?),
+        };
+        started!(seam, |session| execution::finish(session, &attempt), Answer::Finished)
+    })
 }
 
 fn completion_statistics(ruby: &Ruby, seam: String, task: i64) -> Started {
-    started!(
-        ruby,
-        seam,
-        |session| statistics::completion_statistics(session, TaskId(task)),
-        Answer::Statistics
-    )
+    guarded(ruby, || {
+        started!(seam, |session| statistics::completion_statistics(session, TaskId(task)), Answer::Statistics)
+    })
 }
 
 fn system_load(ruby: &Ruby, seam: String) -> Started {
-    started!(ruby, seam, |session| statistics::system_load(session), Answer::Load)
+    guarded(ruby, || started!(seam, |session| statistics::system_load(session), Answer::Load))
 }
 
 fn steps(ids: Option<Vec<i64>>) -> Option<Vec<StepId>> {
@@ -191,15 +210,9 @@ impl RubyConversation {
     fn resume(ruby: &Ruby, this: &Self, answered: Option<RArray>) -> Result<Option<RArray>, Error> {
         guarded(ruby, || {
             let rows = answered.map(|answered| rows::from_ruby(ruby, answered)).transpose()?;
-            let mut talk = this.0.try_lock().map_err(|_| busy(ruby))?;
-            match talk.conversation.resume(rows).map_err(|error| raise(ruby, &error))? {
-                Turn::Ask(query) => rows::question(ruby, query).map(Some),
-                Turn::Done(answer) => {
-                    counts::count(&talk.seam);
-                    talk.answer = Some(answer);
-                    Ok(None)
-                }
-            }
+            let question = advance(ruby, this, rows)?;
+            // Ruby values are made with the lock released: making one may end in a longjmp.
+            question.map(|question| rows::question(ruby, question)).transpose()
         })
     }
 
@@ -216,6 +229,18 @@ impl RubyConversation {
                 )),
             }
         })
+    }
+}
+
+fn advance(ruby: &Ruby, this: &RubyConversation, rows: Option<Rows>) -> Result<Option<Query>, Error> {
+    let mut talk = this.0.try_lock().map_err(|_| busy(ruby))?;
+    match talk.conversation.resume(rows).map_err(|error| raise(ruby, &error))? {
+        Turn::Ask(query) => Ok(Some(query)),
+        Turn::Done(answer) => {
+            counts::count(&talk.seam);
+            talk.answer = Some(answer);
+            Ok(None)
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Everything here stands below `TaskerCore::Native`, which is for the gem's own Ruby code only.
 
+#![allow(missing_docs, reason = "a library for Ruby to load has no Rust interface")]
+
 mod answer;
 mod boundary;
 mod conversation;

@@ -20,9 +20,11 @@ fn from_cell(ruby: &Ruby, cell: RubyValue) -> Result<Value, Error> {
     if cell.is_nil() {
         Ok(Value::Null)
     } else if let Some(text) = RString::from_value(cell) {
-        text.to_string().map(Value::text).map_err(|_| unreadable(ruby))
+        text.to_string()
+            .map(Value::text)
+            .map_err(|_| unreadable(ruby, "text in UTF-8", "bytes that are none"))
     } else if let Some(number) = Integer::from_value(cell) {
-        Ok(Value::Int(number.to_i64()?))
+        number.to_i64().map(Value::Int).map_err(|_| unreadable(ruby, "an integer of 64 bits", "a larger one"))
     } else if cell.equal(ruby.qtrue())? {
         Ok(Value::Bool(true))
     } else if cell.equal(ruby.qfalse())? {
@@ -34,9 +36,8 @@ fn from_cell(ruby: &Ruby, cell: RubyValue) -> Result<Value, Error> {
     }
 }
 
-fn unreadable(ruby: &Ruby) -> Error {
-    let message = "unexpected cell: expected text in UTF-8, got bytes that are none";
-    error(ruby, "DecodeError", message.to_owned())
+fn unreadable(ruby: &Ruby, expected: &str, got: &str) -> Error {
+    error(ruby, "DecodeError", format!("unexpected cell: expected {expected}, got {got}"))
 }
 
 /// A question as `[name, sql, binds, writes]`.

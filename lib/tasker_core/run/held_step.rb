@@ -13,6 +13,7 @@ module TaskerCore
         @sequence = sequence
         @step = step
         @named_step = step.named_step
+        @task_fresh = true
         equip(step)
       end
 
@@ -23,11 +24,12 @@ module TaskerCore
       def refresh(seam)
         @step.reload
         conversation = Native::Conversation.step_prospect(seam.name, @step.workflow_step_id)
-        state, parent_ids = Host.converse(conversation, "WorkflowStep Load")
+        state, parent_ids, task_updated_at, parents_updated_at = Host.converse(conversation, "WorkflowStep Load")
         return if state.nil?
 
         @run.learn("step", @step.workflow_step_id, state)
-        @parents = copies_of_parents(parent_ids)
+        @task_fresh = updated_at([@task]) == task_updated_at
+        @parents = copies_of_parents(parent_ids, parents_updated_at)
         equip(@step)
         state
       end
@@ -44,7 +46,7 @@ module TaskerCore
 
       def equip(step)
         put(step, :named_step, @named_step) if step.named_step_id == @named_step.named_step_id
-        put(step, :task, copy_of_task) unless @task.has_changes_to_save?
+        put(step, :task, copy_of_task) if @task_fresh && !@task.has_changes_to_save?
         put(step, :parents, @parents) if @parents
         step
       end
@@ -61,12 +63,19 @@ module TaskerCore
         copy_of(@task).tap { |task| put(task, :named_task, @task.named_task) }
       end
 
-      # @return [Array<Tasker::WorkflowStep>, nil] nil if one of them is not in the sequence, or was changed there
-      def copies_of_parents(ids)
+      # @return [Array<Tasker::WorkflowStep>, nil] nil if one of them is not in the sequence, or was changed there or since
+      def copies_of_parents(ids, last_update)
         parents = ids.map { |id| steps_by_id[id] }
         return if parents.any? { |parent| parent.nil? || parent.has_changes_to_save? }
+        return unless updated_at(parents) == last_update
 
         parents.map { |parent| copy_of(parent).tap { |copy| put(copy, :named_step, parent.named_step) } }
+      end
+
+      # @return [Integer, nil] microseconds of the last update of any of them
+      def updated_at(records)
+        last = records.map(&:updated_at).max
+        last && Instant.to_micros(last)
       end
 
       def steps_by_id
