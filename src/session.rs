@@ -125,8 +125,8 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn cell(&self, column: usize) -> &'a Value {
-        self.cells.get(column).unwrap_or(&Value::Null)
+    fn cell(&self, column: usize) -> Option<&'a Value> {
+        self.cells.get(column)
     }
 
     /// The error that says what should have been in a column.
@@ -136,15 +136,15 @@ impl<'a> Row<'a> {
             row: self.index,
             column,
             expected,
-            got: self.cell(column).describe(),
+            got: self.cell(column).map_or_else(|| "no such column".to_owned(), Value::describe),
         }
     }
 
     /// An integer or null.
     pub fn optional_int(&self, column: usize) -> Result<Option<i64>, Error> {
         match self.cell(column) {
-            Value::Null => Ok(None),
-            Value::Int(value) => Ok(Some(*value)),
+            Some(Value::Null) => Ok(None),
+            Some(Value::Int(value)) => Ok(Some(*value)),
             _ => Err(self.unexpected(column, "an integer or null")),
         }
     }
@@ -152,7 +152,7 @@ impl<'a> Row<'a> {
     /// An integer.
     pub fn int(&self, column: usize) -> Result<i64, Error> {
         match self.cell(column) {
-            Value::Int(value) => Ok(*value),
+            Some(Value::Int(value)) => Ok(*value),
             _ => Err(self.unexpected(column, "an integer")),
         }
     }
@@ -172,7 +172,7 @@ impl<'a> Row<'a> {
     /// A boolean.
     pub fn bool(&self, column: usize) -> Result<bool, Error> {
         match self.cell(column) {
-            Value::Bool(value) => Ok(*value),
+            Some(Value::Bool(value)) => Ok(*value),
             _ => Err(self.unexpected(column, "a boolean")),
         }
     }
@@ -180,8 +180,8 @@ impl<'a> Row<'a> {
     /// A text or null.
     pub fn optional_text(&self, column: usize) -> Result<Option<&'a str>, Error> {
         match self.cell(column) {
-            Value::Null => Ok(None),
-            Value::Text(value) => Ok(Some(value)),
+            Some(Value::Null) => Ok(None),
+            Some(Value::Text(value)) => Ok(Some(value)),
             _ => Err(self.unexpected(column, "a text or null")),
         }
     }
@@ -189,7 +189,7 @@ impl<'a> Row<'a> {
     /// A text.
     pub fn text(&self, column: usize) -> Result<&'a str, Error> {
         match self.cell(column) {
-            Value::Text(value) => Ok(value),
+            Some(Value::Text(value)) => Ok(value),
             _ => Err(self.unexpected(column, "a text")),
         }
     }
