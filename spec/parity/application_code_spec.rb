@@ -1,0 +1,189 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+# Workflows whose handlers, hooks and subscribers look around and meddle while the engine runs them.
+RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
+  # Everything that can be asked about a step, of the object given and of the database.
+  look = lambda do |task, sequence, step|
+    fresh = Tasker::WorkflowStep.find(step.id)
+    questions = %i[status complete? in_progress? pending? in_error? ready? dependencies_satisfied? has_retry_attempts? retry_exhausted?]
+    {
+      "task" => [task.status, Tasker::Task.find(task.id).status, task.all_steps_complete?],
+      "step" => [step, fresh].map { |each| questions.map { |question| each.public_send(question) } },
+      "machine" => [step.state_machine.allowed_transitions, step.state_machine.last_transition&.to_state, step.state_machine.history.size],
+      "attributes" => [step, fresh].map { |each| each.attributes.slice("attempts", "processed", "in_process", "results") },
+      "parents" => step.parents.map { |parent| [parent.name, parent.status, parent.results] }.sort_by(&:first),
+      "children" => step.children.map { |child| [child.name, child.status] }.sort,
+      "sequence" => sequence.steps.map { |each| [each.name, each.status] }.sort,
+      "context" => Tasker::TaskExecutionContext.find(task.id).attributes.except("task_id", "named_task_id").transform_values(&:to_s),
+      "transitions" => fresh.workflow_step_transitions.order(:sort_key).map(&:to_state)
+    }
+  end
+
+  find = ->(task, name) { Tasker::WorkflowStep.joins(:named_step).find_by!(task_id: task.id, tasker_named_steps: { name: }) }
+  move = ->(task, name, to) { find.call(task, name).state_machine.transition_to!(to) }
+
+  handlers = {
+    "look around" => { "b" => look, "e" => look },
+    "look around on another thread" => {
+      "b" => ->(task, sequence, step) { Thread.new { Tasker::ApplicationRecord.connection_pool.with_connection { look.call(task, sequence, step) } }.value }
+    },
+    "look around in a fiber" => { "b" => ->(*arguments) { Fiber.new { look.call(*arguments) }.resume } },
+    "cancel a step behind them" => { "b" => ->(task, *) { { "done" => move.call(task, "e", "cancelled") } } },
+    "resolve a step behind them" => { "a" => ->(task, *) { { "done" => move.call(task, "b", "resolved_manually") } } },
+    "cancel their own step" => { "b" => ->(_, _, step) { { "done" => step.state_machine.transition_to!("cancelled") } } },
+    "complete their own step" => { "b" => ->(_, _, step) { { "done" => step.state_machine.transition_to!("complete") } } },
+    "complete their own step as another object" => { "b" => ->(task, *) { { "done" => move.call(task, "b", "complete") } } },
+    "write transitions by hand" => {
+      "b" => lambda do |_, _, step|
+        Tasker::WorkflowStepTransition.where(workflow_step_id: step.id).update_all(to_state: "cancelled")
+        { "now" => step.status, "can" => step.state_machine.can_transition_to?("complete") }
+      end
+    },
+    "cancel the task" => { "b" => ->(task, *) { { "done" => Tasker::Task.find(task.id).state_machine.transition_to!("cancelled") } } },
+    "change columns of their step" => {
+      "b" => lambda do |_, _, step|
+        step.inputs = { "changed" => true }
+        step.retry_limit = 7
+        { "changed" => step.changed.sort }
+      end
+    },
+    "save their step" => { "b" => ->(_, _, step) { step.update!(inputs: { "saved" => true }) && { "saved" => step.status } } },
+    "reload their step" => { "b" => ->(_, _, step) { { "reloaded" => step.reload.status, "task" => step.task.status } } },
+    "add an edge" => { "a" => ->(task, *) { find.call(task, "c").add_provides_edge!(find.call(task, "d")) && {} } },
+    "ask for a later attempt" => { "b" => ->(_, _, step) { (step.backoff_request_seconds = 60) && raise("later") } },
+    "return nothing" => { "b" => ->(*) {} },
+    "return something that is not a hash" => { "b" => ->(*) { [1, "two", nil, 3.5] } },
+    "return instants and symbols" => { "b" => ->(*) { { at: Time.utc(2024), kind: :symbol, big: 10**30, text: "é\u2028<&>" } } },
+    "return what cannot be stored" => { "b" => ->(*) { { "null" => "\u0000" } } },
+    "return what cannot be encoded" => { "b" => ->(*) { { "text" => "\xff" } } },
+    "raise" => { "b" => ->(*) { raise ArgumentError, "no" } },
+    "raise a permanent error" => { "b" => ->(*) { raise Tasker::PermanentError, "no" } },
+    "raise a retryable error" => { "b" => ->(*) { raise Tasker::RetryableError.new("no", retry_after: 30) } },
+    "raise an error with a strange message" => { "b" => ->(*) { raise "é\u2028'\"\\ %s" } },
+    "raise an error that cannot be stored" => { "b" => ->(*) { raise "\u0000" } },
+    "raise after changing their step" => { "b" => ->(_, _, step) { (step.results = { "part" => 1 }) && (step.inputs = { "x" => 1 }) && raise("no") } },
+    "raise over results that are not a hash" => { "b" => ->(_, _, step) { (step.results = [1]) && raise("no") } },
+    "raise a database error" => { "b" => ->(*) { Tasker::ApplicationRecord.connection.execute("SELECT 1/0") } },
+    "open a transaction" => { "b" => ->(task, *) { Tasker::ApplicationRecord.transaction { move.call(task, "e", "cancelled") } && {} } },
+    "roll a transaction back" => {
+      "b" => lambda do |task, _, step|
+        Tasker::ApplicationRecord.transaction do
+          move.call(task, "e", "cancelled")
+          raise ActiveRecord::Rollback
+        end
+        { "e" => find.call(task, "e").status, "b" => step.status }
+      end
+    },
+    "switch the gem off" => { "b" => ->(task, sequence, step) { TaskerCore.without { look.call(task, sequence, step) } } },
+    "run a workflow of their own" => {
+      "b" => lambda do |*|
+        inner = ShapeWorkflow.new(Shapes.linear(2))
+        task = inner.create
+        inner.run(task)
+        { "inner" => task.status, "steps" => task.workflow_steps.map(&:status) }
+      end
+    }
+  }
+
+  handlers.each_with_index do |(what, script), index|
+    [ScriptedWorkflow::Handler, ScriptedWorkflow::Plain].each do |handler|
+      it "runs handlers that #{what} (#{handler.name.demodulize})" do
+        name = "scripted_#{index}_#{handler.name.demodulize}"
+        workflow = ScriptedWorkflow.new(name, script, handler:, retry_limit: what == "ask for a later attempt" ? 2 : 1)
+        expect { run_of(workflow) }.to answer_alike
+      end
+    end
+  end
+
+  hooks = {
+    "establish_step_dependencies_and_defaults" => Module.new do
+      def establish_step_dependencies_and_defaults(_task, steps)
+        steps.find { |step| step.name == "c" }.update!(retry_limit: 9, inputs: { "by" => "hook", "status" => steps.map(&:status) })
+      end
+    end,
+    "update_annotations" => Module.new do
+      def update_annotations(task, sequence, steps)
+        task.update!(reason: [task.status, sequence.steps.map(&:status).sort, steps.map(&:status).sort].join(" ").first(120))
+      end
+    end,
+    "schema" => Module.new do
+      def schema = { type: "object", required: ["batch"] }
+    end
+  }
+
+  hooks.each do |what, hook|
+    it "runs a task handler with #{what} of its own" do
+      workflow = ScriptedWorkflow.new("hooked_#{what}", {}, hooks: hook)
+      expect { run_of(workflow) }.to answer_alike
+    end
+  end
+
+  describe "with subscribers" do
+    # Subscribes for the length of a block.
+    def subscribed(listener, *names)
+      listeners = Tasker::Events::Publisher.instance.__bus__.listeners
+      names.each { |name| listeners[name] << [listener, Dry::Events::Filter.new({})] }
+      yield
+    ensure
+      names.each { |name| listeners[name].delete_if { |candidate, _| candidate.equal?(listener) } }
+    end
+
+    it "tells them what the database says at that moment" do
+      workflow = ScriptedWorkflow.new("looking", {})
+      expect do
+        seen = Queue.new
+        names = %w[step.execution_requested step.before_handle step.completed task.completed workflow.steps_execution_completed]
+        listener = lambda do |event|
+          step = Tasker::WorkflowStep.find_by(workflow_step_id: event[:step_id])
+          task = Tasker::Task.find(event[:task_id])
+          seen << [step&.name.to_s, event.id, step&.status, step&.parents&.map(&:status), task.status, task.workflow_steps.map(&:status).sort.tally.size]
+        end
+        subscribed(listener, *names) { run_of(workflow) }
+        Array.new(seen.size) { seen.pop }.map { |entry| entry.first(5) }.group_by(&:first).sort
+      end.to answer_alike
+    end
+
+    it "lets them move steps" do
+      workflow = ScriptedWorkflow.new("meddling", {})
+      listener = lambda do |event|
+        find.call(Tasker::Task.find(event[:task_id]), "e").state_machine.transition_to("cancelled") if event[:step_name] == "b"
+      end
+      expect { subscribed(listener, "step.completed") { run_of(workflow) } }.to answer_alike
+    end
+  end
+
+  describe "with callbacks on the machine" do
+    it "calls them for each step" do
+      workflow = ScriptedWorkflow.new("called_back", { "b" => ->(*) { raise "no" } })
+      expect do
+        calls = Queue.new
+        run = with_callbacks(Tasker::StateMachine::StepStateMachine) do |machine|
+          machine.before_transition { |step, transition| calls << [step.name, :before, step.status, transition.to_state] }
+          machine.after_transition { |step, transition| calls << [step.name, :after, step.status, transition.to_state] }
+          machine.after_transition(after_commit: true) { |step, transition| calls << [step.name, :commit, step.status, transition.to_state] }
+          run_of(workflow)
+        end
+        [run, Array.new(calls.size) { calls.pop }.group_by(&:first).sort]
+      end.to answer_alike
+    end
+
+    it "does not run steps that a guard of theirs holds back" do
+      workflow = ScriptedWorkflow.new("held_back", {})
+      expect do
+        with_callbacks(Tasker::StateMachine::StepStateMachine) do |machine|
+          machine.guard_transition(to: "complete") { |step| step.name != "b" }
+          run_of(workflow)
+        end
+      end.to answer_alike
+    end
+  end
+
+  describe "in the transaction of a test", :transactional do
+    it "runs all threads on the one connection" do
+      workflow = ScriptedWorkflow.new("transactional", { "b" => look, "c" => ->(*) { raise "no" } })
+      expect { with_new_threads { run_of(workflow) } }.to answer_alike
+    end
+  end
+end

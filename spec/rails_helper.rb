@@ -1,0 +1,37 @@
+# frozen_string_literal: true
+
+# Boots the dummy application in the test environment. DATABASE_URL names a database that spec/dummy/bin/prepare has prepared.
+require_relative "spec_helper"
+
+abort "DATABASE_URL is not set: expected that of a prepared database, got nothing." unless ENV["DATABASE_URL"]
+
+ENV["RAILS_ENV"] = "test"
+# Rows of specs need not survive a crash of the server.
+ENV["PGOPTIONS"] ||= "-c synchronous_commit=off"
+
+require_relative "dummy/config/environment"
+require "rspec/rails"
+require_relative "dummy/lib/shape_workflow"
+Dir[File.join(__dir__, "support/**/*.rb")].each { |file| require file }
+
+TaskerCore::Extension.require!
+
+RSpec.configure do |config|
+  config.use_transactional_fixtures = false
+  config.include ActiveSupport::Testing::TimeHelpers
+  config.include TransactionalTests, :transactional
+  config.include WorkflowRows
+  config.include SameAnswers
+  config.include Callbacks
+  config.include ChildProcess
+  config.include WorkflowRuns
+  config.include Observing
+  config.include Statements
+
+  config.before(:suite) do
+    raise "the specs compare with the gem on: expected TASKER_CORE to be unset or on" unless TaskerCore.active?
+
+    EngineTables.clear
+    WorkflowRows.prepare
+  end
+end

@@ -1,0 +1,115 @@
+# frozen_string_literal: true
+
+# Tasks, steps and whatever speaks of them, with names in the place of ids, so that two runs of one workflow can be compared.
+class Portrait
+  ISO8601 = /\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/
+  OWN_FRAME = %r{/lib/tasker_core/}
+  # Tells whether a thread had a connection already, which is a matter of what ran on it before.
+  POOL_LINE = /(?<=connection_pool\.rb):\d+/
+  # Columns that say nothing about the workflow.
+  UNTOLD = %w[id task_id workflow_step_id named_task_id named_step_id from_step_id to_step_id identity_hash].freeze
+  # Lists that the engine reads without an order.
+  UNORDERED = %w[step_ids step_names step_dependencies].freeze
+  # Columns that say whose row it is.
+  OWNERS = %w[task_id workflow_step_id from_step_id to_step_id].freeze
+  private_constant :UNORDERED, :OWNERS, :ISO8601, :OWN_FRAME, :UNTOLD
+
+  # @param tasks [Array<Tasker::Task>]
+  # @param times [Boolean] whether instants are compared, or only their presence
+  def initialize(*tasks, times: false)
+    @task_names = tasks.each_with_index.to_h { |task, index| [task.task_id, "task #{index + 1}"] }
+    @times = times
+    named = Tasker::WorkflowStep.where(task_id: @task_names.keys).includes(:named_step)
+    @step_names = named.to_h { |step| [step.workflow_step_id, "#{step.name} of #{@task_names[step.task_id]}"] }
+  end
+
+  # @return [Hash{Symbol => Array<Hash>}] every column of every row that is not an id, an instant or the identity hash
+  def rows
+    steps = { workflow_step_id: @step_names.keys }
+    {
+      tasks: all(Tasker::Task.where(task_id: @task_names.keys)),
+      task_transitions: all(Tasker::TaskTransition.where(task_id: @task_names.keys)),
+      steps: all(Tasker::WorkflowStep.where(steps)),
+      step_transitions: all(Tasker::WorkflowStepTransition.where(steps)),
+      edges: all(Tasker::WorkflowStepEdge.where(from_step_id: @step_names.keys))
+    }
+  end
+
+  # @param record [ActiveRecord::Base]
+  def row(record)
+    owners = record.attributes.slice(*OWNERS)
+    owners.to_h { |column, id| [column, name(column, id)] }.merge(columns(record))
+  end
+
+  # @param event [EventRecorder::Event]
+  # @return [Array] its name and its payload: keys in order, values that do not change from run to run
+  def event(event)
+    [event.name, event.payload.map { |key, value| [key, told(key.to_s, value)] }]
+  end
+
+  # @return [Array<String>] whose event it is: a step's name, a task's, or none
+  def subject(event)
+    payload = event.payload
+    @step_names[payload[:step_id]] || @task_names[payload[:task_id]]
+  end
+
+  private
+
+  def all(relation)
+    relation.map { |record| row(record) }.sort_by { |row| [*row.values_at(*OWNERS).map(&:to_s), row["sort_key"].to_i] }
+  end
+
+  def columns(record)
+    record.attributes.except(*UNTOLD).to_h { |column, value| [column, told(column, value)] }
+  end
+
+  def name(column, id)
+    column == "task_id" ? @task_names.fetch(id, "another task") : @step_names.fetch(id, "another step")
+  end
+
+  def instant(value)
+    return value if @times || value.nil?
+
+    value.class.name
+  end
+
+  def told(key, value)
+    case value
+    when Hash then value.to_h { |inner, item| [inner, told(inner.to_s, item)] }
+    when Array then list(key, value)
+    when ActiveRecord::Base then row(value)
+    else value.acts_like?(:time) ? instant(value) : plain(key, value)
+    end
+  end
+
+  def plain(key, value)
+    case value
+    when Float then key.include?("duration") ? "seconds" : value
+    when String then text(key, value)
+    when Integer then id(key, value)
+    else value
+    end
+  end
+
+  # Frames of the gem itself are left out of stored backtraces.
+  def list(key, values)
+    return values.grep_v(OWN_FRAME).map { |frame| frame.sub(POOL_LINE, "") } if key == "backtrace"
+
+    told = values.map { |value| told(key.delete_suffix("s"), value) }
+    key.in?(UNORDERED) ? told.sort : told
+  end
+
+  def text(key, value)
+    case key
+    when "backtrace" then value.lines.grep_v(OWN_FRAME).join.gsub(POOL_LINE, "")
+    when "correlation_id" then "an id"
+    else value.match?(ISO8601) ? instant(value) : value
+    end
+  end
+
+  def id(key, value)
+    return @task_names.fetch(value, "another task") if key == "task_id"
+
+    key.in?(%w[step_id workflow_step_id]) ? @step_names.fetch(value, "another step") : value
+  end
+end

@@ -1,0 +1,27 @@
+# frozen_string_literal: true
+
+# Whole workflows, created and run by the engine's coordinator on threads of its own.
+module WorkflowRuns
+  # Runs the block with a new pool for the engine's threads: none is begun yet, and none holds a connection.
+  def with_new_threads
+    pool = Concurrent.new_io_executor
+    allow(Concurrent).to receive(:global_io_executor).and_return(pool)
+    yield
+  ensure
+    pool.shutdown
+  end
+
+  # @param workflow [ShapeWorkflow]
+  # @param listen [:on_the_bus, :subscribed]
+  # @return [Hash] what a workflow leaves behind: every row, and for the task and each step its events in order
+  def run_of(workflow, listen: :on_the_bus)
+    task = nil
+    events = EventRecorder.public_send(listen) do
+      task = workflow.create
+      workflow.run(Tasker::Task.find(task.task_id))
+    end
+    portrait = Portrait.new(task)
+    told = events.group_by { |event| portrait.subject(event) }.transform_values { |list| list.map { |event| portrait.event(event) } }
+    { rows: portrait.rows, events: told.sort_by { |subject, _| subject.to_s } }
+  end
+end

@@ -1,0 +1,32 @@
+# frozen_string_literal: true
+
+require_relative "../spec_helper"
+require "tasker_core/configuration"
+
+RSpec.describe TaskerCore::Configuration do
+  it "is on by default" do
+    expect(described_class.new({}).enabled).to be(true)
+  end
+
+  %w[off OFF Off false no 0].each do |value|
+    it "is off with TASKER_CORE=#{value}" do
+      expect(described_class.new("TASKER_CORE" => value).enabled).to be(false)
+    end
+  end
+
+  %w[on true 1 yes].each do |value|
+    it "is on with TASKER_CORE=#{value}" do
+      expect(described_class.new("TASKER_CORE" => value).enabled).to be(true)
+    end
+  end
+
+  it "takes true and false only" do
+    configuration = described_class.new({})
+    configuration.enabled = false
+    expect(configuration.enabled).to be(false)
+    expect { configuration.enabled = "off" }
+      .to raise_error(ArgumentError, 'config.enabled: expected true or false, got "off"')
+    expect { configuration.enabled = nil }.to raise_error(ArgumentError, /got nil/)
+    expect(configuration.enabled).to be(false)
+  end
+end
