@@ -40,8 +40,12 @@ impl Micros {
 impl Add<Micros> for Timestamp {
     type Output = Timestamp;
 
+    /// An infinity stays what it is, and what goes beyond the range becomes one.
     fn add(self, span: Micros) -> Timestamp {
-        Timestamp(self.0.saturating_add(span.0))
+        match self.0 {
+            i64::MIN | i64::MAX => self,
+            micros => Timestamp(micros.saturating_add(span.0)),
+        }
     }
 }
 

@@ -3,17 +3,17 @@
 require_relative "../rails_helper"
 
 RSpec.describe TaskerCore, "after a fork" do
-  # Runs the block in a child process and gives what it returns.
-  def in_a_child
+  # Runs the block in a child process and gives what it returns, or its error.
+  def in_a_child(&block)
     reader, writer = IO.pipe
     pid = fork do
-      reader.close
-      writer.write(Marshal.dump(Outcome.of { yield }.then { |outcome| outcome.error ? outcome.error.inspect : outcome.value }))
+      outcome = Outcome.of(&block)
+      writer.write(JSON.generate([outcome.error ? outcome.error.inspect : outcome.value]))
       writer.close
       exit!(0)
     end
     writer.close
-    Marshal.load(reader.read)
+    JSON.parse(reader.read).first
   ensure
     Process.wait(pid)
   end
@@ -56,7 +56,8 @@ RSpec.describe TaskerCore, "after a fork" do
   it "counts in each process by itself" do
     step
     described_class.reset_stats
-    expect(in_a_child { 3.times { step.status } && answers_given }).to eq("StepStateMachine#current_state" => { rust: 3, engine: 0 })
+    expect(in_a_child { 3.times { step.status } && answers_given })
+      .to eq("StepStateMachine#current_state" => { "rust" => 3, "engine" => 0 })
     expect(answers_given).to be_empty
   end
 

@@ -9,17 +9,21 @@ RSpec.describe "Transitions that race each other" do
 
   # Many owners in few statements.
   def make_owners(kind, count)
-    now = Time.current
-    if kind == "task"
-      rows = Array.new(count) { { named_task_id: WorkflowRows.named_task_id, identity_hash: SecureRandom.uuid, requested_at: now, context: {} } }
-      ids = Tasker::Task.insert_all!(rows).rows.flatten
-      return Tasker::Task.where(task_id: ids).order(:task_id).to_a
-    end
+    model = kind == "task" ? Tasker::Task : Tasker::WorkflowStep
+    row = kind == "task" ? task_row : step_row
+    ids = model.insert_all!(Array.new(count) { row.call }).rows.flatten
+    model.where(model.primary_key => ids).order(model.primary_key).to_a
+  end
+
+  def task_row
+    columns = { named_task_id: WorkflowRows.named_task_id, requested_at: Time.current, context: {} }
+    -> { { **columns, identity_hash: SecureRandom.uuid } }
+  end
+
+  def step_row
     task = make_task("in_progress")
-    named_step_id = make_step(task, "a").named_step_id
-    rows = Array.new(count) { { task_id: task.task_id, named_step_id:, attempts: 0, inputs: {}, results: {}, created_at: now, updated_at: now } }
-    ids = Tasker::WorkflowStep.insert_all!(rows).rows.flatten
-    Tasker::WorkflowStep.where(workflow_step_id: ids).order(:workflow_step_id).to_a
+    columns = { task_id: task.task_id, named_step_id: make_step(task, "a").named_step_id, attempts: 0, inputs: {}, results: {} }
+    -> { columns }
   end
 
   # Each thread has objects of its own.
@@ -85,7 +89,7 @@ RSpec.describe "Transitions that race each other" do
       expect(outcomes.filter_map { |outcome| outcome.error&.fetch(:class) } - engine_errors).to be_empty
       expect(outcomes.count { |outcome| outcome.error.nil? }).to eq(rows.size)
       expect(rows.map(&:second)).to eq((1..rows.size).map { |index| index * 10 })
-      expect(rows.map(&:last)).to eq([*[false] * (rows.size - 1), true])
+      expect(rows.map(&:last)).to eq(rows.each_index.map { |index| index == rows.size - 1 })
       ["pending", *rows.map(&:first)].each_cons(2) { |from, to| expect(successors[from]).to include(to) }
     end
   end

@@ -7,7 +7,8 @@ require_relative "../rails_helper"
 RSpec.describe Tasker::StateMachine do
   # What a callback was given and what it could see.
   def seen(name, owner, second)
-    about = second.respond_to?(:attributes) ? second.attributes.except("id", "task_id", "workflow_step_id", "created_at", "updated_at") : second.class
+    untold = %w[id task_id workflow_step_id created_at updated_at]
+    about = second.respond_to?(:attributes) ? second.attributes.except(*untold) : second.class
     [name, owner.class, owner.state_machine.current_state, about, second.try(:persisted?),
      Tasker::ApplicationRecord.connection.open_transactions]
   end
@@ -26,12 +27,17 @@ RSpec.describe Tasker::StateMachine do
     end
   end
 
+  hooks = %i[before_transition after_transition]
+  errors = [ArgumentError, ActiveRecord::Rollback, Statesman::TransitionFailedError, Interrupt]
+  refusals = [-> { false }, -> {}, -> { raise Statesman::GuardFailedError.new("a", "b", nil) }, -> { raise "no" }]
+  ways = { "cancelled" => ["pending"], "in_progress" => ["pending"] }
+
   shared_examples "a machine with callbacks of the application" do
     [false, true].each do |inside|
       context "when #{inside ? "inside" : "outside of"} a transaction" do
-        %w[cancelled in_progress].each do |to|
+        ways.each do |to, states|
           it "calls them on the way to #{to}" do
-            expect { with_all(machine, to) { observe(owner("pending"), inside:) { _1.state_machine.transition_to!(to, "why" => 1) } } }
+            expect { with_all(machine, to) { observe(owner(*states), inside:) { _1.state_machine.transition_to!(to, "why" => 1) } } }
               .to answer_alike.by(seam(:transition_to!))
           end
         end
@@ -53,21 +59,19 @@ RSpec.describe Tasker::StateMachine do
             .to answer_alike.by(seam(:transition_to))
         end
 
-        %i[before_transition after_transition].each do |hook|
-          [ArgumentError, ActiveRecord::Rollback, Statesman::TransitionFailedError, Interrupt].each do |error|
-            it "rolls everything back when #{hook} raises #{error}" do
-              expect do
-                with_callbacks(machine) do
-                  machine.public_send(hook) { raise(error == Statesman::TransitionFailedError ? error.new("a", "b") : error) }
-                  observe(owner("in_progress"), inside:) { rescued { _1.state_machine.transition_to!("error") } }.except(:memory, :saved)
-                end
-              end.to answer_alike
-            end
+        hooks.product(errors).each do |hook, error|
+          it "rolls everything back when #{hook} raises #{error}" do
+            expect do
+              with_callbacks(machine) do
+                machine.public_send(hook) { raise(error == Statesman::TransitionFailedError ? error.new("a", "b") : error) }
+                observe(owner("in_progress"), inside:) { rescued { _1.state_machine.transition_to!("error") } }.except(:memory, :saved)
+              end
+            end.to answer_alike
           end
         end
 
         it "does not move when an added guard says no, or raises" do
-          [-> { false }, -> { nil }, -> { raise Statesman::GuardFailedError.new("a", "b", nil) }, -> { raise "no" }].each do |verdict|
+          refusals.each do |verdict|
             expect do
               with_callbacks(machine) do
                 machine.guard_transition(to: "cancelled") { verdict.call }
@@ -168,7 +172,8 @@ RSpec.describe Tasker::StateMachine do
 
     it "tells subscribers what it told them before, inside the transaction" do
       WorkflowRows::STATES.each do |to|
-        expect { observe(owner(*("in_progress" if to == "complete")), subscribed: true) { _1.state_machine.transition_to(to) } }.to answer_alike
+        states = to == "complete" ? ["in_progress"] : []
+        expect { observe(owner(*states), subscribed: true) { _1.state_machine.transition_to(to) } }.to answer_alike
       end
     end
 

@@ -5,7 +5,12 @@ require_relative "../rails_helper"
 RSpec.describe Tasker::Functions::FunctionBasedDependencyLevels, :transactional do
   seam = "FunctionBasedDependencyLevels.for_task"
 
-  let(:tasks) { [*RandomWorkflows.new(Random.new(RSpec.configuration.seed)).create(tasks: 6), make_three_step_task, make_task] }
+  # Made once: nothing here changes them.
+  before(:context) do
+    @tasks = [*RandomWorkflows.new(Random.new(RSpec.configuration.seed)).create(tasks: 6), make_three_step_task, make_task]
+  end
+
+  let(:tasks) { @tasks }
 
   it "answers for a task, in the engine's order" do
     tasks.each { |task| expect { described_class.for_task(task.task_id).map(&:to_h) }.to answer_alike.by(seam) }

@@ -31,7 +31,8 @@ RSpec.describe TaskerCore do
       allow(step.state_machine).to receive(:transition_to!).and_call_original
       expect(step.state_machine.transition_to!("in_progress")).to be(true)
       expect(step.state_machine).to have_received(:transition_to!).with("in_progress")
-      allow_any_instance_of(Tasker::StateMachine::StepStateMachine).to receive(:current_state).and_wrap_original { |original| original.call.upcase }
+      allow_any_instance_of(Tasker::StateMachine::StepStateMachine)
+        .to(receive(:current_state).and_wrap_original { |original| original.call.upcase })
       expect(Tasker::WorkflowStep.find(step.id).status).to eq("IN_PROGRESS")
     end
 

@@ -7,7 +7,13 @@ RSpec.describe Tasker::Functions::FunctionBasedTaskExecutionContext, :transactio
   batch_seam = "FunctionBasedTaskExecutionContext.for_tasks"
 
   let(:random) { Random.new(RSpec.configuration.seed) }
-  let(:tasks) { [*RandomWorkflows.new(random).create(tasks: 8, steps: 0..6), make_three_step_task, make_task, *decided_tasks] }
+  # Made once: nothing here changes them.
+  before(:context) do
+    random = RandomWorkflows.new(Random.new(RSpec.configuration.seed))
+    @tasks = [*random.create(tasks: 8, steps: 0..6), make_three_step_task, make_task, *decided_tasks]
+  end
+
+  let(:tasks) { @tasks }
 
   # One task for each branch of the decision.
   def decided_tasks

@@ -12,7 +12,8 @@ Outcome = Data.define(:value, :error) do
     readers = %i[from to].select { |reader| error.respond_to?(reader) }
     # PostgreSQL quotes whole rows, with ids that sequences have given out.
     message = error.message.gsub(/(?<=Failing row contains \()\d+/, "id")
-    { class: error.class, message:, callback: error.try(:callback)&.source_location, **readers.to_h { |reader| [reader, error.public_send(reader)] } }
+    readers = readers.to_h { |reader| [reader, error.public_send(reader)] }
+    { class: error.class, message:, callback: error.try(:callback)&.source_location, **readers }
   end
 
   def inspect

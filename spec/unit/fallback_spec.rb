@@ -31,8 +31,10 @@ RSpec.describe TaskerCore do
   end
 
   {
-    "FunctionBasedStepReadinessStatus.for_task" => ->(task, _) { Tasker::StepReadinessStatus.for_task(task.task_id).map(&:to_h).sort_by { _1[:workflow_step_id] } },
-    "FunctionBasedStepReadinessStatus.for_tasks" => ->(task, _) { Tasker::StepReadinessStatus.for_tasks([task.task_id]).map(&:to_h) },
+    "FunctionBasedStepReadinessStatus.for_task" =>
+      ->(task, _) { Tasker::StepReadinessStatus.for_task(task.task_id).map(&:to_h).sort_by { _1[:workflow_step_id] } },
+    "FunctionBasedStepReadinessStatus.for_tasks" =>
+      ->(task, _) { Tasker::StepReadinessStatus.for_tasks([task.task_id]).map(&:to_h).sort_by { _1[:workflow_step_id] } },
     "FunctionBasedTaskExecutionContext.find" => ->(task, _) { Tasker::TaskExecutionContext.find(task.task_id).attributes },
     "FunctionBasedTaskExecutionContext.for_tasks" =>
       ->(task, _) { Tasker::TaskExecutionContext.for_tasks([task.task_id]).map(&:attributes) },

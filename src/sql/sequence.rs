@@ -56,13 +56,18 @@ pub(crate) struct Create {
 /// steps, in the order given. No row if nothing was created.
 ///
 /// Foreign keys are checked at the end of a statement, so steps and the edges between them may come from one.
+///
+/// A session that locks the task just after another has created its steps still looks at the tables as they were before. Therefore the
+/// task's row is written anew, as it is, and only locked where its version is the one that the statement sees.
 pub(crate) fn create(given: Create) -> Query {
     Query {
         name: "create steps",
         sql: "\
 with task as materialized (
   select t.task_id, t.named_task_id from tasker_tasks t
-  where t.task_id = (select $1::bigint) for no key update skip locked
+  where t.task_id = (select $1::bigint)
+    and t.xmin = (select seen.xmin from tasker_tasks seen where seen.task_id = (select $1::bigint))
+  for no key update skip locked
 ), wanted as materialized (
   select w.place::integer as place, w.retryable, w.retry_limit, w.skippable, n.named_step_id
   from unnest($2::text[], $3::text[], $4::boolean[], $5::integer[], $6::boolean[])
@@ -91,6 +96,9 @@ with task as materialized (
   join complete f on f.place = e.from_place
   join complete t on t.place = e.to_place
   order by e.place
+), renewed as (
+  update tasker_tasks t set updated_at = t.updated_at
+  where t.task_id = (select $1::bigint) and exists (select from complete)
 )
 select array_agg(id order by place)::text from complete having count(*) > 0",
         binds: vec![

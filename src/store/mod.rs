@@ -37,11 +37,13 @@ impl Session for Connection<'_> {
 
 type Bound<'q> = sqlx::query::Query<'q, sqlx::Postgres, PgArguments>;
 
+/// Every parameter goes as text, from where the statement casts it: a statement is prepared for the types of the parameters that it is run
+/// with first, and a null among those would leave the type of the values after it unknown.
 fn bind(query: Bound<'_>, value: Value) -> Bound<'_> {
-    match value {
-        Value::Null => query.bind(None::<String>),
-        Value::Bool(value) => query.bind(value),
-        Value::Int(value) => query.bind(value),
-        Value::Text(value) => query.bind(String::from(value)),
-    }
+    query.bind(match value {
+        Value::Null => None,
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Int(value) => Some(value.to_string()),
+        Value::Text(value) => Some(String::from(value)),
+    })
 }

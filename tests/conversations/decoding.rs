@@ -1,8 +1,7 @@
 //! Answers of the wrong shape.
 
-use crate::support::{int, text, three_steps};
-use tasker_core::Error;
-use tasker_core::conversation::{Conversation, Turn};
+use crate::support::{complaint, int, text, three_steps};
+use tasker_core::conversation::Conversation;
 use tasker_core::ids::TaskId;
 use tasker_core::machine::Owner;
 use tasker_core::operations::context::task_execution_contexts;
@@ -12,19 +11,6 @@ use tasker_core::operations::transition::{Request, Subject, check, current_state
 use tasker_core::session::{Rows, Value};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
-
-/// Answers the first question and returns what is complained of.
-fn complaint<T: std::fmt::Debug>(mut talk: Conversation<T>, row: Vec<Value>) -> (&'static str, usize, usize) {
-    talk.resume(None).unwrap();
-    match talk.resume(Some(Rows::from(vec![row.clone()]))) {
-        Err(Error::Decode { query, row, column, .. }) => (query, row, column),
-        Err(other) => panic!("expected a complaint about {row:?}, got {other}"),
-        Ok(Turn::Ask(question)) => {
-            panic!("expected a complaint about {row:?}, was asked for {}", question.name)
-        }
-        Ok(Turn::Done(value)) => panic!("expected a complaint about {row:?}, got {value:?}"),
-    }
-}
 
 fn readiness() -> Conversation<impl std::fmt::Debug> {
     Conversation::start(|mut s| async move { step_readiness(&mut s, TaskId(7), None).await })
@@ -82,9 +68,16 @@ fn an_array_of_another_length_is_named() {
 }
 
 #[test]
-fn missing_columns_are_nulls() {
-    assert_eq!(complaint(readiness(), vec![]), ("step readiness", 0, 0));
-    assert_eq!(complaint(readiness(), three_steps()[..8].to_vec()), ("step readiness", 0, 8));
+fn a_missing_column_is_named() {
+    for (columns, named) in [(0, 14), (8, 14), (14, 14), (15, 15)] {
+        assert_eq!(complaint(readiness(), three_steps()[..columns].to_vec()), ("step readiness", 0, named));
+    }
+    for columns in 16..19 {
+        assert_eq!(
+            complaint(contexts(), task_columns()[..columns].to_vec()),
+            ("task execution context", 0, columns)
+        );
+    }
 }
 
 #[test]
@@ -140,7 +133,7 @@ fn cells_are_read_by_kind() {
         (row.int(1).unwrap_err(), "column 1 of row 0 should be an integer, got null"),
         (row.bool(2).unwrap_err(), "column 2 of row 0 should be a boolean, got the text \"t\""),
         (row.text(3).unwrap_err(), "column 3 of row 0 should be a text, got the boolean false"),
-        (row.text(4).unwrap_err(), "column 4 of row 0 should be a text, got null"),
+        (row.text(4).unwrap_err(), "column 4 of row 0 should be a text, got no such column"),
     ] {
         assert_eq!(wrong.to_string(), format!("unexpected answer to cells: {expected}"));
     }

@@ -4,5 +4,6 @@
 
 mod decoding;
 mod replay;
+mod steps;
 mod support;
 mod turns;

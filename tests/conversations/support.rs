@@ -48,6 +48,22 @@ pub fn replay<T>(mut talk: Conversation<T>, recording: Vec<Exchange>) -> Result<
     }
 }
 
+/// Answers the first question and returns what is complained of.
+pub fn complaint<T: std::fmt::Debug>(
+    mut talk: Conversation<T>,
+    row: Vec<Value>,
+) -> (&'static str, usize, usize) {
+    talk.resume(None).unwrap();
+    match talk.resume(Some(Rows::from(vec![row.clone()]))) {
+        Err(Error::Decode { query, row, column, .. }) => (query, row, column),
+        Err(other) => panic!("expected a complaint about {row:?}, got {other}"),
+        Ok(Turn::Ask(question)) => {
+            panic!("expected a complaint about {row:?}, was asked for {}", question.name)
+        }
+        Ok(Turn::Done(value)) => panic!("expected a complaint about {row:?}, got {value:?}"),
+    }
+}
+
 /// The answer to "step readiness" for three steps of task 7: one complete, one that waits for it and for an open step of
 /// another task, one failed and waiting.
 pub fn three_steps() -> Vec<Value> {

@@ -6,11 +6,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod execution;
 mod guards;
 mod parity;
 mod plans;
 mod races;
 mod schema;
+mod sequence;
 mod sessions;
 mod support;
 mod transitions;

@@ -1,13 +1,17 @@
 //! How PostgreSQL plans the statements.
 
-use crate::support::seed::request;
+use crate::support::seed::{AT, attempt, request};
+use crate::support::templates::diamond;
 use crate::support::world::{Plan, World};
 use sqlx::PgPool;
-use tasker_core::ids::TaskId;
+use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
 use tasker_core::operations::context::task_execution_context;
+use tasker_core::operations::execution::{finish, prospect};
 use tasker_core::operations::levels::dependency_levels;
 use tasker_core::operations::readiness::step_readiness;
+use tasker_core::operations::sequence::{create_steps, established_steps};
+use tasker_core::operations::statistics::{completion_statistics, system_load};
 use tasker_core::operations::transition::{Subject, check, current_state, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
@@ -24,12 +28,19 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         step_readiness(session, id, None).await.unwrap();
         task_execution_context(session, id).await.unwrap();
         dependency_levels(session, id).await.unwrap();
+        completion_statistics(session, id).await.unwrap();
+        system_load(session).await.unwrap();
+        let _ = established_steps(session, id, &diamond()).await.unwrap();
+        let _ = create_steps(session, id, &diamond(), "{}", AT).await.unwrap();
         for owner in [Owner::Task, Owner::Step] {
             let subject = Subject { owner, id: task.id };
             current_state(session, subject).await.unwrap();
             let _ = check(session, subject, &State::InProgress, None).await.unwrap();
             let _ = transition(session, &request(subject, State::InProgress)).await.unwrap();
         }
+        let step = Subject { owner: Owner::Step, id: task.id };
+        let _ = prospect(session, StepId(step.id)).await.unwrap();
+        let _ = finish(session, &attempt(step)).await.unwrap();
     }
     let statements: Vec<(String, i64, i64)> = sqlx::query_as(
         "select statement, generic_plans, custom_plans from pg_prepared_statements
@@ -38,8 +49,9 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
     .fetch_all(&mut *world.tx)
     .await
     .unwrap();
-    assert_eq!(statements.len(), 9);
+    assert_eq!(statements.len(), 15);
     for (statement, general, custom) in statements {
-        assert_eq!(custom, CUSTOM_PLANS, "planned anew in spite of {general} general plans:\n{statement}");
+        let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
+        assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");
     }
 }

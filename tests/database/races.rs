@@ -1,76 +1,14 @@
-//! Several connections that want the same thing at the same time.
+//! Several connections that want the same transition at the same time.
 
-use crate::support::seed::{self, AT, history, request};
+use crate::support::seed::{AT, request};
+use crate::support::track::{RACERS, assert_settled, owners, race, track};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection as _, PgConnection, PgPool};
-use std::pin::Pin;
-use std::sync::Arc;
+use sqlx::{Connection as _, PgConnection};
 use tasker_core::Error;
 use tasker_core::machine::Owner;
 use tasker_core::operations::transition::{Outcome, Refusal, Subject, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
-use tokio::sync::Barrier;
-
-const RACERS: usize = 8;
-
-/// What a racer does in a round. It must not panic: the others would wait for it at the next start.
-type Run<T> = for<'c> fn(usize, &'c mut PgConnection, Subject) -> Lap<'c, T>;
-type Lap<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
-
-/// One pool for everybody. What is raced for is in memory; waiting for the disk would only make the rounds fewer.
-async fn track(pool: PgPoolOptions, options: PgConnectOptions) -> PgPool {
-    let options = options.options([("synchronous_commit", "off")]);
-    let pool = pool.max_connections(RACERS as u32 + 1).connect_with(options).await.unwrap();
-    seed::definitions(&mut pool.acquire().await.unwrap()).await;
-    pool
-}
-
-/// Owners that start from `state`, or without a history.
-async fn owners(pool: &PgPool, owner: Owner, count: i64, state: Option<&str>) -> Vec<Subject> {
-    let mut tx = pool.begin().await.unwrap();
-    let task = seed::task(&mut tx).await;
-    let mut subjects = match owner {
-        Owner::Task => vec![task],
-        Owner::Step => seed::steps(&mut tx, task, count).await,
-    };
-    while subjects.len() < count as usize {
-        subjects.push(seed::task(&mut tx).await);
-    }
-    for &subject in &subjects {
-        if let Some(state) = state {
-            seed::record(&mut tx, subject, state).await;
-        }
-    }
-    tx.commit().await.unwrap();
-    subjects
-}
-
-/// Starts all racers at once in every round, one subject a round, and returns what became of them.
-async fn race<T: Send + 'static>(pool: &PgPool, subjects: &[Subject], run: Run<T>) -> Vec<Vec<T>> {
-    let start = Arc::new(Barrier::new(RACERS));
-    let racers: Vec<_> = (0..RACERS)
-        .map(|racer| {
-            let (pool, subjects, start) = (pool.clone(), subjects.to_vec(), Arc::clone(&start));
-            tokio::spawn(async move {
-                let mut connection = pool.acquire().await.unwrap();
-                let mut results = Vec::with_capacity(subjects.len());
-                for subject in subjects {
-                    start.wait().await;
-                    results.push(run(racer, &mut connection, subject).await);
-                }
-                results
-            })
-        })
-        .collect();
-    let mut rounds: Vec<Vec<T>> = subjects.iter().map(|_| Vec::with_capacity(RACERS)).collect();
-    for racer in racers {
-        for (round, result) in rounds.iter_mut().zip(racer.await.unwrap()) {
-            round.push(result.expect("a racer met an error"));
-        }
-    }
-    rounds
-}
 
 async fn go(connection: &mut PgConnection, subject: Subject, to: State) -> Result<Outcome, Error> {
     transition(&mut Connection(connection), &request(subject, to)).await
@@ -82,17 +20,6 @@ fn assert_one_winner(round: &[Outcome], to: State) {
     let winners = round.iter().filter(|outcome| outcome.is_ok()).count();
     let losers = round.iter().filter(|outcome| **outcome == lost).count();
     assert_eq!((winners, losers), (1, RACERS - 1), "{round:?}");
-}
-
-/// One row has the flag, it is the last, and it says `state`.
-async fn assert_settled(pool: &PgPool, subjects: &[Subject], state: &str) {
-    let mut connection = pool.acquire().await.unwrap();
-    for &subject in subjects {
-        let rows = history(&mut connection, subject).await;
-        let flagged: Vec<bool> = rows.iter().map(|row| row.most_recent).collect();
-        assert!(flagged.iter().rev().copied().eq((0..rows.len()).map(|index| index == 0)), "{rows:?}");
-        assert_eq!(rows.last().unwrap().to_state, state);
-    }
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]

@@ -2,14 +2,18 @@
 
 use crate::support::hosted::host;
 use crate::support::seed::{self, history, request};
+use crate::support::templates::{define_all, diamond};
 use crate::support::world::{Plan, World};
 use sqlx::{Connection as _, PgPool};
 use tasker_core::conversation::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
 use tasker_core::operations::context::{task_execution_context, task_execution_contexts};
+use tasker_core::operations::execution::{finish, prospect};
 use tasker_core::operations::levels::dependency_levels;
 use tasker_core::operations::readiness::{step_readiness, step_readiness_of_tasks, viable_steps};
+use tasker_core::operations::sequence::{Template, create_steps, established_steps};
+use tasker_core::operations::statistics::{completion_statistics, system_load};
 use tasker_core::operations::transition::{Subject, allowed_transitions, check, current_state, transition};
 use tasker_core::session::{Access, Query, Value};
 use tasker_core::state::State;
@@ -90,6 +94,63 @@ async fn questions_about_states_get_the_same_value(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn questions_about_attempts_and_counts_get_the_same_value(pool: PgPool) {
+    let mut world = World::create(&pool, &Plan { steps: 300, densities: &[1.0] }).await;
+    let tasks: Vec<TaskId> = world.tasks.iter().map(|task| TaskId(task.id)).collect();
+    let steps: Vec<StepId> = world.step_ids().into_iter().take(100).map(StepId).collect();
+    let tx = &mut *world.tx;
+    for step in steps {
+        assert!(assert_both!(tx, |session| prospect(session, step)).is_some());
+    }
+    for task in tasks {
+        assert_both!(tx, |session| completion_statistics(session, task));
+    }
+    assert!(assert_both!(tx, |session| system_load(session)).steps >= 300);
+}
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn steps_are_created_found_and_finished_through_either(pool: PgPool) {
+    let mut connection = pool.acquire().await.unwrap();
+    seed::definitions(&mut connection).await;
+    let tasks = [seed::task(&mut connection).await, seed::task(&mut connection).await];
+    define_all(&mut connection, &diamond()).await;
+    let task = TaskId(tasks[0].id);
+    let talk = Conversation::start(move |mut session| async move {
+        create_steps(&mut session, task, &diamond(), "{}", seed::AT).await
+    });
+    let hosted = host(&mut connection, talk).await.unwrap().unwrap();
+    let session = &mut Connection(&mut connection);
+    let direct =
+        create_steps(session, TaskId(tasks[1].id), &diamond(), "{}", seed::AT).await.unwrap().unwrap();
+    assert_eq!((hosted.len(), direct.len()), (4, 4));
+    let templates: &'static [Template] = diamond().leak();
+    assert_eq!(
+        assert_both!(connection, |session| established_steps(session, task, templates)),
+        Some(hosted.clone())
+    );
+
+    let [first, second] = [hosted[2], direct[2]].map(|id| Subject { owner: Owner::Step, id: id.0 });
+    let mut rows = vec![];
+    for step in [first, second] {
+        seed::record(&mut connection, step, "in_progress").await;
+        let attempt = seed::attempt(step);
+        let recorded = if step == first {
+            let talk =
+                Conversation::start(move |mut session| async move { finish(&mut session, &attempt).await });
+            host(&mut connection, talk).await.unwrap()
+        } else {
+            finish(&mut Connection(&mut connection), &attempt).await.unwrap()
+        };
+        let mut row = seed::step_row(&mut connection, step).await;
+        row.as_object_mut()
+            .unwrap()
+            .retain(|column, _| !["workflow_step_id", "task_id"].contains(&column.as_str()));
+        rows.push((recorded.unwrap().sort_key, row, history(&mut connection, step).await));
+    }
+    assert_eq!(rows[0], rows[1]);
+}
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_conversation_that_is_dropped_leaves_nothing(pool: PgPool) {
     let mut connection = pool.acquire().await.unwrap();
     seed::definitions(&mut connection).await;
@@ -124,6 +185,21 @@ async fn every_kind_of_value_goes_there_and_back(pool: PgPool) {
     assert_eq!((row.int(2).unwrap(), row.int(4).unwrap(), row.int(5).unwrap()), (-9, 7, 8));
     assert_eq!((row.text(3).unwrap(), row.text(6).unwrap()), ("it's \"so\"", "v"));
     assert_eq!(row.optional_text(7).unwrap(), None);
+}
+
+/// A statement is prepared once, whatever it is run with first.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn a_parameter_may_be_null_at_one_time_and_a_value_at_another(pool: PgPool) {
+    let mut connection = pool.acquire().await.unwrap();
+    let sql = "select $1::boolean, $2::bigint, $3::timestamp::text, $4::bigint[]::text";
+    let nulls = [Value::Null, Value::Null, Value::Null, Value::Null];
+    let day = || Value::text("2000-01-01 00:00:00");
+    let values = |yes| [Value::Bool(yes), Value::Int(i64::MIN), day(), Value::text("{1,2}")];
+    for binds in [nulls.clone(), values(true), nulls, values(false)] {
+        let query = Query { name: "values", sql, binds: binds.to_vec(), access: Access::Read };
+        let rows = Connection(&mut connection).rows(query).await.unwrap();
+        assert_eq!(rows, vec![binds.to_vec()].into());
+    }
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]

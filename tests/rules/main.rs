@@ -8,6 +8,7 @@ mod graph;
 mod machine;
 mod progress;
 mod readiness;
+mod sequence;
 mod state;
 mod support;
 mod time;

@@ -4,11 +4,27 @@ use crate::support::{SECOND, cases};
 use proptest::prelude::*;
 use tasker_core::time::{Micros, Timestamp};
 
+const INFINITY: Timestamp = Timestamp(i64::MAX);
+const MINUS_INFINITY: Timestamp = Timestamp(i64::MIN);
+
 #[test]
 fn an_instant_is_written_as_postgresql_reads_it() {
-    assert_eq!(Timestamp(0).to_string(), "1970-01-01 00:00:00.000000");
-    assert_eq!(Timestamp(1_752_242_400_000_001).to_string(), "2025-07-11 14:00:00.000001");
-    assert_eq!(Timestamp(-1).to_string(), "1969-12-31 23:59:59.999999");
+    for (micros, written) in [
+        (0, "1970-01-01 00:00:00.000000"),
+        (1_752_242_400_000_001, "2025-07-11 14:00:00.000001"),
+        (-1, "1969-12-31 23:59:59.999999"),
+    ] {
+        assert_eq!(Timestamp(micros).to_string(), written);
+        assert_eq!(Timestamp(micros).to_sql(), written);
+    }
+    assert_eq!((INFINITY.to_sql(), MINUS_INFINITY.to_sql()), ("infinity".into(), "-infinity".into()));
+}
+
+#[test]
+fn infinity_stays_infinity() {
+    for span in [Micros(0), Micros(1), Micros(-1), Micros(i64::MAX), Micros(i64::MIN)] {
+        assert_eq!((INFINITY + span, MINUS_INFINITY + span), (INFINITY, MINUS_INFINITY), "{span:?}");
+    }
 }
 
 #[test]
@@ -28,6 +44,7 @@ proptest! {
 
     #[test]
     fn adding_never_wraps_around(instant in any::<i64>(), span in any::<i64>()) {
+        prop_assume!(![i64::MIN, i64::MAX].contains(&instant));
         let sum = i128::from(instant) + i128::from(span);
         let expected = sum.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64;
         prop_assert_eq!(Timestamp(instant) + Micros(span), Timestamp(expected));

@@ -2,5 +2,7 @@
 
 mod context;
 mod divergences;
+mod infinities;
 mod levels;
 mod readiness;
+mod statistics;

@@ -4,4 +4,6 @@ pub mod engine;
 pub mod hosted;
 pub mod rows;
 pub mod seed;
+pub mod templates;
+pub mod track;
 pub mod world;

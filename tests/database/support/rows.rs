@@ -7,14 +7,37 @@ use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 use sqlx::{PgConnection, Postgres, Row};
 
+/// Microseconds of an instant; the infinities are the ends of a bigint.
+macro_rules! micros {
+    ($instant:literal) => {
+        concat!(
+            "case when isfinite(",
+            $instant,
+            ") then (extract(epoch from ",
+            $instant,
+            ") * 1000000)::bigint when ",
+            $instant,
+            " > now() then 9223372036854775807 when ",
+            $instant,
+            " < now() then -9223372036854775808 end"
+        )
+    };
+}
+
 /// A query for the readiness rows of a call, with instants in microseconds.
 macro_rules! readiness_rows {
     ($call:literal) => {
         concat!(
             "select (to_jsonb(f) || jsonb_build_object(
-               'last_failure_at', (extract(epoch from f.last_failure_at) * 1000000)::bigint,
-               'next_retry_at', (extract(epoch from f.next_retry_at) * 1000000)::bigint,
-               'last_attempted_at', (extract(epoch from f.last_attempted_at) * 1000000)::bigint))::text
+               'last_failure_at', ",
+            $crate::support::rows::micros!("f.last_failure_at"),
+            ",
+               'next_retry_at', ",
+            $crate::support::rows::micros!("f.next_retry_at"),
+            ",
+               'last_attempted_at', ",
+            $crate::support::rows::micros!("f.last_attempted_at"),
+            "))::text
              from ",
             $call,
             " f order by f.task_id, f.workflow_step_id"
@@ -35,7 +58,7 @@ macro_rules! context_rows {
     };
 }
 
-pub(crate) use {context_rows, readiness_rows};
+pub(crate) use {context_rows, micros, readiness_rows};
 
 /// Runs a query of one JSON column.
 pub async fn json(connection: &mut PgConnection, query: Query<'_, Postgres, PgArguments>) -> Vec<Value> {

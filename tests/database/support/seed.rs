@@ -1,7 +1,9 @@
 //! Single tasks, steps, edges and transitions, written by hand.
 
 use sqlx::{AssertSqlSafe, FromRow, PgConnection};
+use tasker_core::ids::StepId;
 use tasker_core::machine::Owner;
+use tasker_core::operations::execution::{Attempt, Changes, Ending};
 use tasker_core::operations::transition::{Request, Subject};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
@@ -65,6 +67,18 @@ pub async fn step(connection: &mut PgConnection, task: Subject) -> Subject {
     steps(connection, task, 1).await[0]
 }
 
+/// Every column of a step's row.
+pub async fn step_row(connection: &mut PgConnection, step: Subject) -> serde_json::Value {
+    let select = "select to_jsonb(s)::text from tasker_workflow_steps s where workflow_step_id = $1";
+    let row: String = sqlx::query_scalar(select).bind(step.id).fetch_one(connection).await.unwrap();
+    serde_json::from_str(&row).unwrap()
+}
+
+/// An instant as PostgreSQL writes it in JSON; it must not end in a zero, which is left out there.
+pub fn json_instant(instant: Timestamp) -> serde_json::Value {
+    instant.to_string().replace(' ', "T").into()
+}
+
 pub async fn edge(connection: &mut PgConnection, from: Subject, to: Subject) {
     sqlx::query(
         "insert into tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
@@ -126,6 +140,23 @@ pub async fn history(connection: &mut PgConnection, subject: Subject) -> Vec<Tra
          from {table} where {key} = $1 order by sort_key"
     );
     sqlx::query_as(AssertSqlSafe(select)).bind(subject.id).fetch_all(connection).await.unwrap()
+}
+
+/// The successful end of the second attempt of a step, with everything that may change in its row.
+pub fn attempt(step: Subject) -> Attempt {
+    Attempt {
+        step: StepId(step.id),
+        ending: Ending::Complete,
+        attempts: 2,
+        last_attempted_at: Timestamp(AT.0 + 1),
+        changes: Changes {
+            processed: Some(true),
+            in_process: Some(false),
+            processed_at: Some(Timestamp(AT.0 + 2)),
+            results: Some(Some(r#"{"rows": 3}"#.into())),
+        },
+        at: AT,
+    }
 }
 
 /// A request without conditions of its own.

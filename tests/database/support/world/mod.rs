@@ -6,6 +6,8 @@
 mod draw;
 mod write;
 
+pub use draw::NAMES;
+
 use super::engine;
 use rand::SeedableRng;
 use rand::rngs::SmallRng;

@@ -49,6 +49,7 @@ async fn steps(tx: &mut PgConnection, steps: &[Step]) {
         .bind(column(steps, |step| step.retry_limit))
         .bind(column(steps, |step| step.backoff))
         .bind(column(steps, |step| step.last_attempted_at))
+        .bind(column(steps, |step| step.processed_at))
         .execute(tx)
         .await
         .unwrap();

@@ -1,0 +1,269 @@
+//! Recorded conversations about a task's steps: their creation, their attempts, their counts; and answers of the wrong
+//! shape to them.
+
+use crate::support::{asked, complaint, int, replay, text, wrote};
+use tasker_core::conversation::{Conversation, Turn};
+use tasker_core::ids::{StepId, TaskId, TransitionId};
+use tasker_core::operations::execution::{Attempt, Changes, Ending, Prospect, finish, prospect};
+use tasker_core::operations::sequence::{Template, create_steps, established_steps};
+use tasker_core::operations::statistics::{
+    CompletionStatistics, SystemLoad, completion_statistics, system_load,
+};
+use tasker_core::operations::transition::Recorded;
+use tasker_core::session::Value;
+use tasker_core::state::State;
+use tasker_core::time::Timestamp;
+
+const NOW: Timestamp = Timestamp(1_500_000);
+const NOW_TEXT: &str = "1970-01-01 00:00:01.500000";
+
+fn templates() -> [Template; 2] {
+    let load = Template {
+        system: "store, \"main\"".into(),
+        name: "load".into(),
+        retryable: false,
+        retry_limit: 5,
+        skippable: true,
+        depends_on: vec!["say \"hi\"".into()],
+    };
+    let hi = Template {
+        system: "NULL".into(),
+        name: "say \"hi\"".into(),
+        retryable: true,
+        retry_limit: -1,
+        skippable: false,
+        depends_on: vec![],
+    };
+    [load, hi]
+}
+
+fn establishing() -> Conversation<Option<Vec<StepId>>> {
+    Conversation::start(|mut s| async move { established_steps(&mut s, TaskId(7), &templates()).await })
+}
+
+/// The answer to "step sequence": both steps, the second of them twice, and an edge.
+fn sequence() -> Vec<Value> {
+    vec![
+        text("{1,2,3}"),
+        text(r#"{"say \"hi\"",load,"say \"hi\""}"#),
+        text(r#"{"NULL","store, \"main\"","NULL"}"#),
+        text("{t,t,t}"),
+        text("{1}"),
+        text("{2}"),
+    ]
+}
+
+#[test]
+fn established() {
+    let ask = |answer: Vec<Vec<Value>>| {
+        replay(establishing(), vec![asked("step sequence", vec![int(7)], answer)]).unwrap()
+    };
+    assert_eq!(ask(vec![sequence()]), Some(vec![StepId(2), StepId(1)]));
+    for (column, other) in
+        [(1, r#"{hi,load,hi}"#), (2, "{NULL,NULL,NULL}"), (3, "{f,t,f}"), (4, "{3}"), (5, "{1}")]
+    {
+        let mut answer = sequence();
+        answer[column] = text(other);
+        assert_eq!(ask(vec![answer]), None, "column {column} is {other}");
+    }
+    assert_eq!(ask(vec![vec![Value::Null; 6]]), None, "no steps");
+    assert_eq!(ask(vec![]), None, "no row");
+}
+
+fn creating() -> Conversation<Option<Vec<StepId>>> {
+    Conversation::start(|mut s| async move {
+        create_steps(&mut s, TaskId(7), &templates(), "{\"a\":1}", NOW).await
+    })
+}
+
+#[test]
+fn created() {
+    let ask = |answer| {
+        let binds = vec![
+            int(7),
+            text(r#"{"store, \"main\"","NULL"}"#),
+            text(r#"{"load","say \"hi\""}"#),
+            text(r#"{"f","t"}"#),
+            text("{5,-1}"),
+            text(r#"{"t","f"}"#),
+            text("{\"a\":1}"),
+            text("{2}"),
+            text("{1}"),
+            text(NOW_TEXT),
+        ];
+        replay(creating(), vec![wrote("create steps", binds, answer)]).unwrap()
+    };
+    assert_eq!(ask(vec![vec![text("{8,9}")]]), Some(vec![StepId(8), StepId(9)]));
+    assert_eq!(ask(vec![]), None);
+}
+
+#[test]
+fn templates_that_make_no_graph_ask_nothing() {
+    let circle = || {
+        let mut templates = templates();
+        templates[1].depends_on.push("load".into());
+        templates
+    };
+    let found =
+        Conversation::start(|mut s| async move { established_steps(&mut s, TaskId(7), &circle()).await });
+    assert_eq!(replay(found, vec![]).unwrap(), None);
+    let made =
+        Conversation::start(
+            |mut s| async move { create_steps(&mut s, TaskId(7), &circle(), "{}", NOW).await },
+        );
+    assert_eq!(replay(made, vec![]).unwrap(), None);
+}
+
+fn looking() -> Conversation<Option<Prospect>> {
+    Conversation::start(|mut s| async move { prospect(&mut s, StepId(5)).await })
+}
+
+#[test]
+fn prospects() {
+    let ask = |answer| replay(looking(), vec![asked("step prospect", vec![int(5)], answer)]).unwrap();
+    let found = ask(vec![vec![text("error"), text("{3,1,3}"), int(20), int(10)]]);
+    let expected = Prospect {
+        state: State::Error,
+        parents: vec![StepId(3), StepId(1), StepId(3)],
+        task_updated_at: Timestamp(20),
+        parents_updated_at: Some(Timestamp(10)),
+    };
+    assert_eq!(found, Some(expected));
+    for state in [Value::Null, text("")] {
+        let found = ask(vec![vec![state, Value::Null, int(20), Value::Null]]).unwrap();
+        assert_eq!((found.state, found.parents), (State::Pending, vec![]));
+        assert_eq!(found.parents_updated_at, None);
+    }
+    assert_eq!(ask(vec![]), None);
+}
+
+fn ending(ending: Ending, changes: Changes) -> Conversation<Option<Recorded>> {
+    let attempt = Attempt {
+        step: StepId(5),
+        ending,
+        attempts: 3,
+        last_attempted_at: Timestamp(500_000),
+        changes,
+        at: NOW,
+    };
+    Conversation::start(move |mut s| async move { finish(&mut s, &attempt).await })
+}
+
+#[test]
+fn endings() {
+    let ask = |how, changes, binds: [Value; 6], answer| {
+        let [to, processed, in_process, processed_at, changes_results, results] = binds;
+        let attempt = [int(3), text("1970-01-01 00:00:00.500000")];
+        let mut all = vec![int(5), to, processed, in_process, processed_at];
+        all.extend(attempt);
+        all.extend([changes_results, results, text(NOW_TEXT)]);
+        replay(ending(how, changes), vec![wrote("finish step", all, answer)]).unwrap()
+    };
+    let everything = Changes {
+        processed: Some(true),
+        in_process: Some(false),
+        processed_at: Some(Timestamp(1)),
+        results: Some(Some("[1]".into())),
+    };
+    let binds = [
+        text("complete"),
+        Value::Bool(true),
+        Value::Bool(false),
+        text("1970-01-01 00:00:00.000001"),
+        Value::Bool(true),
+        text("[1]"),
+    ];
+    let recorded = Recorded { id: TransitionId(90), sort_key: 30, from: State::InProgress };
+    let answer = vec![vec![int(90), int(30)]];
+    assert_eq!(ask(Ending::Complete, everything.clone(), binds.clone(), answer.clone()), Some(recorded));
+    assert_eq!(ask(Ending::Complete, everything, binds, vec![]), None, "refused");
+
+    let nothing =
+        |changes| [text("error"), Value::Null, Value::Null, Value::Null, Value::Bool(changes), Value::Null];
+    assert!(ask(Ending::Error, Changes::default(), nothing(false), answer.clone()).is_some());
+    let emptied = Changes { results: Some(None), ..Changes::default() };
+    assert!(ask(Ending::Error, emptied, nothing(true), answer).is_some());
+}
+
+fn completion() -> Conversation<CompletionStatistics> {
+    Conversation::start(|mut s| async move { completion_statistics(&mut s, TaskId(7)).await })
+}
+
+fn load() -> Conversation<SystemLoad> {
+    Conversation::start(|mut s| async move { system_load(&mut s).await })
+}
+
+#[test]
+fn statistics() {
+    let ask =
+        |answer| replay(completion(), vec![asked("completion statistics", vec![int(7)], answer)]).unwrap();
+    let found = ask(vec![vec![int(6), int(3), int(1), int(99)]]);
+    let expected =
+        CompletionStatistics { total: 6, completed: 3, failed: 1, latest_completion: Some(Timestamp(99)) };
+    assert_eq!((found.pending(), found.all_complete()), (2, false));
+    assert_eq!(found, expected);
+    assert!(ask(vec![vec![int(6), int(6), int(0), Value::Null]]).all_complete());
+    assert!(!ask(vec![vec![int(0), int(0), int(0), Value::Null]]).all_complete(), "nothing is not complete");
+
+    let answer = vec![(1..=16).map(int).collect()];
+    let found = replay(load(), vec![asked("system load", vec![], answer)]).unwrap();
+    let expected = SystemLoad {
+        tasks: 1,
+        tasks_by_state: [2, 3, 4, 5, 6],
+        steps: 7,
+        steps_by_state: [8, 9, 10, 11],
+        retryable: 12,
+        exhausted: 13,
+        in_backoff: 14,
+        active_connections: 15,
+        max_connections: 16,
+    };
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn nothing_is_asked_before_the_first_turn_and_nothing_twice() {
+    let mut talk = ending(Ending::Error, Changes::default());
+    let Turn::Ask(_) = talk.resume(None).unwrap() else { panic!("an ending needs a statement") };
+    let Turn::Done(None) = talk.resume(Some(vec![].into())).unwrap() else { panic!("a refusal is the end") };
+}
+
+#[test]
+fn a_cell_of_another_kind_is_named_in_every_column() {
+    for column in 0..6 {
+        let mut row = sequence();
+        row[column] = Value::Bool(true);
+        assert_eq!(complaint(establishing(), row), ("step sequence", 0, column));
+    }
+    assert_eq!(complaint(creating(), vec![int(8)]), ("create steps", 0, 0));
+    let prospect = vec![text("error"), text("{1}"), int(20), int(10)];
+    for column in 0..4 {
+        let mut row = prospect.clone();
+        row[column] = Value::Bool(true);
+        assert_eq!(complaint(looking(), row), ("step prospect", 0, column));
+    }
+    let error = || ending(Ending::Error, Changes::default());
+    assert_eq!(complaint(error(), vec![text("1"), int(10)]), ("finish step", 0, 0));
+    assert_eq!(complaint(error(), vec![int(1), Value::Null]), ("finish step", 0, 1));
+    for column in 0..4 {
+        let mut row = vec![int(6), int(3), int(1), int(99)];
+        row[column] = text("6");
+        assert_eq!(complaint(completion(), row), ("completion statistics", 0, column));
+    }
+    assert_eq!(complaint(completion(), vec![int(-1)]), ("completion statistics", 0, 0));
+    for column in 0..16 {
+        let mut row: Vec<Value> = (1..=16).map(int).collect();
+        row[column] = Value::Null;
+        assert_eq!(complaint(load(), row), ("system load", 0, column));
+    }
+}
+
+#[test]
+fn arrays_of_different_lengths_are_named() {
+    for (column, named) in [(0, 1), (1, 1), (2, 1), (3, 1), (4, 5), (5, 5)] {
+        let mut row = sequence();
+        row[column] = text("{}");
+        assert_eq!(complaint(establishing(), row), ("step sequence", 0, named), "column {column}");
+    }
+    assert_eq!(complaint(creating(), vec![text("{8}")]), ("create steps", 0, 0));
+}
