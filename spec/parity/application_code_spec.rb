@@ -81,6 +81,16 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
         { "e" => find.call(task, "e").status, "b" => step.status }
       end
     },
+    "roll a move of their own step back" => {
+      # By another object: the engine leaves what was rolled back in the history of the one at hand.
+      "b" => lambda do |task, _, step|
+        Tasker::ApplicationRecord.transaction do
+          move.call(task, "b", "complete")
+          raise ActiveRecord::Rollback
+        end
+        { "status" => step.status }
+      end
+    },
     "switch the gem off" => { "b" => ->(task, sequence, step) { TaskerCore.without { look.call(task, sequence, step) } } },
     "run a workflow of their own" => {
       "b" => lambda do |*|
@@ -96,6 +106,13 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
     it "runs handlers that #{what}" do
       workflow = ScriptedWorkflow.new("scripted_#{index}", script, retry_limit: what == "ask for a later attempt" ? 2 : 1)
       expect { run_of(workflow) }.to answer_alike
+    end
+  end
+
+  ["roll a move of their own step back", "complete their own step", "cancel their own step", "raise"].each do |what|
+    it "runs handlers that #{what} while the application listens" do
+      workflow = ScriptedWorkflow.new("heard_#{what.tr(" ", "_")}", handlers.fetch(what))
+      expect { run_of(workflow, listen: :subscribed) }.to answer_alike
     end
   end
 
@@ -156,6 +173,22 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
       end.to answer_alike
     end
 
+    it "tells them what they have written by hand" do
+      workflow = ScriptedWorkflow.new("writing", {})
+      expect do
+        seen = []
+        listener = lambda do |event|
+          step = Tasker::WorkflowStep.find(event[:step_id])
+          next if step.name != "b" || step.status != "complete"
+
+          step.workflow_step_transitions.where(most_recent: true).update_all(to_state: "error")
+          seen << [step.status, step.task.workflow_steps.map(&:status).sort]
+          step.workflow_step_transitions.where(most_recent: true).update_all(to_state: "complete")
+        end
+        [subscribed(listener, "step.completed") { run_of(workflow) }, seen]
+      end.to answer_alike
+    end
+
     it "lets them move steps" do
       workflow = ScriptedWorkflow.new("meddling", {})
       listener = lambda do |event|
@@ -170,7 +203,9 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
       "by the machine" => ->(step) { step.state_machine.transition_to!("resolved_manually") },
       "by hand" => ->(step) { step.workflow_step_transitions.where(most_recent: true).update_all(to_state: "complete") },
       "on another thread" => lambda do |step|
-        Thread.new { Tasker::ApplicationRecord.connection_pool.with_connection { step.state_machine.transition_to!("resolved_manually") } }.join
+        Thread.new do
+          Tasker::ApplicationRecord.connection_pool.with_connection { step.state_machine.transition_to!("resolved_manually") }
+        end.join
       end
     }
 

@@ -1,12 +1,16 @@
 //! `get_system_health_counts_v01`, and the queries of `WorkflowStep.task_completion_stats`
 
 use crate::support::rows::micros;
+use crate::support::seed::record;
 use crate::support::world::{Plan, World};
 use sqlx::{PgConnection, PgPool, Row};
 use tasker_core::ids::TaskId;
+use tasker_core::machine::Owner;
 use tasker_core::operations::statistics::{
     CompletionStatistics, SystemLoad, completion_statistics, system_load,
 };
+use tasker_core::operations::transition::Subject;
+use tasker_core::state::State;
 use tasker_core::store::Connection;
 use tasker_core::time::Timestamp;
 
@@ -44,6 +48,10 @@ async fn assert_same_load(connection: &mut PgConnection) -> SystemLoad {
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn the_load_of_the_system(pool: PgPool) {
     let mut world = World::create(&pool, &Plan { steps: 8_000, densities: &[0.0] }).await;
+    for (task, state) in world.tasks.iter().zip(State::ALL) {
+        let task = Subject { owner: Owner::Task, id: task.id };
+        record(&mut world.tx, task, state.as_str()).await;
+    }
     let load = assert_same_load(&mut world.tx).await;
     println!("{load:?}");
     let counts = load.tasks_by_state.into_iter().chain(load.steps_by_state);
