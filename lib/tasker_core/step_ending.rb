@@ -65,6 +65,7 @@ module TaskerCore
       raise doubt if doubt && recorded.nil?
       return if recorded.nil?
 
+      Run.current&.held(@step.workflow_step_id)&.outdated unless @step.will_save_change_to_attribute?("results")
       log_move(to_state)
       @step.updated_at = now
       @step.changes_applied

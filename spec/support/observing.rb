@@ -46,7 +46,8 @@ module Observing
     return if owner.new_record? || owner.destroyed?
 
     history = owner.public_send(owner.is_a?(Tasker::Task) ? :task_transitions : :workflow_step_transitions)
-    rows = history.to_a.map { |row| [portrait.row(row), row.persisted?, row.errors.full_messages] }
+    # Loaded rows have no order of their own; PostgreSQL gives them as they lie.
+    rows = history.sort_by(&:sort_key).map { |row| [portrait.row(row), row.persisted?, row.errors.full_messages] }
     { rows:, size: history.size, last: owner.state_machine.last_transition&.to_state }
   end
 end

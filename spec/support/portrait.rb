@@ -44,7 +44,20 @@ class Portrait
   # @param event [EventRecorder::Event]
   # @return [Array] its name and its payload: keys in order, values that do not change from run to run
   def event(event)
-    [event.name, event.payload.map { |key, value| [key, told(key.to_s, value)] }]
+    [event.name, payload(event.payload)]
+  end
+
+  # @param fields [Hash]
+  # @return [Array] of pairs
+  def payload(fields)
+    fields.map { |key, value| [key, told(key.to_s, value)] }
+  end
+
+  # @param line [String] one that names tasks and steps by their ids
+  def text(line)
+    line.gsub(/\b[Tt]ask (\d+)/) { @task_names.fetch(Regexp.last_match(1).to_i, "another task") }
+        .gsub(/\b(?:[Ss]tep|WorkflowStep) (\d+)/) { @step_names.fetch(Regexp.last_match(1).to_i, "another step") }
+        .sub(/parameter \$\d+/, "a parameter")
   end
 
   # @return [Array<String>] whose event it is: a step's name, a task's, or none
@@ -85,7 +98,7 @@ class Portrait
   def plain(key, value)
     case value
     when Float then key.include?("duration") ? "seconds" : value
-    when String then text(key, value)
+    when String then words(key, value)
     when Integer then id(key, value)
     else value
     end
@@ -99,7 +112,7 @@ class Portrait
     key.in?(UNORDERED) ? told.sort : told
   end
 
-  def text(key, value)
+  def words(key, value)
     case key
     when "backtrace" then value.lines.grep_v(OWN_FRAME).join.gsub(POOL_LINE, "")
     when "correlation_id" then "an id"

@@ -13,15 +13,24 @@ module WorkflowRuns
 
   # @param workflow [ShapeWorkflow]
   # @param listen [:on_the_bus, :subscribed]
-  # @return [Hash] what a workflow leaves behind: every row, and for the task and each step its events in order
+  # @return [Hash] what a workflow leaves behind: every row, for the task and each step its events in order, and the log
   def run_of(workflow, listen: :on_the_bus)
     task = nil
-    events = EventRecorder.public_send(listen) do
-      task = workflow.create
-      workflow.run(Tasker::Task.find(task.task_id))
+    events = nil
+    lines = LogRecorder.lines do
+      events = EventRecorder.public_send(listen) do
+        task = workflow.create
+        workflow.run(Tasker::Task.find(task.task_id))
+      end
     end
     portrait = Portrait.new(task)
+    { rows: portrait.rows, events: by_subject(portrait, events), log: LogRecorder.told(lines, portrait) }
+  end
+
+  private
+
+  def by_subject(portrait, events)
     told = events.group_by { |event| portrait.subject(event) }.transform_values { |list| list.map { |event| portrait.event(event) } }
-    { rows: portrait.rows, events: told.sort_by { |subject, _| subject.to_s } }
+    told.sort_by { |subject, _| subject.to_s }
   end
 end

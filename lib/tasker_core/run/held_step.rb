@@ -34,10 +34,15 @@ module TaskerCore
         state
       end
 
+      # Makes {copy} give none any more: somebody else may have written what the object does not know.
+      def outdated
+        @outdated = true
+      end
+
       # The step as a reader of the database would find it.
-      # @return [Tasker::WorkflowStep, nil] nil while the object has changes that the database has not
+      # @return [Tasker::WorkflowStep, nil] nil while object and database may differ
       def copy
-        return if @step.has_changes_to_save?
+        return if @outdated || @step.has_changes_to_save?
 
         equip(copy_of(@step))
       end

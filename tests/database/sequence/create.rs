@@ -182,10 +182,18 @@ async fn nothing_is_created_if_anything_is_missing(pool: PgPool) {
     refused("a circle", task, &[template("left", &["start"]), template("start", &["left"])]).await;
 
     define_elsewhere(&mut connection, &templates[3]).await;
+    sqlx::raw_sql(
+        "insert into tasker_named_tasks values (900, 'other', null, now(), now(), 1);
+         insert into tasker_named_tasks_named_steps (named_task_id, named_step_id, created_at, updated_at)
+         select 900, named_step_id, now(), now() from tasker_named_steps",
+    )
+    .execute(&mut *connection)
+    .await
+    .unwrap();
     assert_eq!(
         create(&mut connection, task, &templates).await.unwrap(),
         None,
-        "not a step of this named task"
+        "a step of another named task only"
     );
     assert_eq!(written(&mut connection).await, (0, 0, 0));
     sqlx::query(
@@ -222,6 +230,7 @@ async fn a_task_that_another_session_has_locked_is_left_alone(pool: PgPool) {
     seed::definitions(&mut connection).await;
     let task = seed::task(&mut connection).await;
     define_all(&mut connection, &diamond()).await;
+    sqlx::raw_sql("set lock_timeout = '10s'").execute(&mut *connection).await.unwrap();
     let mut holder = pool.begin().await.unwrap();
     assert!(create(&mut holder, task, &diamond()).await.unwrap().is_some());
     assert_eq!(create(&mut connection, task, &diamond()).await.unwrap(), None, "without waiting");

@@ -1,0 +1,38 @@
+# frozen_string_literal: true
+
+# What the engine logs at the level of production.
+class LogRecorder
+  # Differs from run to run.
+  UNTOLD = %w[timestamp correlation_id process_id thread_id performance_category].freeze
+  # Are written where a workflow is slow, and by Active Job.
+  OTHERS = /"Performance measurement"|\AEnqueued|\[ActiveJob\]/
+  private_constant :UNTOLD, :OTHERS
+
+  class << self
+    # @return [Array<String>] the lines that are logged in the block, on whatever thread
+    def lines
+      output = StringIO.new
+      logger = ActiveSupport::Logger.new(output, level: :info)
+      Rails.logger.broadcast_to(logger)
+      yield
+      output.string.lines(chomp: true)
+    ensure
+      Rails.logger.stop_broadcasting_to(logger)
+    end
+
+    # @param lines [Array<String>]
+    # @param portrait [Portrait] of the tasks that they speak of
+    # @return [Array] what two runs of one workflow have in common, in an order of its own: threads take turns as they like
+    def told(lines, portrait)
+      lines.grep_v(OTHERS).map { |line| line.start_with?("{") ? structured(line, portrait) : portrait.text(line) }.sort
+    end
+
+    private
+
+    def structured(line, portrait)
+      fields = JSON.parse(line).except(*UNTOLD).reject { |name, _| name.end_with?("_ms") }
+      fields["#{fields["entity_type"]}_id"] = fields.delete("entity_id") if fields["entity_id"]
+      portrait.payload(fields).inspect
+    end
+  end
+end
