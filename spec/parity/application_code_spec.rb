@@ -24,6 +24,8 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
   find = ->(task, name) { Tasker::WorkflowStep.joins(:named_step).find_by!(task_id: task.id, tasker_named_steps: { name: }) }
   move = ->(task, name, to) { find.call(task, name).state_machine.transition_to!(to) }
 
+  inner = ShapeWorkflow.new(Shapes.linear(2).with(name: "inner"))
+
   handlers = {
     "look around" => { "b" => look, "e" => look },
     "look around on another thread" => {
@@ -100,7 +102,6 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
     "switch the gem off" => { "b" => ->(task, sequence, step) { TaskerCore.without { look.call(task, sequence, step) } } },
     "run a workflow of their own" => {
       "b" => lambda do |*|
-        inner = ShapeWorkflow.new(Shapes.linear(2))
         task = inner.create
         inner.run(task)
         { "inner" => task.status, "steps" => task.workflow_steps.map(&:status) }
@@ -108,10 +109,15 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
     }
   }
 
+  # Lines of the engine's log name the state that a step was in before somebody wrote past the state machines.
+  def run_as_told(workflow, what, **)
+    run_of(workflow, **).except(*(:log if what.include?("by hand")))
+  end
+
   handlers.each_with_index do |(what, script), index|
     it "runs handlers that #{what}" do
       workflow = ScriptedWorkflow.new("scripted_#{index}", script, retry_limit: what == "ask for a later attempt" ? 2 : 1)
-      expect { run_of(workflow) }.to answer_alike
+      expect { run_as_told(workflow, what) }.to answer_alike
     end
   end
 
@@ -128,9 +134,7 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
    "return something that is not a hash", "raise over results that are not a hash"].each_with_index do |what, index|
     it "runs handlers without a base class that #{what}" do
       workflow = ScriptedWorkflow.new("plain_#{index}", handlers.fetch(what), handler: ScriptedWorkflow::Plain)
-      # One warning names the state that was there before the hand wrote.
-      untold = what.include?("by hand") ? [:log] : []
-      expect { run_of(workflow).except(*untold) }.to answer_alike
+      expect { run_as_told(workflow, what) }.to answer_alike
     end
   end
 
