@@ -20,37 +20,44 @@ RSpec.describe TaskerCore::Extension do
     puts JSON.generate(active: TaskerCore.active?, status: task.status, without:, problem: TaskerCore::Extension.problem, error:, stats: TaskerCore.stats)
   RUBY
 
-  # The engine's answers and one warning on the application's log.
-  def boot(folder)
-    with_gemfile('gem "tasker-engine", require: "tasker"', %(gem "tasker-core", path: "#{folder}")) do |gemfile|
-      result = run_in_dummy(yield, gemfile:, env: { "DUMMY_LOG" => "stdout", "DUMMY_LOG_LEVEL" => "warn" })
-      expect(result.output.scan("tasker-core is not in use").size).to eq(1)
-      result.answer
-    end
-  end
-
-  def library(folder)
-    Dir[File.join(folder, "lib/tasker_core/tasker_core_rb.{so,bundle}")].sole
-  end
-
-  it "may be missing" do
-    with_copy_of_the_gem do |folder|
-      FileUtils.rm(library(folder))
-      answer = boot(folder) { question }
-      expect(answer).to include("active" => false, "status" => "complete", "without" => "complete")
-      expect(answer["problem"]).to match(/could not be loaded.*tasker_core_rb.*gem pristine tasker-core/m)
-      expect(answer["error"]).to include(answer["problem"])
-      expect(answer["stats"].values.sum { |counts| counts["rust"] }).to eq(0)
-    end
-  end
-
-  it "may be of another version" do
-    with_copy_of_the_gem do |folder|
+  # Copies of the gem with an extension that cannot be used.
+  spoilers = {
+    "missing" => ->(folder) { FileUtils.rm(Dir[File.join(folder, "lib/tasker_core/tasker_core_rb.{so,bundle}")].sole) },
+    "of another version" => lambda do |folder|
       file = File.join(folder, "lib/tasker_core/version.rb")
       File.write(file, File.read(file).sub(TaskerCore::VERSION, "0.1.99"))
-      answer = boot(folder) { question }
-      expect(answer).to include("active" => false, "status" => "complete")
-      expect(answer["problem"]).to include("expected 0.1.99, got #{TaskerCore::VERSION}", "gem pristine tasker-core")
     end
+  }
+
+  def boot_copy(script)
+    with_copy_of_the_gem do |folder|
+      yield folder
+      with_gemfile('gem "tasker-engine", require: "tasker"', %(gem "tasker-core", path: "#{folder}")) do |gemfile|
+        run_in_dummy(script, gemfile:, env: { "DUMMY_LOG" => "stdout", "DUMMY_LOG_LEVEL" => "warn" })
+      end
+    end
+  end
+
+  before(:context) do
+    @results = two_at_a_time(spoilers.map { |name, spoil| [name, -> { boot_copy(question, &spoil) }] })
+  end
+
+  spoilers.each_key do |what|
+    it "that is #{what} leaves the application to the engine, with one warning" do
+      result = @results.fetch(what)
+      expect(result.answer).to include("active" => false, "status" => "complete", "without" => "complete")
+      expect(result.answer["stats"].values.sum { |counts| counts["rust"] }).to eq(0)
+      expect(result.answer["error"]).to include(result.answer["problem"])
+      expect(result.output.scan("tasker-core is not in use").size).to eq(1)
+    end
+  end
+
+  it "says what is missing, and the cure" do
+    expect(@results["missing"].answer["problem"]).to match(/could not be loaded.*tasker_core_rb.*gem pristine tasker-core/m)
+  end
+
+  it "says which versions do not match, and the cure" do
+    expect(@results["of another version"].answer["problem"])
+      .to include("expected 0.1.99, got #{TaskerCore::VERSION}", "gem pristine tasker-core")
   end
 end

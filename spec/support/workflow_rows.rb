@@ -8,13 +8,26 @@ module WorkflowRows
   STATES = %w[pending in_progress complete error cancelled resolved_manually].freeze
 
   class << self
-    attr_reader :named_task_id, :dependent_system_id
+    # @return [Integer] the definition of all tasks
+    attr_reader :named_task_id
 
     # Makes what all tasks and steps share. Once, outside of any transaction.
     def prepare
       namespace = Tasker::TaskNamespace.create!(name: "specs")
       @named_task_id = Tasker::NamedTask.create!(name: "made", version: "1.0.0", task_namespace: namespace).named_task_id
       @dependent_system_id = Tasker::DependentSystem.create!(name: "specs").dependent_system_id
+      @named_step_ids = ("a".."e").index_with { |name| make_named_step(name) }
+    end
+
+    # @return [Integer] the definition of steps of that name
+    def named_step_id(name)
+      @named_step_ids.fetch(name) { make_named_step(name) }
+    end
+
+    private
+
+    def make_named_step(name)
+      Tasker::NamedStep.find_or_create_by!(name:, dependent_system_id: @dependent_system_id).named_step_id
     end
   end
 
@@ -23,7 +36,7 @@ module WorkflowRows
   def make_task(*states, **columns)
     defaults = { named_task_id: WorkflowRows.named_task_id, identity_hash: SecureRandom.uuid, requested_at: Time.current,
                  context: { "batch" => 1 }, initiator: "specs", source_system: "specs", reason: "specs" }
-    task = Tasker::Task.find(insert(Tasker::Task, **defaults, **columns))
+    task = insert(Tasker::Task, **defaults, **columns)
     make_history(task, *states)
     task
   end
@@ -32,8 +45,8 @@ module WorkflowRows
   # @param states [Array<String>] the step's history, oldest first
   # @return [Tasker::WorkflowStep]
   def make_step(task, name, *states, parents: [], **columns)
-    defaults = { task_id: task.task_id, named_step_id: make_named_step(name).named_step_id, attempts: 0, inputs: {}, results: {} }
-    step = Tasker::WorkflowStep.find(insert(Tasker::WorkflowStep, **defaults, **columns))
+    defaults = { task_id: task.task_id, named_step_id: WorkflowRows.named_step_id(name), attempts: 0, inputs: {}, results: {} }
+    step = insert(Tasker::WorkflowStep, **defaults, **columns)
     make_history(step, *states)
     parents.each { |parent| make_edge(parent, step) }
     step
@@ -67,12 +80,10 @@ module WorkflowRows
 
   private
 
-  def make_named_step(name)
-    Tasker::NamedStep.find_or_create_by!(name:, dependent_system_id: WorkflowRows.dependent_system_id)
-  end
-
+  # @return [ActiveRecord::Base] as if it had just been found
   def insert(model, **columns)
-    model.insert!({ created_at: Time.current, updated_at: Time.current, **columns }).rows.dig(0, 0)
+    row = model.insert!({ created_at: Time.current, updated_at: Time.current, **columns }, returning: Arel.sql("*"))
+    model.instantiate(row.first)
   end
 
   def id_of(record)
