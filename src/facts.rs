@@ -85,3 +85,47 @@ pub struct StepSnapshot {
     /// Ordered by task id, then step id.
     pub steps: Vec<StepFacts>,
 }
+
+/// The columns of a step's row that no rule looks at; with [`StepFacts`] they are the whole row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepDetails {
+    /// May it be skipped?
+    pub skippable: bool,
+    /// When a handler ended well.
+    pub processed_at: Option<Timestamp>,
+    /// What it was created with, as JSON text.
+    pub inputs: Option<Box<str>>,
+    /// What its handler left, as JSON text.
+    pub results: Option<Box<str>>,
+    /// When the row was made.
+    pub created_at: Timestamp,
+    /// When the row was last written.
+    pub updated_at: Timestamp,
+}
+
+/// The columns of a task's row that no rule looks at; with [`TaskFacts`] they are the whole row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskDetails {
+    /// Has it been closed?
+    pub complete: bool,
+    /// When it was asked for.
+    pub requested_at: Timestamp,
+    /// By whom.
+    pub initiator: Option<Box<str>>,
+    /// From where.
+    pub source_system: Option<Box<str>>,
+    /// What for.
+    pub reason: Option<Box<str>>,
+    /// Names of steps to leave out, as JSON text.
+    pub bypass_steps: Option<Box<str>>,
+    /// Labels, as JSON text.
+    pub tags: Option<Box<str>>,
+    /// What its steps work on, as JSON text.
+    pub context: Option<Box<str>>,
+    /// What tells it from other requests.
+    pub identity_hash: Box<str>,
+    /// When the row was made.
+    pub created_at: Timestamp,
+    /// When the row was last written.
+    pub updated_at: Timestamp,
+}

@@ -54,6 +54,7 @@ module TaskerCore
         MODELS.each do |name, (answers, side)|
           loader.on_load(name) { |model, _path| back(model, answers, side) }
         end
+        Frames::Models::OF.each_key { |name| loader.on_load(name) { |model, _path| Frames.attach_to(model) } }
       end
 
       private

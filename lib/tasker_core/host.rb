@@ -1,11 +1,16 @@
 # frozen_string_literal: true
 
+require_relative "local"
+
 module TaskerCore
   # Runs a conversation's questions on the engine's own connection, inside whatever transaction is open there.
   #
   # Only public methods of ActiveRecord are called, so the caller's savepoints, query log, statement timeouts, secondary database and
   # fixtures hold for these statements as for any other. A connection is taken for the length of a conversation and given back.
   module Host
+    ENGINES_TRANSACTION = Local.new(:tasker_core_engines_transaction)
+    private_constant :ENGINES_TRANSACTION
+
     class << self
       # @param conversation [Native::Conversation]
       # @param label [String] the statements' name for log subscribers
@@ -24,7 +29,12 @@ module TaskerCore
       # Runs the block in a savepoint if a transaction is open, so that an error in it leaves that transaction usable; bare
       # otherwise, since a single statement needs no transaction.
       def shielded(&)
-        transaction_open? ? transaction(&) : yield
+        transaction_open? && !ENGINES_TRANSACTION.value ? transaction(&) : yield
+      end
+
+      # Runs the block, in which the engine opens a transaction that is undone as a whole if anything in it fails.
+      def in_engines_transaction(&)
+        ENGINES_TRANSACTION.with(!transaction_open?, &)
       end
 
       # Runs the block in a transaction of its own: a savepoint, if one is open.

@@ -8,6 +8,10 @@ module TaskerCore
   module PlainModel
     TRANSITION = %w[id to_state from_state metadata sort_key most_recent created_at updated_at].freeze
     ATTRIBUTES = {
+      "Tasker::Task" => %w[
+        task_id named_task_id complete requested_at initiator source_system reason bypass_steps tags context identity_hash
+        created_at updated_at
+      ],
       "Tasker::TaskTransition" => [*TRANSITION, "task_id"],
       "Tasker::WorkflowStepTransition" => [*TRANSITION, "workflow_step_id"],
       "Tasker::WorkflowStepEdge" => %w[id from_step_id to_step_id name created_at updated_at],

@@ -3,6 +3,8 @@
 require "concurrent/map"
 require_relative "local"
 require_relative "run/held_step"
+require_relative "run/prospects"
+require_relative "run/survey"
 
 module TaskerCore
   # What is known of a workflow while the engine runs it.
@@ -33,6 +35,19 @@ module TaskerCore
         CURRENT.value = nil
       end
 
+      # Whether a run may be begun here. Callbacks of an application on the engine's models would run amid it.
+      def possible?
+        TaskerCore.active? && [Tasker::Task, Tasker::WorkflowStep].all? { |model| PlainModel.plain?(model) }
+      end
+
+      # Runs the block in a run of that task: the one that it is in, or a new one.
+      def of(task_id, &)
+        return yield if current&.task_id == task_id
+
+        run = new(task_id)
+        within(run) { follow(run, "task", task_id, &) }
+      end
+
       # For calls from the engine into the application.
       def suspended(&)
         within(nil, &)
@@ -42,12 +57,18 @@ module TaskerCore
       def moved(kind, id, state)
         return unsure(kind, id) if Host.transaction_open?
 
-        followers(kind, id).each { |run| run.learn(kind, id, state) }
+        followers(kind, id).each do |run|
+          run.learn(kind, id, state)
+          kind == "task" && run.equal?(current) ? run.advance(id, state) : run.unsettle
+        end
       end
 
       # Tells whoever is running a task or step that its state must be read again.
       def unsure(kind, id)
-        followers(kind, id).each { |run| run.forget(kind, id) }
+        followers(kind, id).each do |run|
+          run.forget(kind, id)
+          run.unsettle
+        end
       end
 
       # Has `run` told of a task or step while the block runs.
@@ -70,10 +91,18 @@ module TaskerCore
     # @return [Hash{Integer => Tasker::NamedTask}]
     attr_reader :named_tasks
 
-    def initialize
+    # @return [Integer, nil] nil where the task is yet to be created
+    attr_reader :task_id
+
+    # @param task_id [Integer, nil]
+    def initialize(task_id = nil)
+      @task_id = task_id
+      @thread = Thread.current
       @states = Concurrent::Map.new
       @held = Concurrent::Map.new
+      @expected = Concurrent::Map.new
       @sequences = {}
+      @rows = {}
       @named_steps = {}
       @named_tasks = {}
     end
@@ -81,7 +110,7 @@ module TaskerCore
     # @param kind [String] `"task"` or `"step"`
     # @return [String, nil] the state that it was in when the core last saw it
     def state_of(kind, id)
-      @states[[kind, id]]
+      @survey&.state_of(kind, id) || @states[[kind, id]]
     end
 
     def learn(kind, id, state)
@@ -90,6 +119,70 @@ module TaskerCore
 
     def forget(kind, id)
       @states.delete([kind, id])
+    end
+
+    # The task with everything that is asked about it. Questions that follow each other have one answer: it holds until something happens
+    # of which the core knows that it may have changed anything.
+    #
+    # @param task_id [Integer]
+    # @return [Survey, nil] nil where the database must be asked otherwise
+    def survey(task_id)
+      return unless Thread.current.equal?(@thread)
+
+      settled?(task_id) ? @survey : @survey = taken(task_id)
+    end
+
+    # A fresh object for one that is to be read anew.
+    # @param record [Tasker::Task, Tasker::WorkflowStep]
+    # @return [Tasker::Task, Tasker::WorkflowStep, nil] nil where the database must be asked
+    def found(record)
+      record.is_a?(Tasker::Task) ? task(record.task_id) : held(record.workflow_step_id)&.found
+    end
+
+    # @return [Tasker::Task, nil] a fresh object; nil where the database must be asked
+    def task(task_id)
+      survey = survey(task_id)
+      survey && with_definition(survey.task)
+    end
+
+    # Whether the task is being created, and its steps have not been handed to anybody.
+    def creating?
+      @task_id.nil?
+    end
+
+    # Whether {survey} would not ask the database.
+    def settled?(task_id)
+      @survey&.task_id == task_id
+    end
+
+    # Something has happened: what is asked next is asked of the database.
+    def unsettle
+      @survey = nil
+    end
+
+    # The task of this run has moved by itself, and nobody has been told of it.
+    def advance(task_id, state)
+      @survey = @survey&.task_id == task_id ? @survey.moved(state) : nil
+    end
+
+    # A look at steps that are about to be run.
+    # @return [Survey, nil] one in which these steps are
+    def look_at(task_id, step_ids)
+      settled?(task_id) ? @survey : taken(task_id, step_ids)
+    end
+
+    # A step, seen in `survey`, will be held next.
+    def expect(step_id, survey)
+      survey ? @expected[step_id] = survey : @expected.delete(step_id)
+    end
+
+    # Gives a task its definition, which is read once in a run.
+    # @return [Tasker::Task] the task
+    def with_definition(task)
+      named_task = @named_tasks[task.named_task_id] ||= task.named_task
+      association = task.association(:named_task)
+      association.target = named_task unless association.loaded?
+      task
     end
 
     # The ids of a task's steps. Steps and edges are not taken away while a workflow runs, so once complete they stay so.
@@ -109,9 +202,9 @@ module TaskerCore
     end
 
     # Keeps the objects of a step at hand while a worker runs it.
-    def hold(task, sequence, step, &)
+    def hold(step, &)
       id = step.workflow_step_id
-      @held[id] = HeldStep.new(self, task, sequence, step)
+      @held[id] = HeldStep.new(self, step, @expected.delete(id))
       Run.follow(self, "step", id, &)
     ensure
       @held.delete(id)
@@ -120,6 +213,25 @@ module TaskerCore
     # @return [HeldStep, nil]
     def held(step_id)
       @held[step_id]
+    end
+
+    private
+
+    def taken(task_id, chosen = nil)
+      return unless Ids.id?(task_id) && Rows.complete?
+
+      survey = Survey.of(task_id, @rows[task_id] ||= Rows.new, chosen)
+      remember(survey) unless survey.nil? || Host.transaction_open?
+      survey
+    rescue InternalError => e
+      Rails.logger.error("tasker-core: a survey of task #{task_id} failed: #{e.class}: #{e.message}")
+      nil
+    end
+
+    # A step in the hands of a worker may have moved on since.
+    def remember(survey)
+      learn("task", survey.task_id, survey.state)
+      survey.states.each { |id, state| learn("step", id, state) unless @held.key?(id) }
     end
   end
 end

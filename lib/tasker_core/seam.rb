@@ -60,6 +60,11 @@ module TaskerCore
       answer.equal?(DECLINED) ? engine(receiver, *arguments) : answer
     end
 
+    # Counts an answer of the core that was given from what it has read before.
+    def answered
+      Native.count(name)
+    end
+
     # @return [Integer] how often the engine's own code has answered
     def engine_answers
       @engine_answers.value

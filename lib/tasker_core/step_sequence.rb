@@ -19,7 +19,6 @@ module TaskerCore
     def steps
       return unless feasible?
 
-      @run&.forget("task", @task.task_id)
       ids = @run ? @run.sequence(@task.task_id, @templates) { find_or_create } : find_or_create
       load(ids) if ids
     end
@@ -52,6 +51,7 @@ module TaskerCore
     end
 
     def create
+      @run&.unsettle
       inputs = ActiveSupport::JSON.encode(@task.context)
       now = Instant.to_micros(Time.now)
       converse(Native::Conversation.create_steps(@seam.name, @task.task_id, rows, inputs, now))
@@ -68,22 +68,28 @@ module TaskerCore
 
     # @return [Array<Tasker::WorkflowStep>, nil] nil if one of them has gone
     def load(ids)
-      steps = @model.where(workflow_step_id: ids).index_by(&:workflow_step_id).values_at(*ids)
+      steps = surveyed(ids) || found(ids)
       if steps.any?(&:nil?)
         @run&.forget_sequence(@task.task_id)
         return
       end
-      remember_named_task
-      NamedSteps.attach(steps, @run)
+      equip(steps) unless @run&.creating?
+      steps
     end
 
-    # `reload` has made the task forget it, and the engine's log lines ask for it.
-    def remember_named_task
-      return if @run.nil?
+    def surveyed(ids)
+      survey = @run&.survey(@task.task_id)
+      survey&.steps(ids)
+    end
 
-      id = @task.named_task_id
-      named_task = (@run.named_tasks[id] ||= @task.named_task)
-      @task.association(:named_task).target = named_task unless @task.association(:named_task).loaded?
+    def found(ids)
+      @model.where(workflow_step_id: ids).index_by(&:workflow_step_id).values_at(*ids)
+    end
+
+    # The engine's log lines ask for definitions.
+    def equip(steps)
+      @run&.with_definition(@task)
+      NamedSteps.attach(steps, @run)
     end
 
     def rows

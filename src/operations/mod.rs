@@ -10,4 +10,5 @@ pub mod readiness;
 pub mod sequence;
 mod snapshot;
 pub mod statistics;
+pub mod survey;
 pub mod transition;

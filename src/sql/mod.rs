@@ -13,4 +13,5 @@ pub(crate) mod execution;
 pub(crate) mod facts;
 pub(crate) mod sequence;
 pub(crate) mod statistics;
+pub(crate) mod survey;
 pub(crate) mod transition;

@@ -1,10 +1,12 @@
 //! Answers as plain Ruby values. The gem's Ruby code gives them the engine's classes.
 
+use crate::survey;
 use magnus::{Error, IntoValue, RArray, Ruby, Value};
 use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
 use tasker_core::operations::execution::Prospect;
 use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad};
+use tasker_core::operations::survey::Survey;
 use tasker_core::operations::transition::{Outcome, Recorded, Refusal};
 use tasker_core::progress::ExecutionContext;
 use tasker_core::readiness::Readiness;
@@ -19,6 +21,7 @@ pub(crate) enum Answer {
     Finished(Option<Recorded>),
     Statistics(CompletionStatistics),
     Load(SystemLoad),
+    Survey(Option<Box<Survey>>),
     Contexts(Vec<ExecutionContext>),
     Levels(Vec<Level>),
     State(State),
@@ -41,6 +44,10 @@ impl Answer {
             }
             Answer::Statistics(counts) => statistics(ruby, &counts),
             Answer::Load(load) => Ok(system_load(ruby, &load).into_value_with(ruby)),
+            Answer::Survey(survey) => match survey {
+                Some(survey) => survey::into_ruby(ruby, &survey),
+                None => Ok(ruby.qnil().into_value_with(ruby)),
+            },
             Answer::Contexts(contexts) => rows(ruby, contexts, context),
             Answer::Levels(levels) => rows(ruby, levels, level),
             Answer::State(state) => Ok(state.as_str().into_value_with(ruby)),
@@ -94,7 +101,7 @@ fn readiness(ruby: &Ruby, step: &Readiness) -> Result<RArray, Error> {
 }
 
 /// The thirteen columns; the percentage as a decimal text.
-fn context(ruby: &Ruby, context: &ExecutionContext) -> Result<RArray, Error> {
+pub(crate) fn context(ruby: &Ruby, context: &ExecutionContext) -> Result<RArray, Error> {
     let row = ruby.ary_new_capa(13);
     row.push(context.task_id.0)?;
     row.push(context.named_task_id.0)?;
@@ -146,7 +153,7 @@ fn finished(ruby: &Ruby, recorded: &Recorded) -> Result<RArray, Error> {
 }
 
 /// `[total, completed, failed, pending, microseconds of the latest completion or nil, all complete]`
-fn statistics(ruby: &Ruby, counts: &CompletionStatistics) -> Result<Value, Error> {
+pub(crate) fn statistics(ruby: &Ruby, counts: &CompletionStatistics) -> Result<Value, Error> {
     let row = ruby.ary_new_capa(6);
     row.push(counts.total)?;
     row.push(counts.completed)?;

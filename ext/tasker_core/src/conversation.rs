@@ -9,8 +9,11 @@ use std::sync::Mutex;
 use tasker_core::conversation::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::execution::{Attempt, Changes, Ending};
+use tasker_core::operations::survey::Known;
 use tasker_core::operations::transition::{Request, Subject};
-use tasker_core::operations::{context, execution, levels, readiness, sequence, statistics, transition};
+use tasker_core::operations::{
+    context, execution, levels, readiness, sequence, statistics, survey, transition,
+};
 use tasker_core::session::{Query, Rows};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
@@ -193,6 +196,26 @@ fn completion_statistics(ruby: &Ruby, seam: String, task: i64) -> Started {
     })
 }
 
+/// `known` is `[version of the task's row or nil, [steps], [versions of their rows]]`.
+fn task_survey(ruby: &Ruby, seam: String, task: i64, chosen: Option<Vec<i64>>, known: RArray) -> Started {
+    guarded(ruby, || {
+        let (version, ids, versions): (Option<String>, Vec<i64>, Vec<String>) =
+            (known.entry(0)?, known.entry(1)?, known.entry(2)?);
+        let known = Known {
+            task: version.map(String::into_boxed_str),
+            steps: ids
+                .into_iter()
+                .map(StepId)
+                .zip(versions.into_iter().map(String::into_boxed_str))
+                .collect(),
+        };
+        let chosen = steps(chosen);
+        started!(seam, |session| survey::survey(session, TaskId(task), chosen.as_deref(), &known), |survey| {
+            Answer::Survey(survey.map(Box::new))
+        })
+    })
+}
+
 fn system_load(ruby: &Ruby, seam: String) -> Started {
     guarded(ruby, || started!(seam, |session| statistics::system_load(session), Answer::Load))
 }
@@ -266,6 +289,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_singleton_method("step_prospect", function!(step_prospect, 2))?;
     class.define_singleton_method("finish_step", function!(finish_step, 3))?;
     class.define_singleton_method("completion_statistics", function!(completion_statistics, 2))?;
+    class.define_singleton_method("task_survey", function!(task_survey, 4))?;
     class.define_singleton_method("system_load", function!(system_load, 1))?;
     class.define_method("resume", method!(RubyConversation::resume, 1))?;
     class.define_method("answer", method!(RubyConversation::answer, 0))

@@ -22,6 +22,14 @@ pub(crate) fn count(seam: &str) {
     }
 }
 
+/// For an answer that Ruby gives from what an earlier conversation has brought.
+fn count_one(ruby: &Ruby, seam: String) -> Result<(), Error> {
+    guarded(ruby, || {
+        count(&seam);
+        Ok(())
+    })
+}
+
 fn snapshot(ruby: &Ruby) -> Result<RHash, Error> {
     guarded(ruby, || {
         let counts = ruby.hash_new();
@@ -40,6 +48,7 @@ fn reset(ruby: &Ruby) -> Result<(), Error> {
 }
 
 pub(crate) fn init(native: RModule) -> Result<(), Error> {
+    native.define_singleton_method("count", function!(count_one, 1))?;
     native.define_singleton_method("answered", function!(snapshot, 0))?;
     native.define_singleton_method("reset_answered", function!(reset, 0))
 }

@@ -10,6 +10,7 @@ mod conversation;
 mod counts;
 mod machine;
 mod rows;
+mod survey;
 mod template;
 
 use boundary::guarded;

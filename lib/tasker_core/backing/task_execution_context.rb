@@ -8,6 +8,9 @@ module TaskerCore
         Seam["FunctionBasedTaskExecutionContext.find"].ask(self, task_id) do |seam|
           next Seam::DECLINED unless Ids.id?(task_id)
 
+          survey = Run.current&.survey(task_id)
+          next surveyed_context(seam, survey) if survey
+
           execution_contexts(seam, [task_id], "TaskExecutionContext Load").first
         end
       end
@@ -22,6 +25,11 @@ module TaskerCore
       end
 
       private
+
+      def surveyed_context(seam, survey)
+        seam.answered
+        new(attribute_names.zip(survey.context).to_h)
+      end
 
       def execution_contexts(seam, task_ids, label)
         conversation = Native::Conversation.task_execution_contexts(seam.name, task_ids)

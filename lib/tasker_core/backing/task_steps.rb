@@ -17,11 +17,8 @@ module TaskerCore
           next Seam::DECLINED unless Ids.id?(task.task_id) && Ids.list?(step_ids)
           next Seam::DECLINED unless ReadinessChain.intact?
 
-          conversation = Native::Conversation.viable_steps(seam.name, task.task_id, step_ids)
-          viable = Host.converse(conversation, "StepReadinessStatus Load")
-          relation = Tasker::WorkflowStep.where(workflow_step_id: viable.map(&:first))
-          run = Run.current
-          run ? load_for_run(run, relation, viable) : relation.includes(:named_step)
+          survey = Run.current&.survey(task.task_id)
+          survey ? surveyed_steps(seam, survey, step_ids) : ready_steps(seam, task.task_id, step_ids)
         end
       end
 
@@ -29,8 +26,7 @@ module TaskerCore
         Seam["WorkflowStep.task_completion_stats"].ask(self, task) do |seam|
           next Seam::DECLINED unless Ids.id?(task.task_id)
 
-          conversation = Native::Conversation.completion_statistics(seam.name, task.task_id)
-          total, completed, failed, pending, latest, all = Host.converse(conversation, "WorkflowStep Count")
+          total, completed, failed, pending, latest, all = completion_counts(seam, task.task_id)
           { total_steps: total, completed_steps: completed, failed_steps: failed, pending_steps: pending,
             latest_completion_time: Instant.to_time(latest)&.in_time_zone, all_complete: all }
         end
@@ -38,13 +34,25 @@ module TaskerCore
 
       private
 
-      def load_for_run(run, relation, viable)
-        viable.each { |step_id, state| run.learn("step", step_id, state) }
-        return relation.includes(:named_step) if viable.empty?
+      def ready_steps(seam, task_id, step_ids)
+        ready = Host.converse(Native::Conversation.viable_steps(seam.name, task_id, step_ids), "StepReadinessStatus Load")
+        Tasker::WorkflowStep.where(workflow_step_id: ready.map(&:first)).includes(:named_step)
+      end
 
-        relation.load
-        NamedSteps.attach(relation.records, run)
+      # The same relation, loaded.
+      def surveyed_steps(seam, survey, step_ids)
+        seam.answered
+        ids = survey.ready & step_ids
+        relation = Tasker::WorkflowStep.where(workflow_step_id: ids).includes(:named_step)
+        relation.send(:load_records, NamedSteps.attach(survey.steps(ids), Run.current)) if ids.any?
         relation
+      end
+
+      def completion_counts(seam, task_id)
+        survey = Run.current&.survey(task_id)
+        seam.answered if survey
+        survey&.statistics ||
+          Host.converse(Native::Conversation.completion_statistics(seam.name, task_id), "WorkflowStep Count")
       end
     end
   end

@@ -46,6 +46,9 @@ module TaskerCore
       # @param seam [Seam] on whose behalf
       # @return [String] the state that the database says it is in
       def read_state(seam)
+        survey = Run.current&.survey(id) if @task
+        return survey.state.tap { seam.answered } if survey
+
         state = Host.converse(Native::Conversation.current_state(seam.name, kind, id), label)
         Run.current&.learn(kind, id, state) unless Host.transaction_open?
         state

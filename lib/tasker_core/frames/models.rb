@@ -1,0 +1,57 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Frames
+    # What the engine reads of tasks and steps while it runs them, by ActiveRecord's own means.
+    module Models
+      # Records that are read anew: `reload` asks for a fresh one.
+      module Record
+        def _find_record(options)
+          (Run.current&.found(self) if options.nil?) || Frames.engine(Record, :_find_record, self, options)
+        end
+      end
+
+      # A task that is looked up by its id.
+      module Finding
+        def find(*ids)
+          (Run.current&.task(ids.first) if ids.one?) || Frames.engine(Finding, :find, self, *ids)
+        end
+      end
+
+      # The number of a task's steps.
+      module Counting
+        def count(column_name = nil, &)
+          asked_for_all = column_name.nil? && !block_given?
+          (Counting.steps_of(proxy_association) if asked_for_all) || Frames.engine(Counting, :count, self, column_name, &)
+        end
+
+        # @param association [ActiveRecord::Associations::CollectionAssociation]
+        # @return [Integer, nil] nil where the database must be asked
+        def self.steps_of(association)
+          task = association.owner
+          return unless task.is_a?(Tasker::Task) && association.reflection.name == :workflow_steps
+
+          survey = Run.current&.survey(task.task_id)
+          survey.statistics.first if survey
+        end
+      end
+
+      # Whatever an application has hung on its jobs.
+      module Job
+        def perform_later(...)
+          Run.suspended { Frames.engine(Job, :perform_later, self, ...) }
+        end
+      end
+
+      # By class: frames and what they are put around.
+      OF = {
+        "Tasker::Task" => { Record => :itself.to_proc, Finding => :singleton_class.to_proc },
+        "Tasker::WorkflowStep" => {
+          Record => :itself.to_proc,
+          Counting => ->(model) { model.relation_delegate_class(ActiveRecord::Associations::CollectionProxy) }
+        },
+        "Tasker::TaskRunnerJob" => { Job => :singleton_class.to_proc }
+      }.freeze
+    end
+  end
+end

@@ -1,0 +1,34 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Frames
+    # Where a task is run from, and where the executor gets a step's handler, to call it next.
+    module TaskHandler
+      def handle(task)
+        engine = -> { Frames.engine(TaskHandler, :handle, self, task) }
+        possible = Frames.untouched?(self, :start_task, :workflow_coordinator) && Run.possible?
+        possible ? Run.of(task.task_id, &engine) : Run.suspended(&engine)
+      end
+
+      def get_step_handler(step)
+        step_handler = Frames.engine(TaskHandler, :get_step_handler, self, step)
+        Run.leave unless Handler.kept?(step_handler)
+        step_handler
+      end
+    end
+
+    # The application's own work is done in here.
+    module Handler
+      # @return [Boolean] whether a handler has the engine's `handle` and nothing else
+      def self.kept?(step_handler)
+        wrapper = step_handler.method(:handle)
+        wrapper.owner == Tasker::StepHandler::AutomaticEventPublishing &&
+          wrapper.super_method&.owner == Tasker::StepHandler::Base
+      end
+
+      def handle(task, sequence, step)
+        Run.suspended { Frames.engine(Handler, :handle, self, task, sequence, step) }
+      end
+    end
+  end
+end

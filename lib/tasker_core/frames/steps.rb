@@ -1,0 +1,39 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Frames
+    # What an object carries from one thread to another.
+    Baggage = Data.define(:run, :off)
+
+    MARK = :@tasker_core_baggage
+
+    # Steps go to threads of a pool, which were begun elsewhere and inherit nothing; the step objects carry what is needed. This is
+    # how {TaskerCore.without} reaches them, too.
+    module Executor
+      def execute_steps_concurrently(task, sequence, viable_steps, task_handler)
+        run = Run.current
+        baggage = Baggage.new(run:, off: Switch.off_here?)
+        viable_steps.each { |step| step.instance_variable_set(MARK, baggage) }
+        steps = run ? Run::Prospects.new(run, task.task_id, viable_steps) : viable_steps
+        Frames.engine(Executor, :execute_steps_concurrently, self, task, sequence, steps, task_handler)
+      end
+
+      def execute_single_step(task, sequence, step, task_handler)
+        engine = -> { Frames.engine(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
+        return engine.call unless step.instance_variable_defined?(MARK)
+
+        baggage = step.remove_instance_variable(MARK)
+        Switch.put(baggage.off) do
+          run = baggage.run if TaskerCore.active?
+          Run.within(run) { run ? run.hold(step, &engine) : engine.call }
+        end
+      end
+
+      # Handlers that keep the engine's own `handle` are suspended within it ({Handler}), others from where they are made ({TaskHandler}).
+      def execute_step_handler(task, sequence, step, task_handler)
+        run = Run.current if InPlace.own?(task_handler.method(:get_step_handler))
+        Run.within(run) { Frames.engine(Executor, :execute_step_handler, self, task, sequence, step, task_handler) }
+      end
+    end
+  end
+end

@@ -1,0 +1,85 @@
+# frozen_string_literal: true
+
+require_relative "rows"
+
+module TaskerCore
+  class Run
+    # A task with everything that the engine asks about it in one round, as it was at one moment: one statement.
+    class Survey
+      class << self
+        # @param task_id [Integer]
+        # @param rows [Rows] of that task; what is new is added to them
+        # @param chosen [Array<Integer>, nil] only these steps and their parents
+        # @return [Survey, nil] nil if there is no such task
+        def of(task_id, rows, chosen = nil)
+          conversation = Native::Conversation.task_survey("Run#survey", task_id, chosen, rows.known)
+          # A query cache knows of its own thread's writes only, and steps run on others.
+          answer = Tasker::ApplicationRecord.uncached { Host.converse(conversation, "Tasker::Task Load") }
+          answer && new(task_id, rows, answer)
+        end
+      end
+
+      attr_reader :task_id
+
+      # @return [String] the task's state
+      attr_reader :state
+
+      # @return [Hash{Integer => String}] the steps' states
+      attr_reader :states
+
+      # @return [Array<Integer>] the steps that may be run now
+      attr_reader :ready
+
+      # @return [Array] the task's execution context, in the order of its attributes
+      attr_reader :context
+
+      # @return [Array] the counts of the task's steps
+      attr_reader :statistics
+
+      def initialize(task_id, rows, answer)
+        @task_id = task_id
+        @rows = rows
+        task, steps, @from, @to, @ready, @context, @statistics = answer
+        @state, version, row = task
+        rows.take_task(version, row)
+        @states = steps.to_h do |id, state, step_version, step_row|
+          rows.take_step(id, step_version, step_row)
+          [id, state]
+        end
+      end
+
+      # @param kind [String] `"task"` or `"step"`
+      # @return [String, nil]
+      def state_of(kind, id)
+        kind == "step" ? @states[id] : (@state if id == @task_id)
+      end
+
+      # The task has moved, and nothing else has happened.
+      def moved(state)
+        dup.tap { |survey| survey.move(state) }
+      end
+
+      # @return [Tasker::Task] a new object
+      def task
+        @rows.task
+      end
+
+      # @return [Array<Tasker::WorkflowStep>, nil] new objects; nil if one of them is not a step of the task
+      def steps(ids)
+        ids.map { |id| @rows.step(id) } if ids.all? { |id| @states.key?(id) }
+      end
+
+      # @return [Array<Integer>] the steps that a step waits for, in the order of their edges
+      def parents(step_id)
+        (@parents ||= @to.zip(@from).group_by(&:first)).fetch(step_id, []).map(&:last)
+      end
+
+      protected
+
+      def move(state)
+        @state = state
+        @context = @context.dup.tap { |context| context[2] = state }
+      end
+    end
+  end
+end

@@ -1,0 +1,211 @@
+//! Everything about one task at once.
+//!
+//! A host that runs a workflow asks in each round for the task, its state, its steps' rows and states, which of them may be run and how far
+//! the task has come. These are answers to one snapshot of the same rows, and one statement reads it.
+
+use super::snapshot;
+use super::statistics::CompletionStatistics;
+use crate::error::Error;
+use crate::facts::{Edge, StepDetails, StepFacts, TaskDetails, TaskFacts};
+use crate::ids::{StepId, TaskId};
+use crate::machine::{Machine, Owner};
+use crate::progress::{ExecutionContext, execution_context};
+use crate::readiness::{is_ready, readiness};
+use crate::session::{Row, Session, Value};
+use crate::sql::survey as sql;
+use crate::state::State;
+use crate::time::Timestamp;
+use std::collections::HashMap;
+
+/// Tells one version of a row from every other.
+pub type Version = Box<str>;
+
+/// Versions of rows that the caller has, and that need not be read again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Of the task's row.
+    pub task: Option<Version>,
+    /// Of its steps' rows.
+    pub steps: Vec<(StepId, Version)>,
+}
+
+/// A task as it was at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survey {
+    /// Start of the transaction in which it was read.
+    pub now: Timestamp,
+    /// The task, without its steps.
+    pub task: TaskFacts,
+    /// The version of its row.
+    pub task_version: Version,
+    /// Its row's other columns, unless the caller has this version.
+    pub task_details: Option<TaskDetails>,
+    /// Its steps, by id.
+    pub steps: Vec<SurveyedStep>,
+    /// The edges that end at these steps, in the order in which they were made. They may begin at steps of other tasks.
+    pub edges: Vec<Edge>,
+    /// When the last of its completed steps was processed.
+    pub latest_completion: Option<Timestamp>,
+}
+
+/// A step as it was at the moment of a survey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurveyedStep {
+    /// What rules look at.
+    pub facts: StepFacts,
+    /// The version of its row.
+    pub version: Version,
+    /// Its row's other columns, unless the caller has this version.
+    pub details: Option<StepDetails>,
+}
+
+impl SurveyedStep {
+    /// The state that its machine is in.
+    pub fn state(&self) -> State {
+        Machine::of(Owner::Step).current(self.facts.state.clone())
+    }
+}
+
+impl Survey {
+    /// The state that the task's machine is in.
+    pub fn state(&self) -> State {
+        Machine::of(Owner::Task).current(self.task.state.clone())
+    }
+
+    /// The steps that may be run now, by id. O(steps).
+    pub fn ready(&self) -> impl Iterator<Item = StepId> {
+        self.steps.iter().filter(|step| is_ready(&step.facts, self.now)).map(|step| step.facts.id)
+    }
+
+    /// How far the task has come; right only where all of its steps were asked for. O(steps).
+    pub fn execution_context(&self) -> ExecutionContext {
+        let steps = self.steps.iter().map(|step| step.facts.clone()).collect();
+        execution_context(&self.task, &readiness(&crate::facts::StepSnapshot { now: self.now, steps }))
+    }
+
+    /// Its counts; right only where all of its steps were asked for. O(steps).
+    pub fn statistics(&self) -> CompletionStatistics {
+        let counts = CompletionStatistics { latest_completion: self.latest_completion, ..Default::default() };
+        self.steps.iter().fold(counts, |mut counts, step| {
+            counts.total += 1;
+            match &step.facts.state {
+                Some(state) if state.satisfies_dependents() => counts.completed += 1,
+                Some(State::Error) => counts.failed += 1,
+                _ => {}
+            }
+            counts
+        })
+    }
+}
+
+/// A task with its steps, or with `chosen` ones and their parents; `None` if there is no such task.
+///
+/// Rows whose versions are among `known` are not read again: of each task or step only what rules look at is sent then. One statement,
+/// O(steps + edges), and the size of the rows that are new to the caller.
+pub async fn survey<S: Session>(
+    session: &mut S,
+    task: TaskId,
+    chosen: Option<&[StepId]>,
+    known: &Known,
+) -> Result<Option<Survey>, Error> {
+    let query = sql::task(sql::Survey {
+        task_id: Value::Int(task.0),
+        chosen: chosen.map_or(Value::Null, |steps| Value::int_array(steps.iter().map(|step| step.0))),
+        known_task: known.task.clone().map_or(Value::Null, Value::Text),
+        known_steps: Value::int_array(known.steps.iter().map(|(step, _)| step.0)),
+        known_versions: Value::text_array(known.steps.iter().map(|(_, version)| &**version)),
+    });
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    rows.first(name).map(decode).transpose()
+}
+
+fn decode(row: Row<'_>) -> Result<Survey, Error> {
+    let snapshot = snapshot::steps(row)?;
+    let Some(task) = snapshot::tasks(row)?.into_iter().next() else {
+        return Err(row.unexpected(snapshot::TASK_COLUMNS, "one task"));
+    };
+    Ok(Survey {
+        now: snapshot.now,
+        task,
+        task_version: row.text(22)?.into(),
+        task_details: if row.bool(23)? { Some(task_details(row)?) } else { None },
+        edges: edges(row)?,
+        latest_completion: row.optional_timestamp(21)?,
+        steps: surveyed(row, snapshot.steps)?,
+    })
+}
+
+fn surveyed(row: Row<'_>, steps: Vec<StepFacts>) -> Result<Vec<SurveyedStep>, Error> {
+    let versions = row.text_array(20)?;
+    if versions.len() != steps.len() {
+        return Err(row.unexpected(20, "an array of one element a step"));
+    }
+    let mut details = step_details(row)?;
+    let surveyed = steps.into_iter().zip(versions).map(|(facts, version)| SurveyedStep {
+        details: details.remove(&facts.id.0),
+        version: version.unwrap_or_default().into_boxed_str(),
+        facts,
+    });
+    Ok(surveyed.collect())
+}
+
+fn edges(row: Row<'_>) -> Result<Vec<Edge>, Error> {
+    let (to, from) = (row.int_array(14)?, row.int_array(19)?);
+    if to.len() != from.len() {
+        return Err(row.unexpected(19, "an array of one element an edge"));
+    }
+    Ok(from.into_iter().zip(to).map(|(from, to)| Edge { from: StepId(from), to: StepId(to) }).collect())
+}
+
+fn task_details(row: Row<'_>) -> Result<TaskDetails, Error> {
+    let text = |column| Ok::<_, Error>(row.optional_text(column)?.map(Box::from));
+    Ok(TaskDetails {
+        complete: row.bool(24)?,
+        requested_at: row.timestamp(25)?,
+        initiator: text(26)?,
+        source_system: text(27)?,
+        reason: text(28)?,
+        bypass_steps: text(29)?,
+        tags: text(30)?,
+        context: text(31)?,
+        identity_hash: row.text(32)?.into(),
+        created_at: row.timestamp(33)?,
+        updated_at: row.timestamp(34)?,
+    })
+}
+
+/// The rows that were sent, by step.
+fn step_details(row: Row<'_>) -> Result<HashMap<i64, StepDetails>, Error> {
+    let ids = row.int_array(35)?;
+    let skippable = row.bool_array(36)?;
+    let processed_at = row.optional_int_array(37)?;
+    let inputs = row.text_array(38)?;
+    let results = row.text_array(39)?;
+    let created_at = row.int_array(40)?;
+    let updated_at = row.int_array(41)?;
+    let lengths = [
+        skippable.len(),
+        processed_at.len(),
+        inputs.len(),
+        results.len(),
+        created_at.len(),
+        updated_at.len(),
+    ];
+    if let Some(short) = lengths.iter().position(|&length| length != ids.len()) {
+        return Err(row.unexpected(short + 36, "an array of one element a row"));
+    }
+    let json = inputs.into_iter().zip(results);
+    let details = ids.into_iter().zip(json).enumerate().map(|(i, (id, (inputs, results)))| {
+        let details = StepDetails {
+            skippable: skippable[i],
+            processed_at: processed_at[i].map(Timestamp),
+            inputs: inputs.map(String::into_boxed_str),
+            results: results.map(String::into_boxed_str),
+            created_at: Timestamp(created_at[i]),
+            updated_at: Timestamp(updated_at[i]),
+        };
+        (id, details)
+    });
+    Ok(details.collect())
+}
