@@ -12,6 +12,7 @@ require_relative "readiness_chain"
 require_relative "run"
 require_relative "step_ending"
 require_relative "step_sequence"
+require_relative "task_ending"
 require_relative "transition"
 require_relative "backing/dependency_levels"
 require_relative "backing/state_machine"
@@ -19,6 +20,7 @@ require_relative "backing/step_executor"
 require_relative "backing/step_readiness"
 require_relative "backing/system_health_counts"
 require_relative "backing/task_execution_context"
+require_relative "backing/task_finalizer"
 require_relative "backing/task_steps"
 
 module TaskerCore
@@ -33,7 +35,8 @@ module TaskerCore
       "Tasker::Functions::FunctionBasedSystemHealthCounts" => [SystemHealthCounts, :singleton],
       "Tasker::StateMachine::TaskStateMachine" => [StateMachine, :instance],
       "Tasker::StateMachine::StepStateMachine" => [StateMachine, :instance],
-      "Tasker::Orchestration::StepExecutor" => [StepExecutor, :instance]
+      "Tasker::Orchestration::StepExecutor" => [StepExecutor, :instance],
+      "Tasker::Orchestration::TaskFinalizer" => [TaskFinalizer, :instance]
     }.freeze
 
     # Models, which are not loaded before somebody needs them.

@@ -1,7 +1,9 @@
 # frozen_string_literal: true
 
 require_relative "frames/events"
+require_relative "frames/logs"
 require_relative "frames/models"
+require_relative "frames/system_load"
 require_relative "frames/tasks"
 require_relative "frames/step_handlers"
 require_relative "frames/steps"
@@ -18,11 +20,14 @@ module TaskerCore
         frame(Tasker::Orchestration::WorkflowCoordinator, Coordinator)
         frame(Tasker::Orchestration::StepSequenceFactory, SequenceFactory)
         frame(Tasker::Orchestration::StepExecutor, Executor)
+        frame(Tasker::Orchestration::StepExecutor, SystemLoad)
         frame(Tasker::Orchestration::TaskFinalizer, Finalizer)
         frame(Tasker::TaskHandler::InstanceMethods, TaskHandler)
         frame(Tasker::StepHandler::Base, Handler)
         frame(Tasker::StateMachine::StepStateMachine.singleton_class, MachineEvents)
         frame(Tasker::Events::Publisher, Publisher)
+        frame(Tasker::Concerns::EventPublisher, Payloads)
+        frame(Tasker::Concerns::StructuredLogging, Logs)
       end
 
       # Puts the frames around methods of one of the engine's classes that are loaded when somebody needs them.

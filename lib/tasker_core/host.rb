@@ -1,16 +1,11 @@
 # frozen_string_literal: true
 
-require_relative "local"
-
 module TaskerCore
   # Runs a conversation's questions on the engine's own connection, inside whatever transaction is open there.
   #
   # Only public methods of ActiveRecord are called, so the caller's savepoints, query log, statement timeouts, secondary database and
   # fixtures hold for these statements as for any other. A connection is taken for the length of a conversation and given back.
   module Host
-    ENGINES_TRANSACTION = Local.new(:tasker_core_engines_transaction)
-    private_constant :ENGINES_TRANSACTION
-
     class << self
       # @param conversation [Native::Conversation]
       # @param label [String] the statements' name for log subscribers
@@ -29,12 +24,7 @@ module TaskerCore
       # Runs the block in a savepoint if a transaction is open, so that an error in it leaves that transaction usable; bare
       # otherwise, since a single statement needs no transaction.
       def shielded(&)
-        transaction_open? && !ENGINES_TRANSACTION.value ? transaction(&) : yield
-      end
-
-      # Runs the block, in which the engine opens a transaction that is undone as a whole if anything in it fails.
-      def in_engines_transaction(&)
-        ENGINES_TRANSACTION.with(!transaction_open?, &)
+        transaction_open? ? transaction(&) : yield
       end
 
       # Runs the block in a transaction of its own: a savepoint, if one is open.
@@ -42,8 +32,10 @@ module TaskerCore
         Tasker::ApplicationRecord.transaction(requires_new: true, &)
       end
 
+      # Whoever has no connection has no transaction.
       def transaction_open?
-        Tasker::ApplicationRecord.with_connection(&:transaction_open?)
+        connection = Tasker::ApplicationRecord.connection_pool.active_connection
+        connection ? connection.transaction_open? : false
       end
 
       def preventing_writes?

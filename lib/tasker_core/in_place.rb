@@ -7,7 +7,8 @@ module TaskerCore
   # `include`: a definition of the engine that calls `super` must find what it has always found.
   module InPlace
     DONE = :@tasker_core_redefined
-    private_constant :DONE
+    HERE = "#{__dir__}/".freeze
+    private_constant :DONE, :HERE
 
     class << self
       # Defines the methods of `replacement` on `owner` itself, for methods that `owner` has already. A second time changes nothing.
@@ -38,7 +39,7 @@ module TaskerCore
       # @return [Boolean] whether it is one of those defined here
       def own?(method)
         file, = method.source_location
-        !file.nil? && file.start_with?(__dir__)
+        !file.nil? && file.start_with?(HERE)
       end
 
       private

@@ -40,16 +40,21 @@ module TaskerCore
 
     class << self
       # @param model [Class]
-      # @return [Boolean]
+      # @return [Boolean] asked once in a run
       def plain?(model)
+        run = Run.current
+        run ? run.verdicts.compute_if_absent(model) { verdict(model) } : verdict(model)
+      end
+
+      private
+
+      def verdict(model)
         grounds = Grounds.of(model)
         known, verdict = @verdicts[model]
         return verdict if known&.same?(grounds)
 
         judge(model, grounds).tap { |judged| @verdicts[model] = [grounds, judged] }
       end
-
-      private
 
       def judge(model, grounds)
         (grounds.attributes - ATTRIBUTES.fetch(model.name, [])).empty? &&

@@ -91,6 +91,8 @@ module TaskerCore
     # @return [Hash{Integer => Tasker::NamedTask}]
     attr_reader :named_tasks
 
+    # @return [Concurrent::Map{Module => Boolean}] what has been found out about the application, which holds as long as a run
+    attr_reader :verdicts
     # @return [Integer, nil] nil where the task is yet to be created
     attr_reader :task_id
 
@@ -101,6 +103,7 @@ module TaskerCore
       @states = Concurrent::Map.new
       @held = Concurrent::Map.new
       @expected = Concurrent::Map.new
+      @verdicts = Concurrent::Map.new
       @sequences = {}
       @rows = {}
       @named_steps = {}

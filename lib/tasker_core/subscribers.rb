@@ -3,15 +3,39 @@
 module TaskerCore
   # Who listens to the engine's events.
   module Subscribers
+    BUS = %i[publish process].freeze
+    private_constant :BUS
+
     class << self
       # @param event [String]
       # @return [Boolean] whether anybody but the engine would be told of it
       def any?(event)
         publisher = Tasker::Events::Publisher.instance
-        publish = publisher.method(:publish)
-        return true unless EngineCode.own?(publish) || InPlace.own?(publish)
+        return true unless publishing_as_ever?(publisher)
 
         publisher.__bus__.listeners[event].any? { |listener, _filter| !EngineCode.own?(listener) }
+      end
+
+      # Whether nobody is told of any event, the engine's own subscribers included.
+      def none?
+        bus = Tasker::Events::Publisher.instance.__bus__
+        (bus.listeners.empty? || bus.listeners.values.all?(&:empty?)) && unheard_otherwise?(bus)
+      end
+
+      private
+
+      # Whether nobody has put something of his own in the place of what publishes. Asked once in a run.
+      def unheard_otherwise?(bus)
+        verdicts = Run.current&.verdicts || {}
+        verdicts.fetch(Subscribers) do
+          verdicts[Subscribers] = publishing_as_ever?(Tasker::Events::Publisher.instance) &&
+                                  BUS.all? { |name| bus.method(name).owner == Dry::Events::Bus }
+        end
+      end
+
+      def publishing_as_ever?(publisher)
+        publish = publisher.method(:publish)
+        EngineCode.own?(publish) || InPlace.own?(publish)
       end
     end
   end

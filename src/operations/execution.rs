@@ -2,7 +2,7 @@
 
 use super::transition::Recorded;
 use crate::error::Error;
-use crate::ids::{StepId, TransitionId};
+use crate::ids::{StepId, TaskId, TransitionId};
 use crate::machine::{Machine, Owner};
 use crate::session::{Session, Value};
 use crate::sql::execution as sql;
@@ -108,6 +108,23 @@ pub async fn finish<S: Session>(session: &mut S, attempt: &Attempt) -> Result<Op
         results: results.clone().flatten().map_or(Value::Null, Value::Text),
         at: Value::text(attempt.at.to_sql()),
     });
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let Some(row) = rows.first(name) else {
+        return Ok(None);
+    };
+    Ok(Some(Recorded { id: TransitionId(row.int(0)?), sort_key: row.int(1)?, from: State::InProgress }))
+}
+
+/// Closes a task all of whose steps are done: marks it complete and records its transition, in one statement.
+///
+/// `None`, and nothing is written, unless the task is in progress and every step is complete or resolved manually.
+pub async fn finish_task<S: Session>(
+    session: &mut S,
+    task: TaskId,
+    at: Timestamp,
+) -> Result<Option<Recorded>, Error> {
+    let query = sql::finish_task(Value::Int(task.0), Value::text(at.to_sql()));
     let name = query.name;
     let rows = session.rows(query).await?;
     let Some(row) = rows.first(name) else {

@@ -1,6 +1,7 @@
 //! Running a step: what is read before its handler and written after it.
 
 use super::facts::micros;
+use super::transition::has_an_open_step;
 use crate::session::{Access, Query, Value};
 
 /// What a worker needs to know of step `$1` before it runs it. Columns: state, its parents in the order of their edges, when its task was
@@ -98,6 +99,39 @@ returning next.id, next.sort_key",
             given.results,
             given.at,
         ],
+        access: Access::Write,
+    }
+}
+
+/// Closes task `$1` at `$2`: writes its row and its last transition together. Columns: id and sort key of the transition. No row, and nothing
+/// written, unless the task is in progress and every step is done.
+pub(crate) fn finish_task(id: Value, at: Value) -> Query {
+    Query {
+        name: "finish task",
+        sql: concat!(
+            "\
+with owner as materialized (
+  select o.task_id as id from tasker_tasks o where o.task_id = (select $1::bigint) for no key update
+), unflagged as (
+  update tasker_task_transitions t set most_recent = false, updated_at = $2::timestamp
+  from owner
+  where t.task_id = owner.id and t.most_recent and t.to_state = 'in_progress' and not ",
+            has_an_open_step!(),
+            "
+  returning owner.id
+), next as (
+  insert into tasker_task_transitions (to_state, metadata, sort_key, most_recent, task_id, created_at, updated_at)
+  select 'complete', '{}'::jsonb,
+         (select max(x.sort_key) from tasker_task_transitions x where x.task_id = unflagged.id) + 10,
+         true, unflagged.id, $2::timestamp, $2::timestamp
+  from unflagged
+  returning id, sort_key, task_id
+)
+update tasker_tasks t set complete = true, updated_at = $2::timestamp
+from next where t.task_id = next.task_id
+returning next.id, next.sort_key"
+        ),
+        binds: vec![id, at],
         access: Access::Write,
     }
 }

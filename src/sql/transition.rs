@@ -62,6 +62,8 @@ macro_rules! has_an_open_step {
     };
 }
 
+pub(crate) use has_an_open_step;
+
 /// What decides over a transition of one owner: its state and whether its guard holds.
 ///
 /// `$1` owner, `$2` whether to look at the guard, `$3` a step's parents where the caller knows them. Columns: state, guard. No row if

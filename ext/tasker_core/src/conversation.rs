@@ -190,6 +190,16 @@ fn finish_step(ruby: &Ruby, seam: String, step: i64, ended: RArray) -> Started {
     })
 }
 
+fn finish_task(ruby: &Ruby, seam: String, task: i64, at: i64) -> Started {
+    guarded(ruby, || {
+        started!(
+            seam,
+            |session| execution::finish_task(session, TaskId(task), Timestamp(at)),
+            Answer::Finished
+        )
+    })
+}
+
 fn completion_statistics(ruby: &Ruby, seam: String, task: i64) -> Started {
     guarded(ruby, || {
         started!(seam, |session| statistics::completion_statistics(session, TaskId(task)), Answer::Statistics)
@@ -288,6 +298,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_singleton_method("create_steps", function!(create_steps, 5))?;
     class.define_singleton_method("step_prospect", function!(step_prospect, 2))?;
     class.define_singleton_method("finish_step", function!(finish_step, 3))?;
+    class.define_singleton_method("finish_task", function!(finish_task, 3))?;
     class.define_singleton_method("completion_statistics", function!(completion_statistics, 2))?;
     class.define_singleton_method("task_survey", function!(task_survey, 4))?;
     class.define_singleton_method("system_load", function!(system_load, 1))?;

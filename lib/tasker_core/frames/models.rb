@@ -31,8 +31,7 @@ module TaskerCore
           task = association.owner
           return unless task.is_a?(Tasker::Task) && association.reflection.name == :workflow_steps
 
-          survey = Run.current&.survey(task.task_id)
-          survey.statistics.first if survey
+          Run.current&.survey(task.task_id)&.step_count
         end
       end
 

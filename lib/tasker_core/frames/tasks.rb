@@ -52,10 +52,6 @@ module TaskerCore
         Run.current&.forget("task", task_id)
         Frames.engine(Finalizer, :finalize_task, self, task_id, synchronous:)
       end
-
-      def complete_task(task, context)
-        Host.in_engines_transaction { Frames.engine(Finalizer, :complete_task, self, task, context) }
-      end
     end
   end
 end

@@ -48,6 +48,11 @@ module TaskerCore
         end
       end
 
+      # @return [Integer]
+      def step_count
+        @statistics.first
+      end
+
       # @param kind [String] `"task"` or `"step"`
       # @return [String, nil]
       def state_of(kind, id)

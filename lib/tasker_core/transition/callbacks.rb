@@ -71,6 +71,8 @@ module TaskerCore
 
       # Publishes what the engine publishes, where it publishes nothing else in between.
       def announce(from)
+        return log_move(from) if Frames::Payloads.unheard?
+
         announce_before(from)
         own = all(:after).find { |callback| own?(callback) }
         own.call(@machine.object, Moved.new(@to))

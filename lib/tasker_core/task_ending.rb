@@ -1,0 +1,79 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  # The end of a task all of whose steps are done: its row and its transition in one statement, where the engine saves the one and performs
+  # the other.
+  class TaskEnding
+    # @param finalizer [Tasker::Orchestration::TaskFinalizer]
+    # @param task [Tasker::Task]
+    # @param context [Tasker::Functions::FunctionBasedTaskExecutionContext, nil] how far it has come
+    # @param seam [Seam] on whose behalf
+    def initialize(finalizer, task, context, seam)
+      @finalizer = finalizer
+      @task = task
+      @context = context
+      @seam = seam
+    end
+
+    # @return [true, nil] nil if nothing was done
+    def complete
+      return unless feasible?
+
+      at = Time.now
+      recorded = Host.shielded { write(at) }
+      return if recorded.nil?
+
+      announce([*recorded, at])
+      true
+    end
+
+    private
+
+    def feasible?
+      @task.persisted? && !@task.complete && !@task.has_changes_to_save? && PlainModel.plain?(@task.class) &&
+        @task.state_machine.current_state == "in_progress" && Transition.unobserved?(@task.state_machine, "complete") &&
+        !Host.preventing_writes?
+    end
+
+    # @return [Array, nil] the new transition's id and sort key
+    def write(at)
+      doubt = nil
+      conversation = Native::Conversation.finish_task(@seam.name, @task.task_id, Instant.to_micros(at))
+      recorded = Host.converse(conversation, "Tasker::Task Update") { |error| doubt = error }
+      raise doubt if doubt && recorded.nil?
+
+      recorded
+    rescue ActiveRecord::ActiveRecordError => e
+      Rails.logger.error { "#{@finalizer.class.name}: Failed to transition #{@task.class.name} #{@task.id} to complete: #{e.message}" }
+      raise
+    end
+
+    def announce(recorded)
+      log_move
+      @task.assign_attributes(complete: true, updated_at: recorded.last)
+      @task.changes_applied
+      Transition.announce(@task.state_machine, "in_progress", "complete", recorded)
+      @finalizer.send(:publish_task_completed, @task, **payload)
+      log_completion
+    end
+
+    def payload
+      { task: @task, completed_at: Time.current, completion_percentage: @context&.completion_percentage,
+        total_steps: @context&.total_steps, health_status: @context&.health_status }
+    end
+
+    def log_move
+      Rails.logger.debug { "TaskFinalizer: Task #{@task.task_id} current state is in_progress" }
+      Rails.logger.debug { "TaskFinalizer: Task #{@task.task_id} transitioning to complete" }
+      Rails.logger.debug { "#{@finalizer.class.name}: Transitioning #{@task.class.name} #{@task.id} from in_progress to complete" }
+    end
+
+    # The engine's line is broken in two.
+    def log_completion
+      Rails.logger.info(
+        "TaskFinalizer: Task #{@task.task_id} completed successfully (#{@context&.total_steps} steps,\n" \
+        "#{" " * 28}#{@context&.completion_percentage}% complete)"
+      )
+    end
+  end
+end
