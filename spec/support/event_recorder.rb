@@ -25,6 +25,13 @@ class EventRecorder
       bus.singleton_class.remove_method(:publish)
     end
 
+    # Nobody listens, and nothing is recorded.
+    # @return [Array<Event>] none
+    def nowhere
+      yield
+      []
+    end
+
     # @return [Array<Event>] what a subscriber of the application is told of in the block
     def subscribed(names = Tasker::Events::Publisher.instance.__bus__.events.keys)
       bus = Tasker::Events::Publisher.instance.__bus__

@@ -12,7 +12,7 @@ module WorkflowRuns
   end
 
   # @param workflow [ShapeWorkflow]
-  # @param listen [:on_the_bus, :subscribed]
+  # @param listen [:on_the_bus, :subscribed, :nowhere]
   # @return [Hash] what a workflow leaves behind: every row, for the task and each step its events in order, and the log
   def run_of(workflow, listen: :on_the_bus)
     task = nil
