@@ -27,10 +27,13 @@ RSpec.configure do |config|
   config.include WorkflowRuns
   config.include Observing
   config.include Statements
+  config.include RepairSwitches
 
   config.before(:suite) do
     raise "the specs compare with the gem on: expected TASKER_CORE to be unset or on" unless TaskerCore.active?
 
+    # What is compared with the engine is compared with its faults.
+    TaskerCore.configuration.repairs.all = false
     EngineTables.clear
     WorkflowRows.prepare
   end

@@ -9,6 +9,7 @@ require_relative "instant"
 require_relative "named_steps"
 require_relative "plain_model"
 require_relative "readiness_chain"
+require_relative "repairs"
 require_relative "run"
 require_relative "step_ending"
 require_relative "step_sequence"
@@ -49,6 +50,7 @@ module TaskerCore
       def back_library
         LIBRARY.each { |name, (answers, side)| back(name.constantize, answers, side) }
         Frames.attach
+        Repairs.attach
       end
 
       # Backs each model when it is loaded, this time and after every reload.
@@ -58,6 +60,7 @@ module TaskerCore
           loader.on_load(name) { |model, _path| back(model, answers, side) }
         end
         Frames::Models::OF.each_key { |name| loader.on_load(name) { |model, _path| Frames.attach_to(model) } }
+        Repairs.attach_when_loaded(loader)
       end
 
       private

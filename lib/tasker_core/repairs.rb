@@ -1,0 +1,66 @@
+# frozen_string_literal: true
+
+require_relative "in_place"
+require_relative "repairs/race_loser"
+require_relative "repairs/register"
+
+module TaskerCore
+  # Mends faults of the engine where an application would be stuck, misled or broken by them.
+  #
+  # A repair is a module of methods that are put in the place of the engine's, as {Frames} are. Each asks {on?} first, each time it is
+  # called, and runs the engine's own definition ({engine}) where it is switched off.
+  module Repairs
+    # Classes below the engine's `lib`: what mends which.
+    LIBRARY = {
+      "Tasker::Orchestration::StepExecutor" => [RaceLoser::Executor]
+    }.freeze
+
+    # Classes below the engine's `app`, which are not loaded before somebody needs them.
+    APPLICATION = {}.freeze
+
+    @originals = {}
+
+    class << self
+      # @param name [Symbol]
+      # @return [Boolean] whether that repair acts here and now: the gem is on, and so is the repair
+      def on?(name)
+        TaskerCore.active? && TaskerCore.configuration.repairs[name]
+      end
+
+      # Puts the repairs around the methods of the engine's library classes as they are now. A second time changes nothing.
+      def attach
+        LIBRARY.each { |name, modules| mend(name.constantize, modules) }
+      end
+
+      # Does the same for the other classes when they are loaded, this time and after every reload.
+      # @param loader [Zeitwerk::Loader]
+      def attach_when_loaded(loader)
+        APPLICATION.each do |name, modules|
+          loader.on_load(name) { |klass, _path| mend(klass, modules) }
+        end
+      end
+
+      # Runs the definition that a repair has replaced.
+      # @param repair [Module] the module of methods
+      # @param name [Symbol]
+      # @param receiver [Object]
+      def engine(repair, name, receiver, ...)
+        @originals.fetch([repair, name]).bind_call(receiver, ...)
+      end
+
+      # Says in the log what a repair has done.
+      # @param name [Symbol] the repair's
+      def note(name, message)
+        Rails.logger.info("tasker-core: repair #{name}: #{message}")
+      end
+
+      private
+
+      def mend(klass, modules)
+        modules.each do |repair|
+          InPlace.redefine(klass, repair) { |name, original| @originals[[repair, name]] = original }
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,43 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  # The faults that are mended; everything else about repairs is loaded with the engine.
+  module Repairs
+    # A fault of the engine that the gem mends.
+    #
+    # @!attribute [r] name
+    #   @return [Symbol] the setting in `config.repairs`, and the section of docs/repairs.md
+    # @!attribute [r] default
+    #   @return [Boolean] whether it is on unless somebody says otherwise
+    # @!attribute [r] faults
+    #   @return [Array<String>] the faults' numbers in docs/repairs.md
+    # @!attribute [r] mends
+    #   @return [String] what it mends, in one sentence
+    Repair = Data.define(:name, :default, :faults, :mends)
+
+    # The one place that lists them, in the order of docs/repairs.md.
+    REGISTER = [
+      Repair.new(name: :race_loser, default: true, faults: %w[R1],
+                 mends: "Whoever comes second to a step leaves it alone instead of marking it as failed.")
+    ].freeze
+
+    BY_NAME = REGISTER.to_h { |repair| [repair.name, repair] }.freeze
+    private_constant :BY_NAME
+
+    class << self
+      # @return [Array<Symbol>]
+      def names
+        BY_NAME.keys
+      end
+
+      # @param name [Symbol, String]
+      # @return [Repair]
+      # @raise [ArgumentError] for a name that is none
+      def fetch(name)
+        BY_NAME.fetch(name.to_sym) do
+          raise ArgumentError, "config.repairs: expected one of #{names.join(", ")}, got #{name.inspect}"
+        end
+      end
+    end
+  end
+end

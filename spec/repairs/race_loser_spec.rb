@@ -1,0 +1,75 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+RSpec.describe TaskerCore::Repairs::RaceLoser do
+  # What becomes of a step that somebody else takes after this executor has found it pending, and before it claims it.
+  def lose_to(*states, results: {})
+    task = make_task("in_progress")
+    step = make_step(task, "a")
+    executor = Tasker::Orchestration::StepExecutor.new
+    allow(executor).to receive(:publish_execution_started_event) { take(step.id, states, results) }
+    handler = nil
+    value = executor.execute_single_step(task, nil, step, handler)
+    [value, *Tasker::WorkflowStep.find(step.id).then { |row| [row.status, row.attempts, row.results.keys] }]
+  end
+
+  def take(id, states, results)
+    other = Tasker::WorkflowStep.find(id)
+    states.each { |state| other.state_machine.transition_to!(state) }
+    other.update!(results:) if results.any?
+  end
+
+  shared_examples "the engine" do
+    it "marks a step that somebody else is running as failed" do
+      expect(lose_to("in_progress")).to eq([nil, "error", 1, %w[error backtrace error_class]])
+    end
+  end
+
+  context "with the gem off" do
+    around { |example| TaskerCore.without { example.run } }
+
+    it_behaves_like "the engine"
+  end
+
+  context "with the repair off" do
+    it_behaves_like "the engine"
+  end
+
+  context "with the repair on", repairs: %i[race_loser] do
+    %w[in_progress cancelled error resolved_manually].each do |state|
+      it "leaves a step alone that is #{state} by somebody else" do
+        expect(lose_to(state)).to eq([nil, state, 0, []])
+      end
+    end
+
+    it "leaves a completed step and its results alone" do
+      expect(lose_to("in_progress", "complete", results: { "sum" => 3 })).to eq([nil, "complete", 0, %w[sum]])
+    end
+
+    it "says so in the log" do
+      id = nil
+      lines = LogRecorder.lines { id = lose_to("in_progress") && Tasker::WorkflowStep.maximum(:workflow_step_id) }
+      expect(lines.join).to include("tasker-core: repair race_loser: step #{id} is in_progress by somebody else and is left alone")
+    end
+
+    it "fails a step that nobody has, as the engine does" do
+      task = make_task("in_progress")
+      step = make_step(task, "a", parents: [make_step(task, "b")])
+      Tasker::Orchestration::StepExecutor.new.execute_single_step(task, nil, step, nil)
+      expect([step.reload.status, step.attempts]).to eq(["error", 1])
+    end
+
+    it "has one winner of two runs, whose results stay" do
+      task = make_task("in_progress")
+      steps = Array.new(20) { |index| make_step(task, "step_#{index}") }
+      worker = Class.new { def handle(_task, _sequence, step) = step.results = { "done" => true } }.new
+      handler = Struct.new(:worker) { def get_step_handler(_step) = worker }.new(worker)
+      outcomes = Race.new(2).run(steps.map(&:id)) do |id, _lane|
+        Tasker::Orchestration::StepExecutor.new.execute_single_step(task, nil, Tasker::WorkflowStep.find(id), handler)
+      end
+      expect(outcomes.map { |lanes| lanes.count(&:value) }).to all(eq(1))
+      steps.each { |step| expect([step.reload.status, step.attempts, step.results]).to eq(["complete", 1, { "done" => true }]) }
+    end
+  end
+end
