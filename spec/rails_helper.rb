@@ -28,6 +28,7 @@ RSpec.configure do |config|
   config.include Observing
   config.include Statements
   config.include RepairSwitches
+  config.include Waiting
 
   config.before(:suite) do
     raise "the specs compare with the gem on: expected TASKER_CORE to be unset or on" unless TaskerCore.active?

@@ -40,7 +40,12 @@ pub fn next_retry_at(step: &StepFacts) -> Option<Timestamp> {
     requested_until(step).or_else(|| failure_until(step))
 }
 
+/// The end of the longer of the step's two waits, if it has any.
+pub fn until(step: &StepFacts) -> Option<Timestamp> {
+    requested_until(step).max(failure_until(step))
+}
+
 /// Has the step sat out both of its waits at `now`?
 pub fn is_over(step: &StepFacts, now: Timestamp) -> bool {
-    [requested_until(step), failure_until(step)].into_iter().flatten().all(|until| until <= now)
+    until(step).is_none_or(|until| until <= now)
 }

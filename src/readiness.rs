@@ -6,7 +6,7 @@ use crate::backoff;
 use crate::facts::{ParentCount, StepFacts, StepSnapshot};
 use crate::ids::{NamedStepId, StepId, TaskId};
 use crate::state::State;
-use crate::time::Timestamp;
+use crate::time::{Micros, Timestamp};
 use serde::Serialize;
 
 /// Attempts allowed where the row does not say.
@@ -86,13 +86,31 @@ pub fn readiness(snapshot: &StepSnapshot) -> Vec<Readiness> {
 
 /// May the step be run at `now`?
 pub fn is_ready(step: &StepFacts, now: Timestamp) -> bool {
+    lacks_only_time(step) && backoff::is_over(step, now)
+}
+
+/// How long it takes until the next step of a snapshot may be run, if time alone brings that about: zero if one may be run already,
+/// `None` if none ever will without something else happening. O(steps).
+pub fn next_wait(snapshot: &StepSnapshot) -> Option<Micros> {
+    let now = snapshot.now;
+    let due = snapshot
+        .steps
+        .iter()
+        .filter(|step| lacks_only_time(step))
+        .map(|step| backoff::until(step).unwrap_or(now));
+    // What waits until infinity never comes.
+    let next = due.min().filter(|due| *due < Timestamp(i64::MAX))?;
+    Some(Micros(next.0.saturating_sub(now.0).max(0)))
+}
+
+/// Does nothing but a wait stand against running the step?
+fn lacks_only_time(step: &StepFacts) -> bool {
     matches!(step.state, None | Some(State::Pending | State::Error))
         && !step.processed
         && !step.in_process
         && step.retryable
         && step.parents.is_satisfied()
         && has_attempts_left(step)
-        && backoff::is_over(step, now)
 }
 
 fn current_state(step: &StepFacts) -> State {

@@ -1,8 +1,11 @@
 # frozen_string_literal: true
 
 require_relative "in_place"
+require_relative "repairs/job_at_work"
 require_relative "repairs/race_loser"
 require_relative "repairs/register"
+require_relative "repairs/retries"
+require_relative "repairs/task_runner_job"
 
 module TaskerCore
   # Mends faults of the engine where an application would be stuck, misled or broken by them.
@@ -10,13 +13,19 @@ module TaskerCore
   # A repair is a module of methods that are put in the place of the engine's, as {Frames} are. Each asks {on?} first, each time it is
   # called, and runs the engine's own definition ({engine}) where it is switched off.
   module Repairs
-    # Classes below the engine's `lib`: what mends which.
+    # Classes below the engine's `lib`: what mends which. `.` stands for a class's own methods.
     LIBRARY = {
-      "Tasker::Orchestration::StepExecutor" => [RaceLoser::Executor]
+      "Tasker::Orchestration::StepExecutor" => [Retries::Executor, RaceLoser::Executor],
+      "Tasker::Orchestration::WorkflowCoordinator" => [Retries::Coordinator],
+      "Tasker::Orchestration::TaskFinalizer::FinalizationDecisionMaker." => [Retries::Decision],
+      "Tasker::TaskHandler::InstanceMethods" => [RaceLoser::TaskHandler]
     }.freeze
 
     # Classes below the engine's `app`, which are not loaded before somebody needs them.
-    APPLICATION = {}.freeze
+    APPLICATION = {
+      "Tasker::TaskRunnerJob" => [JobAtWork::Job, TaskRunnerJob::Job],
+      "Tasker::TaskRunnerJob." => [TaskRunnerJob::Rules]
+    }.freeze
 
     @originals = {}
 
@@ -29,14 +38,14 @@ module TaskerCore
 
       # Puts the repairs around the methods of the engine's library classes as they are now. A second time changes nothing.
       def attach
-        LIBRARY.each { |name, modules| mend(name.constantize, modules) }
+        LIBRARY.each { |name, modules| mend(name.delete_suffix(".").constantize, name, modules) }
       end
 
       # Does the same for the other classes when they are loaded, this time and after every reload.
       # @param loader [Zeitwerk::Loader]
       def attach_when_loaded(loader)
         APPLICATION.each do |name, modules|
-          loader.on_load(name) { |klass, _path| mend(klass, modules) }
+          loader.on_load(name.delete_suffix(".")) { |klass, _path| mend(klass, name, modules) }
         end
       end
 
@@ -56,9 +65,10 @@ module TaskerCore
 
       private
 
-      def mend(klass, modules)
+      def mend(klass, name, modules)
+        owner = name.end_with?(".") ? klass.singleton_class : klass
         modules.each do |repair|
-          InPlace.redefine(klass, repair) { |name, original| @originals[[repair, name]] = original }
+          InPlace.redefine(owner, repair) { |name, original| @originals[[repair, name]] = original }
         end
       end
     end

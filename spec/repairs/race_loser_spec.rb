@@ -20,7 +20,24 @@ RSpec.describe TaskerCore::Repairs::RaceLoser do
     other.update!(results:) if results.any?
   end
 
+  # What becomes of a task that somebody else starts between this run's look at it and its own start.
+  def lose_start
+    workflow = ScriptedWorkflow.new("start_#{SecureRandom.hex(4)}", {})
+    task = workflow.create
+    mine = Tasker::Task.find(task.task_id)
+    allow(mine).to receive(:status).and_wrap_original do |original|
+      original.call.tap { Tasker::Task.find(task.task_id).state_machine.transition_to!("in_progress") if original.call == "pending" }
+    end
+    workflow.run(mine)
+    task.workflow_steps.reload
+    [Tasker::Task.find(task.task_id).status, task.workflow_steps.map(&:attempts).uniq]
+  end
+
   shared_examples "the engine" do
+    it "runs a task that somebody else has started" do
+      expect(lose_start).to eq(["complete", [1]])
+    end
+
     it "marks a step that somebody else is running as failed" do
       expect(lose_to("in_progress")).to eq([nil, "error", 1, %w[error backtrace error_class]])
     end
@@ -47,10 +64,22 @@ RSpec.describe TaskerCore::Repairs::RaceLoser do
       expect(lose_to("in_progress", "complete", results: { "sum" => 3 })).to eq([nil, "complete", 0, %w[sum]])
     end
 
+    it "leaves a task alone that somebody else has started" do
+      expect(lose_start).to eq(["in_progress", [0]])
+    end
+
+    it "starts a task for those who ask for no more" do
+      workflow = ScriptedWorkflow.new("start_#{SecureRandom.hex(4)}", {})
+      task = make_task("pending")
+      allow_any_instance_of(Tasker::Orchestration::TaskInitializer).to receive(:start_task!).and_return(false)
+      expect(workflow.handler.start_task(task)).to be(false)
+    end
+
     it "says so in the log" do
       id = nil
       lines = LogRecorder.lines { id = lose_to("in_progress") && Tasker::WorkflowStep.maximum(:workflow_step_id) }
-      expect(lines.join).to include("tasker-core: repair race_loser: step #{id} is in_progress by somebody else and is left alone")
+      expect(lines.join)
+        .to include("tasker-core: repair race_loser: Tasker::WorkflowStep #{id} is in_progress by somebody else and is left alone")
     end
 
     it "fails a step that nobody has, as the engine does" do

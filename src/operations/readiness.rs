@@ -4,10 +4,11 @@ use super::snapshot;
 use crate::error::Error;
 use crate::facts::StepSnapshot;
 use crate::ids::{StepId, TaskId};
-use crate::readiness::{Readiness, is_ready, readiness};
+use crate::readiness::{self, Readiness, is_ready, readiness};
 use crate::session::{Session, Value};
 use crate::sql;
 use crate::state::State;
+use crate::time::Micros;
 
 /// The readiness of a task's steps, or of those among `chosen`, ordered by step id.
 ///
@@ -42,6 +43,12 @@ pub async fn viable_steps<S: Session>(
     let snapshot = steps_of(session, &[task], Some(chosen)).await?;
     let ready = snapshot.steps.iter().filter(|step| is_ready(step, snapshot.now));
     Ok(ready.map(|step| (step.id, step.state.clone().unwrap_or(State::Pending))).collect())
+}
+
+/// How long it takes by the server's clock until a step of the task may be run; see [`readiness::next_wait`]. One statement.
+pub async fn next_wait<S: Session>(session: &mut S, task: TaskId) -> Result<Option<Micros>, Error> {
+    let snapshot = steps_of(session, &[task], None).await?;
+    Ok(readiness::next_wait(&snapshot))
 }
 
 async fn steps_of<S: Session>(

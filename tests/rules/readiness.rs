@@ -4,7 +4,7 @@ use crate::support::{NOW, SECOND, cases, fresh_step, step};
 use proptest::prelude::*;
 use tasker_core::backoff;
 use tasker_core::facts::{ParentCount, StepFacts, StepSnapshot};
-use tasker_core::readiness::{Readiness, is_ready, readiness};
+use tasker_core::readiness::{Readiness, is_ready, next_wait, readiness};
 use tasker_core::state::State;
 use tasker_core::time::{Micros, Timestamp};
 
@@ -186,5 +186,52 @@ proptest! {
         let rows = readiness(&StepSnapshot { now: NOW, steps: steps.clone() });
         let alone: Vec<Readiness> = steps.iter().map(|step| Readiness::of(step, NOW)).collect();
         prop_assert_eq!(rows, alone);
+    }
+}
+
+fn snapshot(steps: &[StepFacts]) -> StepSnapshot {
+    StepSnapshot { now: NOW, steps: steps.to_vec() }
+}
+
+/// A failed step that waits that much longer than now.
+fn waiting_step(micros: i64) -> StepFacts {
+    let step = ready_step();
+    StepFacts { failed_at: step.failed_at.map(|at| at + Micros(micros)), ..step }
+}
+
+#[test]
+fn the_next_wait_is_the_shortest_one() {
+    assert_eq!(next_wait(&snapshot(&[])), None);
+    assert_eq!(next_wait(&snapshot(&[waiting_step(9), waiting_step(1), waiting_step(5)])), Some(Micros(1)));
+    assert_eq!(next_wait(&snapshot(&[waiting_step(9), ready_step()])), Some(Micros(0)));
+    assert_eq!(next_wait(&snapshot(&[fresh_step()])), Some(Micros(0)));
+}
+
+#[test]
+fn the_longer_wait_of_a_step_counts() {
+    let asked = StepFacts { backoff_request_seconds: Some(60), ..waiting_step(SECOND) };
+    assert_eq!(next_wait(&snapshot(&[asked])), Some(Micros(53 * SECOND)));
+}
+
+#[test]
+fn what_never_comes_is_not_waited_for() {
+    let never = StepFacts { last_attempted_at: Some(Timestamp(i64::MAX)), ..ready_step() };
+    assert_eq!(next_wait(&snapshot(&[never])), None);
+}
+
+proptest! {
+    #![proptest_config(cases(800))]
+
+    #[test]
+    fn a_step_is_ready_after_the_next_wait_and_none_is_before(steps in proptest::collection::vec(step(), 0..8)) {
+        let ready = |now: Timestamp| steps.iter().any(|step| is_ready(step, now));
+        match next_wait(&snapshot(&steps)) {
+            Some(Micros(0)) => prop_assert!(ready(NOW)),
+            Some(wait) => {
+                prop_assert!(ready(NOW + wait));
+                prop_assert!(!ready(NOW + Micros(wait.0 - 1)));
+            }
+            None => prop_assert!(!ready(Timestamp(i64::MAX - 1))),
+        }
     }
 }

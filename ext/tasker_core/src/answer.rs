@@ -11,12 +11,14 @@ use tasker_core::operations::transition::{Outcome, Recorded, Refusal};
 use tasker_core::progress::ExecutionContext;
 use tasker_core::readiness::Readiness;
 use tasker_core::state::State;
+use tasker_core::time::Micros;
 
 /// What an operation has answered.
 pub(crate) enum Answer {
     Readiness(Vec<Readiness>),
     Sequence(Option<Vec<StepId>>),
     Viable(Vec<(StepId, State)>),
+    Wait(Option<Micros>),
     Prospect(Option<Prospect>),
     Finished(Option<Recorded>),
     Statistics(CompletionStatistics),
@@ -36,6 +38,7 @@ impl Answer {
             Answer::Readiness(steps) => rows(ruby, steps, readiness),
             Answer::Sequence(steps) => Ok(steps.map(|steps| step_ids(ruby, &steps)).into_value_with(ruby)),
             Answer::Viable(steps) => rows(ruby, steps, viable),
+            Answer::Wait(wait) => Ok(wait.map(|wait| wait.0).into_value_with(ruby)),
             Answer::Prospect(step) => {
                 Ok(step.map(|step| prospect(ruby, &step)).transpose()?.into_value_with(ruby))
             }

@@ -69,6 +69,10 @@ fn viable_steps(ruby: &Ruby, seam: String, task: i64, chosen: Vec<i64>) -> Start
     })
 }
 
+fn next_wait(ruby: &Ruby, seam: String, task: i64) -> Started {
+    guarded(ruby, || started!(seam, |session| readiness::next_wait(session, TaskId(task)), Answer::Wait))
+}
+
 fn task_execution_contexts(ruby: &Ruby, seam: String, tasks: Vec<i64>) -> Started {
     guarded(ruby, || {
         let tasks = task_ids(tasks);
@@ -288,6 +292,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_singleton_method("step_readiness", function!(step_readiness, 3))?;
     class.define_singleton_method("step_readiness_of_tasks", function!(step_readiness_of_tasks, 2))?;
     class.define_singleton_method("viable_steps", function!(viable_steps, 3))?;
+    class.define_singleton_method("next_wait", function!(next_wait, 2))?;
     class.define_singleton_method("task_execution_contexts", function!(task_execution_contexts, 2))?;
     class.define_singleton_method("dependency_levels", function!(dependency_levels, 2))?;
     class.define_singleton_method("current_state", function!(current_state, 3))?;

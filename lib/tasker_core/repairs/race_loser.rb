@@ -5,37 +5,55 @@ module TaskerCore
     # Two runs of one task want the same step, and one of them gets it. The engine treats the other one's refusal as a failure of the
     # step: it writes `error` over the winner's `in_progress`, counts an attempt, and the winner's results are lost.
     #
-    # The loser leaves the step alone. A step that is still pending was refused for other reasons, and is the engine's to fail.
+    # The loser leaves the step alone. A step that is still pending was refused for other reasons, and is the engine's to fail. The same for
+    # tasks, which the engine runs all the same when it has lost their start.
     module RaceLoser
-      LOST = :tasker_core_lost_claim
-      private_constant :LOST
-
       class << self
-        # @return [Object] what the block returns; nil if it has {give_up}
-        def may_lose(&)
-          catch(LOST, &)
+        # @param subject [Tasker::Task, Tasker::WorkflowStep] the very object that may be given up
+        # @return [Object] what the block returns; nil if it has given up
+        def may_lose(subject, &)
+          catch(subject, &)
         end
 
-        # Ends the block of {may_lose} if somebody else has the step.
-        def give_up(step)
-          state = Run.suspended { step.state_machine.current_state }
-          return if state == Tasker::Constants::WorkflowStepStatuses::PENDING
+        # @return [Boolean] whether somebody else has the step
+        def lost?(step)
+          Run.suspended { step.state_machine.current_state } != Tasker::Constants::WorkflowStepStatuses::PENDING
+        rescue ActiveRecord::ActiveRecordError
+          false
+        end
 
-          Repairs.note(:race_loser, "step #{step.workflow_step_id} is #{state} by somebody else and is left alone")
-          throw LOST
+        # Ends the block of {may_lose}; outside of one, it does nothing.
+        def give_up(subject)
+          Repairs.note(:race_loser, "#{subject.class.name} #{subject.id} is #{subject.status} by somebody else and is left alone")
+          throw subject
+        rescue UncaughtThrowError
+          nil
+        end
+      end
+
+      # For `Tasker::TaskHandler::InstanceMethods`.
+      module TaskHandler
+        def handle(task)
+          RaceLoser.may_lose(task) { Repairs.engine(TaskHandler, :handle, self, task) }
+        end
+
+        def start_task(task)
+          started = Repairs.engine(TaskHandler, :start_task, self, task)
+          RaceLoser.give_up(task) if started == false && Repairs.on?(:race_loser)
+          started
         end
       end
 
       # For `Tasker::Orchestration::StepExecutor`.
       module Executor
         def execute_single_step(task, sequence, step, task_handler)
-          RaceLoser.may_lose { Repairs.engine(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
+          RaceLoser.may_lose(step) { Repairs.engine(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
         end
 
         def transition_step_to_in_progress!(step)
           Repairs.engine(Executor, :transition_step_to_in_progress!, self, step)
         rescue StandardError
-          RaceLoser.give_up(step) if Repairs.on?(:race_loser)
+          RaceLoser.give_up(step) if Repairs.on?(:race_loser) && RaceLoser.lost?(step)
           raise
         end
       end

@@ -17,8 +17,12 @@ module TaskerCore
 
     # The one place that lists them, in the order of docs/repairs.md.
     REGISTER = [
+      Repair.new(name: :retries, default: true, faults: %w[R5],
+                 mends: "Failed steps are tried again once their wait is over, and their tasks are taken up again for it."),
       Repair.new(name: :race_loser, default: true, faults: %w[R1],
-                 mends: "Whoever comes second to a step leaves it alone instead of marking it as failed.")
+                 mends: "Whoever comes second to a step leaves it alone instead of marking it as failed."),
+      Repair.new(name: :task_runner_job, default: true, faults: %w[R6],
+                 mends: "The job of a task that has not completed ends by its own rules instead of a `NameError`.")
     ].freeze
 
     BY_NAME = REGISTER.to_h { |repair| [repair.name, repair] }.freeze

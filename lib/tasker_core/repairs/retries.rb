@@ -1,0 +1,79 @@
+# frozen_string_literal: true
+
+require_relative "job_at_work"
+require_relative "retries/resumption"
+require_relative "retries/rounds"
+
+module TaskerCore
+  module Repairs
+    # A failed step whose wait is over is ready, says the engine's readiness; but its executor takes pending steps only, and nobody makes
+    # the step pending again. So the loop finds it, does nothing with it, and finds it again for ever. While the wait lasts the loop ends,
+    # the task becomes pending, and nobody takes it up again.
+    #
+    # Here the executor moves the step from `error` to `pending` and runs it. A loop that would go round without getting anywhere ends
+    # ({Rounds}), and a task that only needs time is enqueued for when its next step is due ({Resumption}).
+    module Retries
+      class << self
+        # Makes a failed step pending, if it is due. Whoever else wants to try the step again waits for the lock, and finds it moved.
+        #
+        # @param executor [Tasker::Orchestration::StepExecutor]
+        def try_again(executor, step)
+          Host.transaction do
+            updated_at = step.class.lock.where(workflow_step_id: step.workflow_step_id).pick(:updated_at)
+            next unless updated_at == step.updated_at && due?(step)
+
+            moved = executor.safe_transition_to(step, Tasker::Constants::WorkflowStepStatuses::PENDING)
+            Repairs.note(:retries, "step #{step.workflow_step_id} is tried again after #{step.attempts} attempts") if moved
+          end
+        end
+
+        private
+
+        def due?(step)
+          Tasker::StepReadinessStatus.for_task(step.task_id, [step.workflow_step_id]).first&.ready_for_execution
+        end
+      end
+
+      # For `Tasker::Orchestration::StepExecutor`.
+      module Executor
+        def step_ready_for_execution_with_logging?(step)
+          failed = Repairs.on?(:retries) && step.state_machine.current_state == Tasker::Constants::WorkflowStepStatuses::ERROR
+          Retries.try_again(self, step) if failed
+          Repairs.engine(Executor, :step_ready_for_execution_with_logging?, self, step)
+        end
+      end
+
+      # For `Tasker::Orchestration::WorkflowCoordinator`.
+      module Coordinator
+        def execute_workflow_with_monitoring(task, task_handler)
+          engine = -> { Repairs.engine(Coordinator, :execute_workflow_with_monitoring, self, task, task_handler) }
+          Repairs.on?(:retries) ? Rounds.of(Rounds.new, &engine) : Rounds.of(nil, &engine)
+        end
+
+        def find_viable_steps_with_monitoring(task, sequence, task_handler)
+          steps = Repairs.engine(Coordinator, :find_viable_steps_with_monitoring, self, task, sequence, task_handler)
+          rounds = Rounds.current
+          rounds.nil? || rounds.progress?(task, steps) ? steps : []
+        end
+
+        def finalize_task_with_logging(task, sequence, processed_steps, task_handler)
+          Repairs.engine(Coordinator, :finalize_task_with_logging, self, task, sequence, processed_steps, task_handler)
+          rounds = Rounds.current
+          Resumption.new(task, reenqueuer_strategy).arrange(stuck: rounds.stuck?) if rounds
+        end
+      end
+
+      # For the singleton class of `Tasker::Orchestration::TaskFinalizer::FinalizationDecisionMaker`.
+      module Decision
+        # Steps can be ready here if their wait was over a moment after the loop had asked. The engine leaves the task in progress, where
+        # nobody may take it up.
+        def handle_ready_steps_state(task, context, synchronous, finalizer)
+          Repairs.engine(Decision, :handle_ready_steps_state, self, task, context, synchronous, finalizer)
+          return unless synchronous && Rounds.current
+
+          finalizer.pending_task(task, context, reason: Tasker::Constants::TaskFinalization::PendingReasons::READY_FOR_PROCESSING)
+        end
+      end
+    end
+  end
+end

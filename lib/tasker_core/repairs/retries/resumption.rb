@@ -1,0 +1,98 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Repairs
+    module Retries
+      # Has a task taken up again, when its run is over and it only needs time.
+      #
+      # The job is made by the coordinator's own re-enqueuer, for the instant at which the next step is due by the server's clock. What was
+      # arranged is noted in the metadata of the task's transition to `pending`: the job and its time. A run that ends with nothing done
+      # finds the note and adds no second job; the job itself, known by its id, finds that it has come and arranges for the next one.
+      class Resumption
+        KEY = "resumption"
+        # The queue takes whole seconds, so two runs that wait for the same step may be one apart.
+        SLACK = 1
+        private_constant :SLACK
+
+        # @param task [Tasker::Task]
+        # @param reenqueuer [Object] the coordinator's strategy
+        def initialize(task, reenqueuer)
+          @task = task
+          @reenqueuer = reenqueuer
+        end
+
+        # @param stuck [Boolean] whether steps are ready and nothing comes of it
+        def arrange(stuck:)
+          return unless Ids.id?(@task.task_id) && pending?
+
+          seconds = stuck ? patience : wait
+          continued if seconds && (expected_within?(seconds) || enqueue(seconds, stuck))
+        end
+
+        private
+
+        def pending?
+          Run.suspended { @task.state_machine.current_state } == Tasker::Constants::TaskStatuses::PENDING
+        end
+
+        def continued
+          job = JobAtWork.current
+          job.continued = true if job
+        end
+
+        # @return [Integer, nil] seconds until the next step is due; nil if time alone will not help
+        def wait
+          conversation = Native::Conversation.next_wait("Repairs.retries", @task.task_id)
+          micros = Host.converse(conversation, "StepReadinessStatus Load")
+          micros&.ceildiv(1_000_000)
+        end
+
+        # @return [Integer] seconds after which the engine comes back to a task that it does not understand
+        def patience
+          Tasker::Orchestration::TaskFinalizer::DelayCalculator.default_delay
+        end
+
+        # Whether a job is on its way that will do.
+        def expected_within?(seconds)
+          note = transitions.where("metadata -> ? is not null", KEY).order(sort_key: :desc).pick(:metadata)&.fetch(KEY)
+          return false if note.nil? || note["job_id"] == JobAtWork.current&.id
+
+          seconds.positive? && Time.iso8601(note["at"]).between?(Time.current, seconds.seconds.from_now + SLACK)
+        end
+
+        # @return [Boolean] whether a job was made
+        def enqueue(seconds, stuck)
+          at = seconds.seconds.from_now
+          made = nil
+          job_id = JobAtWork.enqueued(@task.task_id) { made = reenqueue(seconds, stuck) }
+          leave_note(job_id, at) if job_id
+          Repairs.note(:retries, "task #{@task.task_id} is taken up again in #{seconds} seconds") if made
+          made ? true : false
+        rescue NotImplementedError => e
+          # What a queue says that cannot wait.
+          Rails.logger.error("tasker-core: repair retries: task #{@task.task_id} stays pending: #{e.message}")
+          false
+        end
+
+        def reenqueue(seconds, stuck)
+          reasons = Tasker::Constants::TaskFinalization::ReenqueueReasons
+          return @reenqueuer.reenqueue_task(@task, reason: reasons::READY_STEPS_AVAILABLE) unless seconds.positive?
+
+          reason = stuck ? reasons::CONTINUING_WORKFLOW : reasons::RETRY_BACKOFF
+          @reenqueuer.reenqueue_task_delayed(@task, delay_seconds: seconds, reason:)
+        end
+
+        # Somebody else may have taken the task by now, and will arrange for what comes after.
+        def leave_note(job_id, time)
+          note = { KEY => { job_id:, at: time.iso8601(6) } }.to_json
+          transitions.where(most_recent: true, to_state: Tasker::Constants::TaskStatuses::PENDING)
+                     .update_all(["metadata = coalesce(metadata, '{}') || ?::jsonb", note])
+        end
+
+        def transitions
+          Tasker::TaskTransition.where(task_id: @task.task_id)
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,94 @@
+# frozen_string_literal: true
+
+require_relative "job_at_work"
+
+module TaskerCore
+  module Repairs
+    # The engine's job asks for the constant `FAILED`, which does not exist, whenever a task has not completed, and so ends in a NameError.
+    # Its rule for all errors shadows those for `RetryableError` and `PermanentError`, of which one names a wait that Rails does not know.
+    # And it logs the final status of each task as unknown.
+    #
+    # Here the job ends as its own code and its own rules say.
+    module TaskRunnerJob
+      # The wait that grows with the number of attempts, which Rails has renamed.
+      RENAMED = { exponentially_longer: :polynomially_longer }.freeze
+
+      class << self
+        # @return [Boolean] whether nothing is left to do for a task in that state
+        def ended?(status)
+          statuses = Tasker::Constants::TaskStatuses
+          [statuses::COMPLETE, statuses::CANCELLED, statuses::RESOLVED_MANUALLY].include?(status)
+        end
+
+        # @param status [String] of a task that has been run
+        # @return [String, nil] why it has not completed, though that is no failure of its job
+        def excuse(status)
+          return if status == Tasker::Constants::TaskStatuses::COMPLETE
+          return "somebody has ended it" if ended?(status)
+
+          "another job goes on with it" if JobAtWork.current&.continued
+        end
+
+        # @return [Tasker::ProceduralError] what the engine would raise if the state were called as it thinks
+        def failure(task, status)
+          message = "Task processing failed for task #{task.task_id} - final status: #{status}"
+          context = { task_id: task.task_id, final_status: status }
+          return Tasker::RetryableError.new(message, context:) unless status == Tasker::Constants::TaskStatuses::ERROR
+
+          Tasker::PermanentError.new(message, error_code: "TASK_EXECUTION_FAILED", context:)
+        end
+      end
+
+      # For `Tasker::TaskRunnerJob`.
+      module Job
+        def execute_task_with_monitoring(task, job_correlation_id, job_start_time)
+          status = task.status if Repairs.on?(:task_runner_job)
+          if status && TaskRunnerJob.ended?(status)
+            Repairs.note(:task_runner_job, "task #{task.task_id} is #{status}: nothing is left to run")
+          else
+            Repairs.engine(Job, :execute_task_with_monitoring, self, task, job_correlation_id, job_start_time)
+          end
+        end
+
+        def validate_task_completion(task, job_correlation_id, task_execution_duration)
+          status = task.status if Repairs.on?(:task_runner_job)
+          excuse = TaskRunnerJob.excuse(status) if status
+          return Repairs.note(:task_runner_job, "task #{task.task_id} is #{status}: #{excuse}") if excuse
+
+          Repairs.engine(Job, :validate_task_completion, self, task, job_correlation_id, task_execution_duration)
+        rescue NameError => e
+          raise unless status && e.name == :FAILED
+
+          raise TaskRunnerJob.failure(task, status)
+        end
+
+        def log_performance_event(operation, duration, **context)
+          unknown = operation == "task_runner_job_execution" && context[:final_status] == "unknown"
+          context[:final_status] = Tasker::Task.find_by(task_id: context[:task_id])&.status if unknown && Repairs.on?(:task_runner_job)
+          Repairs.engine(Job, :log_performance_event, self, operation, duration, **context)
+        end
+
+        def determine_delay(seconds_or_duration_or_algorithm:, **options)
+          wait = seconds_or_duration_or_algorithm
+          wait = RENAMED.fetch(wait, wait) if Repairs.on?(:task_runner_job)
+          Repairs.engine(Job, :determine_delay, self, seconds_or_duration_or_algorithm: wait, **options)
+        end
+      end
+
+      # For its singleton class.
+      module Rules
+        # The rule for the error's class, else the one for the nearest class above. Of two for one class the later one, as Rails has it.
+        def find_rescue_handler(exception)
+          return Repairs.engine(Rules, :find_rescue_handler, self, exception) unless exception && Repairs.on?(:task_runner_job)
+
+          ancestors = exception.class.ancestors
+          fitting = rescue_handlers.filter_map do |name, handler|
+            distance = ancestors.index(constantize_rescue_handler_class(name))
+            [distance, handler] if distance
+          end
+          fitting.reverse.min_by(&:first)&.last
+        end
+      end
+    end
+  end
+end

@@ -1,0 +1,138 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
+  let(:job_class) { Tasker::TaskRunnerJob }
+
+  before { forget_jobs }
+
+  # A workflow whose step `a` does that, and its task.
+  def task_whose_step(retry_limit: 1, &script)
+    ScriptedWorkflow.new("job_#{SecureRandom.hex(4)}", { "a" => script }, retry_limit:).create
+  end
+
+  def failing_task(**) = task_whose_step(**) { |*| raise "no" }
+
+  # Runs the job of a task from the queue.
+  # @return [Array] what became of the task, of the job, and how often it was put back
+  def run_job_of(task)
+    outcome = Outcome.of { run_job(jobs_of(task).first) && nil }
+    [Tasker::Task.find(task.task_id).status, outcome.error&.fetch(:class), jobs_of(task).map { |job| job["executions"] }]
+  end
+
+  def raise_in_job(error)
+    allow_any_instance_of(job_class).to receive(:execute_task_with_monitoring).and_raise(error)
+    task = make_task("pending").tap { |made| job_class.perform_later(made.task_id) }
+    run_job_of(task).last(2)
+  end
+
+  def final_status_logged(task)
+    Tasker::Configuration.configuration.telemetry
+    logged = nil
+    allow_any_instance_of(job_class).to receive(:log_structured) do |_, *, **context|
+      logged = context[:final_status] if context[:operation] == "task_runner_job_execution"
+    end
+    run_job_of(task)
+    logged
+  end
+
+  shared_examples "the engine" do
+    it "ends in a NameError, which is retried, when its task has failed or waits" do
+      expect(run_job_of(failing_task)).to eq(["error", nil, [1]])
+      expect(run_job_of(failing_task(retry_limit: 3))).to eq(["pending", nil, [1]])
+      lines = LogRecorder.lines { run_job_of(failing_task) }
+      expect(lines.join).to include("uninitialized constant Tasker::Constants::TaskStatuses::FAILED")
+    end
+
+    it "treats all errors alike: three times, three seconds apart" do
+      expect(raise_in_job(Tasker::RetryableError.new("later"))).to eq([nil, [1]])
+      expect(raise_in_job(Tasker::PermanentError.new("never"))).to eq([nil, [1]])
+    end
+
+    it "fails with a task that is complete" do
+      task = task_whose_step { |*| {} }
+      twin = jobs_of(task).first.deep_dup
+      expect(run_job_of(task)).to eq(["complete", nil, []])
+      lines = LogRecorder.lines { ActiveJob::Base.execute(twin.reject { |key, _| key.is_a?(Symbol) }) }
+      expect(lines.join).to include("task already complete for task #{task.task_id}")
+    end
+
+    it "logs the final status as unknown" do
+      expect(final_status_logged(task_whose_step { |*| {} })).to eq("unknown")
+    end
+  end
+
+  context "with the gem off" do
+    around { |example| TaskerCore.without { example.run } }
+
+    it_behaves_like "the engine"
+  end
+
+  context "with the repair off" do
+    it_behaves_like "the engine"
+  end
+
+  context "with the repair on", repairs: %i[task_runner_job] do
+    it "is discarded when its task has failed for good" do
+      expect(run_job_of(failing_task)).to eq(["error", nil, []])
+    end
+
+    it "is retried with growing waits while its task can still be run" do
+      task = failing_task(retry_limit: 3)
+      expect(run_job_of(task)).to eq(["pending", nil, [1]])
+      expect(waits_of(task)).to contain_exactly(be_between(2, 4))
+    end
+
+    it "has done its part when another job goes on with the task" do
+      with_repairs(:task_runner_job, :retries) do
+        task = failing_task(retry_limit: 3)
+        lines = LogRecorder.lines { expect(run_job_of(task)).to eq(["pending", nil, [0]]) }
+        expect(lines.join).to include("task #{task.task_id} is pending: another job goes on with it")
+        expect(lines.join).not_to include("Task processing failed")
+      end
+    end
+
+    it "is no failure when somebody has cancelled the task meanwhile" do
+      task = task_whose_step do |current, *|
+        Tasker::Task.find(current.task_id).state_machine.transition_to!("cancelled")
+        {}
+      end
+      expect(run_job_of(task)).to eq(["cancelled", nil, []])
+    end
+
+    it "finds nothing left to do for a task that is complete" do
+      task = task_whose_step { |*| {} }
+      twin = jobs_of(task).first.deep_dup
+      expect(run_job_of(task)).to eq(["complete", nil, []])
+      lines = LogRecorder.lines { ActiveJob::Base.execute(twin.reject { |key, _| key.is_a?(Symbol) }) }
+      expect(lines.join).to include("task #{task.task_id} is complete: nothing is left to run")
+      expect(lines.join).not_to include("task already complete")
+    end
+
+    it "follows the rule that is declared for the error" do
+      expect(raise_in_job(Tasker::PermanentError.new("never"))).to eq([nil, []])
+      expect(raise_in_job(Tasker::RetryableError.new("later"))).to eq([nil, [1]])
+      expect(raise_in_job(RuntimeError.new("other"))).to eq([nil, [1]])
+    end
+
+    it "follows rules that the application has added, and the later one of two for the same error" do
+      mine = Class.new(Tasker::RetryableError)
+      stub_const("MineError", mine)
+      rules = job_class.rescue_handlers
+      seen = []
+      job_class.rescue_from(mine) { |_error| seen << :first }
+      job_class.rescue_from(mine) { |_error| seen << :second }
+      job_class.rescue_from(StandardError) { |_error| seen << :any }
+      raise_in_job(mine.new("mine"))
+      raise_in_job(ArgumentError.new("any"))
+      expect(seen).to eq(%i[second any])
+    ensure
+      job_class.rescue_handlers = rules
+    end
+
+    it "logs the final status" do
+      expect(final_status_logged(task_whose_step { |*| {} })).to eq("complete")
+    end
+  end
+end
