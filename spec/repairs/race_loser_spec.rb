@@ -20,10 +20,14 @@ RSpec.describe TaskerCore::Repairs::RaceLoser do
     other.update!(results:) if results.any?
   end
 
+  def make_workflow
+    workflow = ScriptedWorkflow.new("start_#{SecureRandom.hex(4)}", {})
+    [workflow, workflow.create]
+  end
+
   # What becomes of a task that somebody else starts between this run's look at it and its own start.
   def lose_start
-    workflow = ScriptedWorkflow.new("start_#{SecureRandom.hex(4)}", {})
-    task = workflow.create
+    workflow, task = make_workflow
     mine = Tasker::Task.find(task.task_id)
     allow(mine).to receive(:status).and_wrap_original do |original|
       original.call.tap { Tasker::Task.find(task.task_id).state_machine.transition_to!("in_progress") if original.call == "pending" }
