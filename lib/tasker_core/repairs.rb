@@ -5,6 +5,7 @@ require_relative "repairs/job_at_work"
 require_relative "repairs/race_loser"
 require_relative "repairs/register"
 require_relative "repairs/retries"
+require_relative "repairs/stranded_steps"
 require_relative "repairs/task_runner_job"
 
 module TaskerCore
@@ -15,7 +16,7 @@ module TaskerCore
   module Repairs
     # Classes below the engine's `lib`: what mends which. `.` stands for a class's own methods.
     LIBRARY = {
-      "Tasker::Orchestration::StepExecutor" => [Retries::Executor, RaceLoser::Executor],
+      "Tasker::Orchestration::StepExecutor" => [Retries::Executor, RaceLoser::Executor, StrandedSteps::Executor],
       "Tasker::Orchestration::WorkflowCoordinator" => [Retries::Coordinator],
       "Tasker::Orchestration::TaskFinalizer::FinalizationDecisionMaker." => [Retries::Decision],
       "Tasker::TaskHandler::InstanceMethods" => [RaceLoser::TaskHandler]

@@ -21,6 +21,8 @@ module TaskerCore
                  mends: "Failed steps are tried again once their wait is over, and their tasks are taken up again for it."),
       Repair.new(name: :race_loser, default: true, faults: %w[R1],
                  mends: "Whoever comes second to a step leaves it alone instead of marking it as failed."),
+      Repair.new(name: :stranded_steps, default: true, faults: %w[R25 R26],
+                 mends: "A step whose end cannot be written ends in error with the reason, not in progress for ever."),
       Repair.new(name: :task_runner_job, default: true, faults: %w[R6],
                  mends: "The job of a task that has not completed ends by its own rules instead of a `NameError`.")
     ].freeze
