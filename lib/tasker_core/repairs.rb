@@ -6,6 +6,7 @@ require_relative "repairs/race_loser"
 require_relative "repairs/register"
 require_relative "repairs/retries"
 require_relative "repairs/stranded_steps"
+require_relative "repairs/task_completion"
 require_relative "repairs/task_runner_job"
 
 module TaskerCore
@@ -18,6 +19,7 @@ module TaskerCore
     LIBRARY = {
       "Tasker::Orchestration::StepExecutor" => [Retries::Executor, RaceLoser::Executor, StrandedSteps::Executor],
       "Tasker::Orchestration::WorkflowCoordinator" => [Retries::Coordinator],
+      "Tasker::Orchestration::TaskFinalizer" => [TaskCompletion::Finalizer],
       "Tasker::Orchestration::TaskFinalizer::FinalizationDecisionMaker." => [Retries::Decision],
       "Tasker::TaskHandler::InstanceMethods" => [RaceLoser::TaskHandler]
     }.freeze

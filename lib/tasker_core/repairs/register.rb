@@ -23,6 +23,8 @@ module TaskerCore
                  mends: "Whoever comes second to a step leaves it alone instead of marking it as failed."),
       Repair.new(name: :stranded_steps, default: true, faults: %w[R25 R26],
                  mends: "A step whose end cannot be written ends in error with the reason, not in progress for ever."),
+      Repair.new(name: :task_completion, default: true, faults: %w[R7],
+                 mends: "The completion of a task is told of once, and only if it happened."),
       Repair.new(name: :task_runner_job, default: true, faults: %w[R6],
                  mends: "The job of a task that has not completed ends by its own rules instead of a `NameError`.")
     ].freeze
