@@ -1,10 +1,12 @@
 # frozen_string_literal: true
 
 require_relative "in_place"
+require_relative "repairs/backoff_overflow"
 require_relative "repairs/job_at_work"
 require_relative "repairs/race_loser"
 require_relative "repairs/register"
 require_relative "repairs/retries"
+require_relative "repairs/stale_transitions"
 require_relative "repairs/stranded_steps"
 require_relative "repairs/task_completion"
 require_relative "repairs/task_runner_job"
@@ -17,6 +19,8 @@ module TaskerCore
   module Repairs
     # Classes below the engine's `lib`: what mends which. `.` stands for a class's own methods.
     LIBRARY = {
+      "Tasker::StateMachine::TaskStateMachine" => [StaleTransitions::Machine],
+      "Tasker::StateMachine::StepStateMachine" => [StaleTransitions::Machine],
       "Tasker::Orchestration::StepExecutor" => [Retries::Executor, RaceLoser::Executor, StrandedSteps::Executor],
       "Tasker::Orchestration::WorkflowCoordinator" => [Retries::Coordinator],
       "Tasker::Orchestration::TaskFinalizer" => [TaskCompletion::Finalizer],
@@ -30,6 +34,7 @@ module TaskerCore
       "Tasker::TaskRunnerJob." => [TaskRunnerJob::Rules]
     }.freeze
 
+    # By module, method and class, which may be another one after a reload.
     @originals = {}
 
     class << self
@@ -57,7 +62,8 @@ module TaskerCore
       # @param name [Symbol]
       # @param receiver [Object]
       def engine(repair, name, receiver, ...)
-        @originals.fetch([repair, name]).bind_call(receiver, ...)
+        _, original = @originals.fetch([repair, name]).each_value.find { |owner, _| receiver.is_a?(owner) }
+        original.bind_call(receiver, ...)
       end
 
       # Says in the log what a repair has done.
@@ -71,7 +77,7 @@ module TaskerCore
       def mend(klass, name, modules)
         owner = name.end_with?(".") ? klass.singleton_class : klass
         modules.each do |repair|
-          InPlace.redefine(owner, repair) { |name, original| @originals[[repair, name]] = original }
+          InPlace.redefine(owner, repair) { |method, original| (@originals[[repair, method]] ||= {})[name] = [owner, original] }
         end
       end
     end

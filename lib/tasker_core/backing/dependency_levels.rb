@@ -12,6 +12,8 @@ module TaskerCore
           Host.converse(conversation, "DependencyLevels Load").map do |step_id, level|
             new("workflow_step_id" => step_id, "dependency_level" => level)
           end
+        rescue CycleError
+          Repairs.on?(:endless_recursion) ? raise : Seam::DECLINED
         end
       end
     end

@@ -30,6 +30,9 @@ module TaskerCore
 
       def step_statuses(rows)
         columns = attribute_names
+        attempts = columns.index("attempts")
+        return Seam::DECLINED if Repairs::BackoffOverflow.left_to_the_engine? { rows.map { |row| row[attempts] } }
+
         rows.map do |row|
           attributes = columns.zip(row).to_h
           INSTANTS.each { |name| attributes[name] = Instant.to_time(attributes[name]) }

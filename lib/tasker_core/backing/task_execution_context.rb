@@ -11,7 +11,8 @@ module TaskerCore
           survey = Run.current&.survey(task_id)
           next surveyed_context(seam, survey) if survey
 
-          execution_contexts(seam, [task_id], "TaskExecutionContext Load").first
+          contexts = execution_contexts(seam, [task_id], "TaskExecutionContext Load")
+          contexts.equal?(Seam::DECLINED) ? contexts : contexts.first
         end
       end
 
@@ -32,6 +33,8 @@ module TaskerCore
       end
 
       def execution_contexts(seam, task_ids, label)
+        return Seam::DECLINED if Repairs::BackoffOverflow.in_tasks?(task_ids)
+
         conversation = Native::Conversation.task_execution_contexts(seam.name, task_ids)
         columns = attribute_names
         Host.converse(conversation, label).map { |row| new(columns.zip(row).to_h) }

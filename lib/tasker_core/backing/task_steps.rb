@@ -35,6 +35,8 @@ module TaskerCore
       private
 
       def ready_steps(seam, task_id, step_ids)
+        return Seam::DECLINED if Repairs::BackoffOverflow.in_tasks?([task_id])
+
         ready = Host.converse(Native::Conversation.viable_steps(seam.name, task_id, step_ids), "StepReadinessStatus Load")
         Tasker::WorkflowStep.where(workflow_step_id: ready.map(&:first)).includes(:named_step)
       end

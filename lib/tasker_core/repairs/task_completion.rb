@@ -35,6 +35,7 @@ module TaskerCore
       module Finalizer
         def complete_task(task, context)
           return Repairs.engine(Finalizer, :complete_task, self, task, context) unless Repairs.on?(:task_completion)
+
           if TaskCompletion.complete?(task)
             task.update(complete: true)
             return

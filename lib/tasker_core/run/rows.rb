@@ -52,6 +52,11 @@ module TaskerCore
         @steps[id] = [version, attributes(STEP, row)] if row
       end
 
+      # @return [Array<Integer, nil>] how often each step was tried
+      def attempts
+        @steps.each_value.map { |_, attributes| attributes["attempts"] }
+      end
+
       # @return [Tasker::Task]
       def task
         Tasker::Task.instantiate(@task.last)

@@ -32,7 +32,7 @@ module TaskerCore
         private
 
         def pending?
-          Run.suspended { @task.state_machine.current_state } == Tasker::Constants::TaskStatuses::PENDING
+          @task.state_machine.current_state == Tasker::Constants::TaskStatuses::PENDING
         end
 
         def continued

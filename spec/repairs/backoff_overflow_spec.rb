@@ -1,0 +1,71 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+RSpec.describe TaskerCore::Repairs::BackoffOverflow do
+  readiness = Tasker::Functions::FunctionBasedStepReadinessStatus
+  contexts = Tasker::Functions::FunctionBasedTaskExecutionContext
+
+  def failed_task(attempts)
+    make_task("in_progress").tap { |task| make_step(task, "a", "in_progress", "error", attempts:, retry_limit: (2**31) - 1) }
+  end
+
+  questions = {
+    "readiness of a task" => ->(task) { readiness.for_task(task.task_id).map(&:attributes) },
+    "readiness of tasks" => ->(task) { readiness.for_tasks([task.task_id]).map(&:attributes) },
+    "the context of a task" => ->(task) { [contexts.find(task.task_id).attributes] },
+    "contexts of tasks" => ->(task) { contexts.for_tasks([task.task_id]).map(&:attributes) },
+    "viable steps" => ->(task) { Tasker::WorkflowStep.get_viable_steps(task, Struct.new(:steps).new(task.workflow_steps)).map(&:attributes) }
+  }
+  different = %w[task_id workflow_step_id attempts next_retry_at last_failure_at]
+
+  shared_examples "the engine" do
+    questions.each do |name, question|
+      it "fails when it is asked for #{name}" do
+        expect { question.call(failed_task(44)) }.to raise_error(ActiveRecord::StatementInvalid, /interval out of range/)
+      end
+    end
+
+    it "fails a workflow whose step has been tried too often" do
+      workflow = ScriptedWorkflow.new("overflow_#{SecureRandom.hex(4)}", {}, retry_limit: 100)
+      task = workflow.create
+      make_history(task.workflow_steps.first, "in_progress", "error")
+      task.workflow_steps.first.update_columns(attempts: 44)
+      expect { workflow.run(task) }.to raise_error(ActiveRecord::StatementInvalid, /interval out of range/)
+    end
+  end
+
+  context "with the gem off" do
+    around { |example| TaskerCore.without { example.run } }
+
+    it_behaves_like "the engine"
+  end
+
+  context "with the repair off" do
+    it_behaves_like "the engine"
+
+    questions.each do |name, question|
+      it "says the same about #{name} with fewer attempts, by Rust" do
+        task = failed_task(43)
+        expect { question.call(task) }.to answer_alike
+        expect(answers_given.values.sum { |counts| counts[:engine] }).to eq(0)
+      end
+    end
+  end
+
+  context "with the repair on", repairs: %i[backoff_overflow] do
+    questions.each do |name, question|
+      [44, 1024, 2**30].each do |attempts|
+        it "answers #{name} after #{attempts} attempts as after 43" do
+          few, many = [43, attempts].map { |count| question.call(failed_task(count)).map { |row| row.except(*different) } }
+          expect(many).to eq(few)
+        end
+      end
+    end
+
+    it "waits for 30 seconds" do
+      row = readiness.for_task(failed_task(44).task_id).first
+      expect(row.next_retry_at - row.last_failure_at).to eq(30)
+    end
+  end
+end
