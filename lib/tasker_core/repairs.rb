@@ -2,6 +2,7 @@
 
 require_relative "in_place"
 require_relative "repairs/backoff_overflow"
+require_relative "repairs/from_state"
 require_relative "repairs/job_at_work"
 require_relative "repairs/race_loser"
 require_relative "repairs/register"

@@ -21,7 +21,8 @@ module TaskerCore
       # Whether a transition is wholly the core's: nothing of the application runs amid it or is told of it.
       def unobserved?(machine, to)
         callbacks = Callbacks.new(machine, to)
-        Subject.new(machine).native? && Storage.new(machine).native? && callbacks.native? && !callbacks.observed?
+        Subject.new(machine).native? && Storage.new(machine).native? && callbacks.native? && !callbacks.observed? &&
+          !Repairs.on?(:from_state)
       end
 
       # Does what follows a transition that was written by itself, without metadata.
@@ -72,9 +73,10 @@ module TaskerCore
       @metadata.is_a?(Hash) && @subject.native? && @storage.native? && @callbacks.native?
     end
 
-    # Where nothing may be written, what is refused must be refused before that is noticed.
+    # Where nothing may be written, what is refused must be refused before that is noticed; and a row is given the state before only where
+    # it is an object first.
     def observed?
-      @callbacks.observed? || Host.preventing_writes?
+      @callbacks.observed? || Host.preventing_writes? || Repairs.on?(:from_state)
     end
 
     def perform_unobserved
@@ -101,7 +103,7 @@ module TaskerCore
     end
 
     def record
-      draft = @storage.draft(@to, @metadata)
+      draft = @storage.draft(@to, @metadata, Repairs::FromState.of(@from))
       @callbacks.run_before(@from, draft)
       verdict, now_from, id, sort_key = write(draft.metadata, @from)
       @from = now_from

@@ -32,7 +32,9 @@ module TaskerCore
       Repair.new(name: :task_completion, default: true, faults: %w[R7],
                  mends: "The completion of a task is told of once, and only if it happened."),
       Repair.new(name: :task_runner_job, default: true, faults: %w[R6],
-                 mends: "The job of a task that has not completed ends by its own rules instead of a `NameError`.")
+                 mends: "The job of a task that has not completed ends by its own rules instead of a `NameError`."),
+      Repair.new(name: :from_state, default: false, faults: %w[R4],
+                 mends: "Transitions record the state before, and events are named by both states.")
     ].freeze
 
     BY_NAME = REGISTER.to_h { |repair| [repair.name, repair] }.freeze

@@ -7,7 +7,7 @@ module TaskerCore
       PHASES = %i[guards before after after_commit].freeze
       private_constant :PHASES
 
-      # What the engine's callbacks read of a transition. It never records a from-state.
+      # What the engine's callbacks read of a transition that records no from-state.
       Moved = Struct.new(:to_state) do
         def from_state = nil
       end
@@ -47,7 +47,7 @@ module TaskerCore
       # Runs what comes before the rows are written, in order of declaration.
       def run_before(from, row)
         applicable(:before, from).each do |callback|
-          own?(callback) ? announce_before(from) : callback.call(@machine.object, row)
+          own?(callback) ? announce_before(from, row.from_state) : callback.call(@machine.object, row)
         end
       end
 
@@ -73,7 +73,7 @@ module TaskerCore
       def announce(from)
         return log_move(from) if Frames::Payloads.unheard?
 
-        announce_before(from)
+        announce_before(from, nil)
         own = all(:after).find { |callback| own?(callback) }
         own.call(@machine.object, Moved.new(@to))
       end
@@ -106,14 +106,14 @@ module TaskerCore
       end
 
       # What the engine's callback before a transition does, apart from asking for the state again.
-      def announce_before(from)
+      def announce_before(from, from_state)
         log_move(from)
         return unless task?
 
         @machine.class.safe_fire_event(
           Tasker::Constants::TaskEvents::BEFORE_TRANSITION,
-          { task_id: @machine.object.task_id, from_state: nil, to_state: @to,
-            transition_event: @machine.class.determine_transition_event_name(nil, @to) }
+          { task_id: @machine.object.task_id, from_state:, to_state: @to,
+            transition_event: @machine.class.determine_transition_event_name(from_state, @to) }
         )
       end
 

@@ -27,10 +27,11 @@ module TaskerCore
           PlainModel.plain?(model)
       end
 
+      # @param from_state [String, nil] what the row is to say of the state before
       # @return [Tasker::TaskTransition, Tasker::WorkflowStepTransition] not saved; what callbacks before the transition get
-      def draft(to_state, metadata)
+      def draft(to_state, metadata, from_state)
         sort_key = (@machine.last_transition&.sort_key || 0) + 10
-        attach(model.new(to_state:, sort_key:, metadata:, most_recent: false))
+        attach(model.new(to_state:, sort_key:, metadata:, most_recent: false, from_state:, owner_key => @machine.object.id))
       end
 
       # Makes a draft the row that was written for it. What callbacks have set on it beyond that is written after.
