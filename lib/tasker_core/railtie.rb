@@ -1,5 +1,8 @@
 # frozen_string_literal: true
 
+require "tasker"
+require_relative "repairs/eager_load"
+
 module TaskerCore
   # Puts the gem to work once the engine has loaded its code.
   class Railtie < Rails::Railtie
@@ -10,6 +13,13 @@ module TaskerCore
         require_relative "backing"
         Backing.back_models(Rails.autoloaders.main)
       end
+    end
+
+    # In the engine's own list, before the initializer that it is for. There the constraints draw nothing forward: the engine's next
+    # initializer has the same. The application's settings have been read by now, and the autoloader is not set up.
+    Tasker::Engine.initializer "tasker_core.repair_boot", after: :load_config_initializers, before: "tasker.orchestration" do
+      Repairs::EagerLoad.prepare(Rails.autoloaders.main)
+      Repairs.attach_at_boot if Extension.loaded?
     end
 
     config.to_prepare do

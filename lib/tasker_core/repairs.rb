@@ -2,6 +2,7 @@
 
 require_relative "in_place"
 require_relative "repairs/backoff_overflow"
+require_relative "repairs/dynamic_concurrency"
 require_relative "repairs/from_state"
 require_relative "repairs/job_at_work"
 require_relative "repairs/race_loser"
@@ -11,6 +12,7 @@ require_relative "repairs/stale_transitions"
 require_relative "repairs/stranded_steps"
 require_relative "repairs/task_completion"
 require_relative "repairs/task_runner_job"
+require_relative "repairs/telemetry"
 
 module TaskerCore
   # Mends faults of the engine where an application would be stuck, misled or broken by them.
@@ -20,6 +22,7 @@ module TaskerCore
   module Repairs
     # Classes below the engine's `lib`: what mends which. `.` stands for a class's own methods.
     LIBRARY = {
+      "Tasker::Orchestration::ConnectionPoolIntelligence." => [DynamicConcurrency::Pool],
       "Tasker::StateMachine::TaskStateMachine" => [StaleTransitions::Machine],
       "Tasker::StateMachine::StepStateMachine" => [StaleTransitions::Machine],
       "Tasker::Orchestration::StepExecutor" => [Retries::Executor, RaceLoser::Executor, StrandedSteps::Executor],
@@ -27,6 +30,12 @@ module TaskerCore
       "Tasker::Orchestration::TaskFinalizer" => [TaskCompletion::Finalizer],
       "Tasker::Orchestration::TaskFinalizer::FinalizationDecisionMaker." => [Retries::Decision],
       "Tasker::TaskHandler::InstanceMethods" => [RaceLoser::TaskHandler]
+    }.freeze
+
+    # Classes that the engine puts to use while the application boots.
+    BOOT = {
+      "Tasker::Events::Subscribers::TelemetrySubscriber" => [Telemetry::Subscriber],
+      "Tasker::Orchestration::Coordinator." => [Telemetry::Setup]
     }.freeze
 
     # Classes below the engine's `app`, which are not loaded before somebody needs them.
@@ -48,6 +57,11 @@ module TaskerCore
       # Puts the repairs around the methods of the engine's library classes as they are now. A second time changes nothing.
       def attach
         LIBRARY.each { |name, modules| mend(name.delete_suffix(".").constantize, name, modules) }
+      end
+
+      # Puts those repairs in place that the engine's initializers run into.
+      def attach_at_boot
+        BOOT.each { |name, modules| mend(name.delete_suffix(".").constantize, name, modules) }
       end
 
       # Does the same for the other classes when they are loaded, this time and after every reload.

@@ -13,7 +13,21 @@ module TaskerCore
         publisher = Tasker::Events::Publisher.instance
         return true unless publishing_as_ever?(publisher)
 
-        publisher.__bus__.listeners[event].any? { |listener, _filter| !EngineCode.own?(listener) }
+        publisher.__bus__.listeners[event].any? { |listener, _filter| !EngineCode.own?(listener) && !metrics?(listener) }
+      end
+
+      private
+
+      # The engine's subscriber for metrics answers to any name; its handlers are defined nowhere.
+      def metrics?(listener)
+        listener.source_location.nil? && receiver(listener).instance_of?(Tasker::Events::Subscribers::MetricsSubscriber)
+      end
+
+      # @return [Object, nil] whose method it is, unless that cannot be told
+      def receiver(listener)
+        listener.is_a?(Method) ? listener.receiver : listener.binding.receiver
+      rescue ArgumentError
+        nil
       end
 
       # Whether nobody is told of any event, the engine's own subscribers included.

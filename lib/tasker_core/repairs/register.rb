@@ -33,6 +33,12 @@ module TaskerCore
                  mends: "The completion of a task is told of once, and only if it happened."),
       Repair.new(name: :task_runner_job, default: true, faults: %w[R6],
                  mends: "The job of a task that has not completed ends by its own rules instead of a `NameError`."),
+      Repair.new(name: :dynamic_concurrency, default: true, faults: %w[R15],
+                 mends: "The number of steps that run at once follows the connection pool instead of being 3."),
+      Repair.new(name: :eager_load, default: true, faults: %w[R36],
+                 mends: "An application with `config.eager_load = true`, as in production, boots."),
+      Repair.new(name: :telemetry, default: true, faults: %w[R37],
+                 mends: "Spans without OpenTelemetry, and metrics, no longer fail at boot."),
       Repair.new(name: :from_state, default: false, faults: %w[R4],
                  mends: "Transitions record the state before, and events are named by both states.")
     ].freeze

@@ -1,0 +1,77 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+# An application that was generated and nothing else: `config.eager_load` is true, as Rails writes it.
+RSpec.describe "A generated application in production", :slow do
+  before(:context) do
+    GeneratedApplication.within do |application|
+      application.install_engine
+      @settings = File.read(application.path("config/environments/production.rb"))
+      run_with_async(application)
+      run_with_solid_queue(application)
+    end
+  end
+
+  finish = <<~RUBY
+    task = GreetingHandler.start
+    ActiveJob::Base.queue_adapter.shutdown(wait: true)
+    #{GeneratedApplication.answer("Tasker::Task.find(task.task_id)")}
+  RUBY
+
+  define_method(:run_with_async) do |application|
+    @without = application.runner(finish)
+    application.gems(GeneratedApplication::ENGINE, GeneratedApplication::CORE)
+    @with = application.runner(finish)
+    @off = application.runner(finish, env: { "TASKER_CORE" => "off" })
+    @repairs_off = application.runner(finish, env: { "TASKER_CORE_REPAIRS" => "off" })
+  end
+
+  def run_with_solid_queue(application)
+    application.gems(GeneratedApplication::ENGINE, GeneratedApplication::CORE, GeneratedApplication::SOLID_QUEUE)
+    application.install_solid_queue
+    @enqueued = application.runner(GeneratedApplication.answer("GreetingHandler.start"))
+    @jobs = application.work_off(/TaskRunnerJob execution completed/)
+    @worked = application.runner(GeneratedApplication.answer("Tasker::Task.order(:task_id).last"))
+  end
+
+  said = { "hello" => "hello", "welcome" => "welcome", "goodbye" => "goodbye" }
+
+  def counts(result, side) = result.answer["stats"].values.sum { |answers| answers[side] }
+
+  it "is loaded eagerly" do
+    expect(@settings).to match(/^  config\.eager_load = true$/)
+  end
+
+  it "does not boot without the gem" do
+    expect(@without.success?).to be(false)
+    expect(@without.output).to match(/NameError.*Tasker|Tasker.*NameError/m)
+  end
+
+  it "does not boot with the repairs off" do
+    expect(@repairs_off.success?).to be(false)
+    expect(@repairs_off.output).to match(/NameError.*Tasker|Tasker.*NameError/m)
+  end
+
+  it "boots with the gem, and runs a workflow in a job of the async adapter" do
+    expect(@with.answer).to include("adapter" => "async", "active" => true, "status" => "complete", "steps" => said)
+    expect(counts(@with, "rust")).to be_positive
+    expect(counts(@with, "engine")).to eq(0)
+  end
+
+  it "has nothing to complain of at boot" do
+    slow = /"Performance measurement"/
+    expect(@with.output.lines.grep(/ERROR|FATAL|WARN/).grep_v(slow)).to eq([])
+  end
+
+  it "boots with the gem switched off" do
+    expect(@off.answer).to include("active" => false, "status" => "complete", "steps" => said)
+    expect(counts(@off, "rust")).to eq(0)
+  end
+
+  it "boots with the gem, and runs a workflow in a job of Solid Queue" do
+    expect(@enqueued.answer).to include("adapter" => "solid_queue", "status" => "pending")
+    expect(@jobs.success?).to be(true), @jobs.output
+    expect(@worked.answer).to include("active" => true, "status" => "complete", "steps" => said)
+  end
+end
