@@ -22,6 +22,8 @@ module TaskerCore
       Repairs.attach_at_boot if Extension.loaded?
     end
 
+    rake_tasks { Dir[File.join(__dir__, "tasks/*.rake")].each { |file| load file } }
+
     config.to_prepare do
       if TaskerCore::Extension.loaded?
         TaskerCore::Backing.back_library

@@ -1,0 +1,40 @@
+# frozen_string_literal: true
+
+require_relative "finding"
+
+module TaskerCore
+  module Doctor
+    # Which of the engine's methods Rust answers, and which of those somebody else has redefined since.
+    class Seams
+      def title = "seams"
+
+      def findings
+        return [Finding.warn("none: the extension is not loaded", "See above.")] unless Extension.loaded?
+
+        native, replaced = methods.partition { |_seam, method| InPlace.own?(method) }
+        [Finding.ok("#{native.size} native#{listed(native.map(&:first))}"), *replaced.map { |seam, method| replaced(seam, method) }]
+      end
+
+      private
+
+      # @return [Array<Array(String, UnboundMethod)>] each method that the gem has put in place, as it is defined now
+      def methods
+        Backing::LIBRARY.merge(Backing::MODELS).flat_map do |name, (answers, side)|
+          klass = name.constantize
+          owner, separator = side == :singleton ? [klass.singleton_class, "."] : [klass, "#"]
+          answers.public_instance_methods(false).map { |method| ["#{name}#{separator}#{method}", owner.instance_method(method)] }
+        end
+      end
+
+      def listed(seams)
+        classes = seams.group_by { |seam| seam[/\A[^.#]+[.#]/].delete_prefix("Tasker::") }
+        classes.map { |owner, names| "\n#{owner}#{names.map { |name| name[/[.#](.+)/, 1] }.join(", ")}" }.join
+      end
+
+      def replaced(seam, method)
+        Finding.warn("#{seam} is defined in #{method.source_location&.join(":") || "native code"}: Rust is not asked",
+                     "Remove that definition, if Rust is to answer.")
+      end
+    end
+  end
+end

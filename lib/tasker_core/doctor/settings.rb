@@ -1,0 +1,42 @@
+# frozen_string_literal: true
+
+require_relative "finding"
+
+module TaskerCore
+  module Doctor
+    # Whether the gem is on, and which of the engine's faults it mends.
+    class Settings
+      # @param configuration [Configuration]
+      def initialize(configuration: TaskerCore.configuration)
+        @configuration = configuration
+      end
+
+      def title = "settings"
+
+      def findings
+        [mode, *repairs]
+      end
+
+      private
+
+      def mode
+        return Finding.ok("the gem is on") if @configuration.enabled
+
+        Finding.warn("the gem is off: the engine's own code answers",
+                     "Take TASKER_CORE out of the environment, and `config.enabled = false` out of the initializers.")
+      end
+
+      def repairs
+        on, off = @configuration.repairs.to_h.keys.partition { |name| @configuration.repairs[name] }
+        left_out, unasked = off.partition { |name| Repairs.fetch(name).default }
+        [Finding.ok("repairs: #{on.join(", ").presence || "none"}#{" (only if asked for: #{unasked.join(", ")})" if unasked.any?}"),
+         *left_out.map { |name| missing(name) }]
+      end
+
+      def missing(name)
+        Finding.warn("repair #{name} is off. With it: #{Repairs.fetch(name).mends}",
+                     "Take `config.repairs.#{name} = false` out of the initializers, and TASKER_CORE_REPAIRS out of the environment.")
+      end
+    end
+  end
+end
