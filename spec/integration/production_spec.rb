@@ -32,6 +32,7 @@ RSpec.describe "A generated application in production", :slow do
     application.install_solid_queue
     @enqueued = application.runner(GeneratedApplication.answer("GreetingHandler.start"))
     @jobs = application.work_off(/TaskRunnerJob execution completed/)
+    @doctor = application.rails("tasker_core:doctor")
     @worked = application.runner(GeneratedApplication.answer("Tasker::Task.order(:task_id).last"))
   end
 
@@ -73,5 +74,11 @@ RSpec.describe "A generated application in production", :slow do
     expect(@enqueued.answer).to include("adapter" => "solid_queue", "status" => "pending")
     expect(@jobs.success?).to be(true), @jobs.output
     expect(@worked.answer).to include("active" => true, "status" => "complete", "steps" => said)
+  end
+
+  it "is looked over by the doctor, who knows what Solid Queue runs at once" do
+    expect(@doctor.success?).to be(true), @doctor.output
+    expect(@doctor.output).to match(/^ok    eager loading  every file could be loaded$/)
+    expect(@doctor.output).to match(/^warn  connections    a pool of 10 for 3 jobs at once \(solid_queue\), .*: 12 may be wanted/)
   end
 end

@@ -119,10 +119,11 @@ class GeneratedApplication
     FileUtils.rm_f(path("Gemfile.lock"))
   end
 
-  # @return [Result]
-  def runner(script, env: {})
-    rails("runner", script, env:)
-  end
+  # @return [Result] of `bin/rails` with these arguments
+  def rails(*, **) = shell("bin/rails", *, **)
+
+  # @return [Result] of a script, run inside the application
+  def runner(script, **) = rails("runner", script, **)
 
   # Runs `bin/jobs` until a line is logged, and ends it as an operator does.
   def work_off(until_line)
@@ -147,7 +148,6 @@ class GeneratedApplication
 
   private
 
-  def rails(*, **) = shell("bin/rails", *, **)
   def rails!(*, **) = good(rails(*, **))
 
   def shell(*command, env: {}, input: "", gemfile: path("Gemfile"), chdir: @folder)
