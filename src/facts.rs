@@ -2,7 +2,7 @@
 //!
 //! Optional columns stay optional here. What a missing value means is a rule, and rules live in the rooms that apply them.
 
-use crate::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
+use crate::ids::{EdgeId, NamedStepId, NamedTaskId, StepId, TaskId};
 use crate::state::State;
 use crate::time::Timestamp;
 
@@ -64,6 +64,32 @@ pub struct Edge {
     pub from: StepId,
     /// The step that waits.
     pub to: StepId,
+}
+
+/// An edge with everything that its row says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EdgeRow {
+    /// The row's id.
+    pub id: EdgeId,
+    /// What it connects.
+    pub edge: Edge,
+    /// The kind of edge; the engine knows `provides` only.
+    pub name: Box<str>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A step, its task and its definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StepIdentity {
+    /// The step.
+    pub id: StepId,
+    /// The task it belongs to.
+    pub task_id: TaskId,
+    /// Its definition.
+    pub named_step_id: NamedStepId,
 }
 
 /// A task with its current state.

@@ -42,3 +42,7 @@ id!(
     /// `id` of a row in one of the two transition tables
     TransitionId
 );
+id!(
+    /// `tasker_workflow_step_edges.id`
+    EdgeId
+);

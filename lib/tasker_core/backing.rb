@@ -15,7 +15,9 @@ require_relative "step_ending"
 require_relative "step_sequence"
 require_relative "task_ending"
 require_relative "transition"
+require_relative "backing/dag_relationships"
 require_relative "backing/dependency_levels"
+require_relative "backing/edges"
 require_relative "backing/state_machine"
 require_relative "backing/step_executor"
 require_relative "backing/step_readiness"
@@ -41,9 +43,11 @@ module TaskerCore
     }.freeze
 
     # Models, which are not loaded before somebody needs them.
-    MODELS = {
-      "Tasker::WorkflowStep" => [TaskSteps, :singleton]
-    }.freeze
+    MODELS = [
+      ["Tasker::WorkflowStep", TaskSteps, :singleton],
+      ["Tasker::WorkflowStepEdge", EdgeCycles, :instance],
+      ["Tasker::WorkflowStepEdge", EdgeSiblings, :singleton]
+    ].freeze
 
     class << self
       # Backs the engine's library classes as they are now. Classes that are backed already stay as they are.
@@ -56,11 +60,12 @@ module TaskerCore
       # Backs each model when it is loaded, this time and after every reload.
       # @param loader [Zeitwerk::Loader]
       def back_models(loader)
-        MODELS.each do |name, (answers, side)|
+        MODELS.each do |name, answers, side|
           loader.on_load(name) { |model, _path| back(model, answers, side) }
         end
         Frames::Models::OF.each_key { |name| loader.on_load(name) { |model, _path| Frames.attach_to(model) } }
         Repairs.attach_when_loaded(loader)
+        loader.on_load("Tasker::StepDagRelationship") { |model, _path| DagRelationships.attach(model) }
       end
 
       private

@@ -72,7 +72,7 @@ module TaskerCore
 
       def known?(callable)
         file, = callable.source_location
-        EngineCode.own?(callable) || (!file.nil? && roots.any? { |root| file.start_with?(root) })
+        EngineCode.own?(callable) || InPlace.own?(callable) || (!file.nil? && roots.any? { |root| file.start_with?(root) })
       end
 
       def roots

@@ -1,7 +1,7 @@
 //! Dependency levels of a task.
 
+use super::snapshot;
 use crate::error::Error;
-use crate::facts::Edge;
 use crate::graph::{Dag, Level};
 use crate::ids::{StepId, TaskId};
 use crate::session::{Session, Value};
@@ -23,10 +23,5 @@ pub async fn dependency_levels<S: Session>(session: &mut S, task: TaskId) -> Res
         return Ok(Vec::new());
     };
     let steps = row.int_array(0)?.into_iter().map(StepId);
-    let (from, to) = (row.int_array(1)?, row.int_array(2)?);
-    if from.len() != to.len() {
-        return Err(row.unexpected(2, "an array of one element an edge"));
-    }
-    let edges = from.into_iter().zip(to).map(|(from, to)| Edge { from: StepId(from), to: StepId(to) });
-    Dag::new(steps, edges).levels()
+    Dag::new(steps, snapshot::edges(row, 1)?).levels()
 }

@@ -4,7 +4,9 @@
 //! whatever transaction the session has open, and none opens one.
 
 pub mod context;
+pub mod edges;
 pub mod execution;
+pub mod kinship;
 pub mod levels;
 pub mod readiness;
 pub mod sequence;

@@ -1,7 +1,7 @@
 //! Decoding the packed rows of the facts' statements.
 
 use crate::error::Error;
-use crate::facts::{ParentCount, StepFacts, StepSnapshot, TaskFacts};
+use crate::facts::{Edge, ParentCount, StepFacts, StepSnapshot, TaskFacts};
 use crate::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 use crate::session::Row;
 use crate::state::State;
@@ -96,4 +96,13 @@ pub(super) fn tasks(row: Row<'_>) -> Result<Vec<TaskFacts>, Error> {
             state: state.map(State::from),
         })
         .collect())
+}
+
+/// Reads two columns of one element an edge: where they begin, where they end.
+pub(super) fn edges(row: Row<'_>, column: usize) -> Result<Vec<Edge>, Error> {
+    let (from, to) = (row.int_array(column)?, row.int_array(column + 1)?);
+    if from.len() != to.len() {
+        return Err(row.unexpected(column + 1, "an array of one element an edge"));
+    }
+    Ok(from.into_iter().zip(to).map(|(from, to)| Edge { from: StepId(from), to: StepId(to) }).collect())
 }

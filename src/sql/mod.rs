@@ -9,8 +9,10 @@
 //! * **Many rows travel as one**: each column is one array, as text. A host pays for every cell that it turns into an object.
 //! * **Instants travel as microseconds**, so that no setting of dates or zones can change them.
 
+pub(crate) mod edges;
 pub(crate) mod execution;
 pub(crate) mod facts;
+pub(crate) mod kinship;
 pub(crate) mod sequence;
 pub(crate) mod statistics;
 pub(crate) mod survey;

@@ -4,10 +4,13 @@ use crate::support::seed::{AT, attempt, request};
 use crate::support::templates::diamond;
 use crate::support::world::{Plan, World};
 use sqlx::PgPool;
+use tasker_core::facts::Edge;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
 use tasker_core::operations::context::task_execution_context;
+use tasker_core::operations::edges::{closes_cycle, sibling_edges};
 use tasker_core::operations::execution::{finish, prospect};
+use tasker_core::operations::kinship;
 use tasker_core::operations::levels::dependency_levels;
 use tasker_core::operations::readiness::step_readiness;
 use tasker_core::operations::sequence::{create_steps, established_steps};
@@ -30,6 +33,10 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         dependency_levels(session, id).await.unwrap();
         completion_statistics(session, id).await.unwrap();
         system_load(session).await.unwrap();
+        closes_cycle(session, Edge { from: StepId(task.id), to: StepId(task.id + 1) }).await.unwrap();
+        sibling_edges(session, StepId(task.id)).await.unwrap();
+        kinship::of_steps(session, &[StepId(task.id)]).await.unwrap();
+        kinship::of_tasks(session, &[id]).await.unwrap();
         let _ = established_steps(session, id, &diamond()).await.unwrap();
         let _ = create_steps(session, id, &diamond(), "{}", AT).await.unwrap();
         for owner in [Owner::Task, Owner::Step] {
@@ -44,12 +51,12 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
     }
     let statements: Vec<(String, i64, i64)> = sqlx::query_as(
         "select statement, generic_plans, custom_plans from pg_prepared_statements
-         where statement ~ 'from tasker_|into tasker_' and generic_plans + custom_plans >= 12",
+         where statement ~ 'tasker_' and generic_plans + custom_plans >= 12",
     )
     .fetch_all(&mut *world.tx)
     .await
     .unwrap();
-    assert_eq!(statements.len(), 15);
+    assert_eq!(statements.len(), 19);
     for (statement, general, custom) in statements {
         let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
         assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");

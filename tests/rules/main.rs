@@ -5,6 +5,7 @@
 mod array_literals;
 mod backoff;
 mod graph;
+mod kinship;
 mod machine;
 mod progress;
 mod readiness;

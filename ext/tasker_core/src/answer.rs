@@ -2,8 +2,10 @@
 
 use crate::survey;
 use magnus::{Error, IntoValue, RArray, Ruby, Value};
+use tasker_core::facts::EdgeRow;
 use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
+use tasker_core::kinship::Relationship;
 use tasker_core::operations::execution::Prospect;
 use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad};
 use tasker_core::operations::survey::Survey;
@@ -26,6 +28,9 @@ pub(crate) enum Answer {
     Survey(Option<Box<Survey>>),
     Contexts(Vec<ExecutionContext>),
     Levels(Vec<Level>),
+    Closes(bool),
+    Edges(Vec<EdgeRow>),
+    Relationships(Vec<Relationship>),
     State(State),
     Check(Result<State, Refusal>),
     Allowed(Option<(State, Vec<State>)>),
@@ -53,6 +58,9 @@ impl Answer {
             },
             Answer::Contexts(contexts) => rows(ruby, contexts, context),
             Answer::Levels(levels) => rows(ruby, levels, level),
+            Answer::Closes(closes) => Ok(closes.into_value_with(ruby)),
+            Answer::Edges(edges) => rows(ruby, edges, edge),
+            Answer::Relationships(steps) => rows(ruby, steps, relationship),
             Answer::State(state) => Ok(state.as_str().into_value_with(ruby)),
             Answer::Check(Ok(from)) => verdict(ruby, "permitted", Some(&from)),
             Answer::Check(Err(refusal)) => refused(ruby, &refusal),
@@ -127,6 +135,39 @@ fn level(ruby: &Ruby, level: &Level) -> Result<RArray, Error> {
     row.push(level.step.0)?;
     row.push(level.level)?;
     Ok(row)
+}
+
+/// The six columns; instants in microseconds.
+fn edge(ruby: &Ruby, row: &EdgeRow) -> Result<RArray, Error> {
+    let columns = ruby.ary_new_capa(6);
+    columns.push(row.id.0)?;
+    columns.push(row.edge.from.0)?;
+    columns.push(row.edge.to.0)?;
+    columns.push(&*row.name)?;
+    columns.push(row.created_at.0)?;
+    columns.push(row.updated_at.0)?;
+    Ok(columns)
+}
+
+/// The ten columns; lists of steps as PostgreSQL writes them in JSON.
+fn relationship(ruby: &Ruby, of: &Relationship) -> Result<RArray, Error> {
+    let row = ruby.ary_new_capa(10);
+    row.push(of.step.id.0)?;
+    row.push(of.step.task_id.0)?;
+    row.push(of.step.named_step_id.0)?;
+    row.push(json(&of.parents))?;
+    row.push(json(&of.children))?;
+    row.push(of.parents.len())?;
+    row.push(of.children.len())?;
+    row.push(of.parents.is_empty())?;
+    row.push(of.children.is_empty())?;
+    row.push(of.depth)?;
+    Ok(row)
+}
+
+fn json(steps: &[StepId]) -> String {
+    let ids: Vec<String> = steps.iter().map(StepId::to_string).collect();
+    format!("[{}]", ids.join(", "))
 }
 
 /// `[step, state]`

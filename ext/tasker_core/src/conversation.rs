@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::boundary::{error, guarded, raise};
 use crate::machine::owner;
-use crate::{counts, rows, template};
+use crate::{counts, graph, rows, template};
 use magnus::{Class, Error, Module, Object, RArray, RModule, Ruby, Value, function, method};
 use std::sync::Mutex;
 use tasker_core::conversation::{Conversation, Turn};
@@ -19,7 +19,7 @@ use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 
 #[magnus::wrap(class = "TaskerCore::Native::Conversation", free_immediately, size)]
-struct RubyConversation(Mutex<Talk>);
+pub(crate) struct RubyConversation(Mutex<Talk>);
 
 struct Talk {
     /// The backed method on whose behalf it is, such as `WorkflowStep.get_viable_steps`.
@@ -28,21 +28,22 @@ struct Talk {
     answer: Option<Answer>,
 }
 
-type Started = Result<RubyConversation, Error>;
+pub(crate) type Started = Result<RubyConversation, Error>;
 
 /// Makes an operation a conversation: `started!(seam, |session| operation(session, …), Answer::Variant)`.
 macro_rules! started {
     ($seam:expr, |$session:ident| $operation:expr, $answer:expr) => {
-        Ok(RubyConversation(Mutex::new(Talk {
-            seam: $seam,
-            conversation: Conversation::start(move |mut hosted| async move {
+        Ok($crate::conversation::RubyConversation::start(
+            $seam,
+            tasker_core::conversation::Conversation::start(move |mut hosted| async move {
                 let $session = &mut hosted;
                 $operation.await.map($answer)
             }),
-            answer: None,
-        })))
+        ))
     };
 }
+
+pub(crate) use started;
 
 fn step_readiness(ruby: &Ruby, seam: String, task: i64, chosen: Option<Vec<i64>>) -> Started {
     guarded(ruby, || {
@@ -234,15 +235,19 @@ fn system_load(ruby: &Ruby, seam: String) -> Started {
     guarded(ruby, || started!(seam, |session| statistics::system_load(session), Answer::Load))
 }
 
-fn steps(ids: Option<Vec<i64>>) -> Option<Vec<StepId>> {
+pub(crate) fn steps(ids: Option<Vec<i64>>) -> Option<Vec<StepId>> {
     ids.map(|ids| ids.into_iter().map(StepId).collect())
 }
 
-fn task_ids(ids: Vec<i64>) -> Vec<TaskId> {
+pub(crate) fn task_ids(ids: Vec<i64>) -> Vec<TaskId> {
     ids.into_iter().map(TaskId).collect()
 }
 
 impl RubyConversation {
+    pub(crate) fn start(seam: String, conversation: Conversation<Answer>) -> Self {
+        RubyConversation(Mutex::new(Talk { seam, conversation, answer: None }))
+    }
+
     /// `resume(rows or nil)`: the next question as `[name, sql, binds, writes]`, or nil when `answer` is there.
     fn resume(ruby: &Ruby, this: &Self, answered: Option<RArray>) -> Result<Option<RArray>, Error> {
         guarded(ruby, || {
@@ -307,6 +312,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_singleton_method("completion_statistics", function!(completion_statistics, 2))?;
     class.define_singleton_method("task_survey", function!(task_survey, 4))?;
     class.define_singleton_method("system_load", function!(system_load, 1))?;
+    graph::init(class)?;
     class.define_method("resume", method!(RubyConversation::resume, 1))?;
     class.define_method("answer", method!(RubyConversation::answer, 0))
 }

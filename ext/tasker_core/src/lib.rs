@@ -8,6 +8,7 @@ mod answer;
 mod boundary;
 mod conversation;
 mod counts;
+mod graph;
 mod machine;
 mod rows;
 mod survey;

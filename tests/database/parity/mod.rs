@@ -2,7 +2,9 @@
 
 mod context;
 mod divergences;
+mod edges;
 mod infinities;
+mod kinship;
 mod levels;
 mod readiness;
 mod statistics;

@@ -27,6 +27,18 @@ pub async fn connect() -> PgConnection {
         .unwrap_or_else(|error| panic!("no connection to {VARIABLE} {url:?}: {error}"))
 }
 
+/// Gives a database the engine's view of steps among their neighbours, as it is in the engine's own.
+pub async fn install_view(connection: &mut PgConnection) {
+    let mut engine = connect().await;
+    let definition: String =
+        sqlx::query_scalar("select pg_get_viewdef('tasker_step_dag_relationships'::regclass)")
+            .fetch_one(&mut engine)
+            .await
+            .unwrap();
+    let create = format!("create view tasker_step_dag_relationships as {definition}");
+    sqlx::raw_sql(AssertSqlSafe(create)).execute(connection).await.unwrap();
+}
+
 /// Gives a database the engine's functions, as they are in the engine's own.
 pub async fn install_functions(connection: &mut PgConnection) {
     let mut engine = connect().await;

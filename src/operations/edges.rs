@@ -1,0 +1,56 @@
+//! Edges: whether one may be made, and those of a step's siblings.
+
+use crate::error::Error;
+use crate::facts::{Edge, EdgeRow};
+use crate::ids::{EdgeId, StepId};
+use crate::kinship;
+use crate::session::{Row, Session, Value};
+use crate::sql;
+use crate::time::Timestamp;
+
+/// Would this edge close a circle with those that are there, its own two ends being the same included?
+///
+/// Edges of other tasks count. One statement, O(V + E) of what `edge.to` leads to; the engine's check reads every edge of the database
+/// and follows every path.
+pub async fn closes_cycle<S: Session>(session: &mut S, edge: Edge) -> Result<bool, Error> {
+    let query = sql::edges::leads_to(Value::Int(edge.to.0), Value::Int(edge.from.0));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    rows.first(name).map_or(Ok(false), |row| row.bool(0))
+}
+
+/// The edges that end at steps with exactly the parents of `step`, ordered by their ids; see [`kinship::sibling_edges`].
+///
+/// One statement, O(E log E) of the edges of the parents' children. Equal to the engine's `WorkflowStepEdge.siblings_of`, apart from the
+/// order, which that leaves open.
+pub async fn sibling_edges<S: Session>(session: &mut S, step: StepId) -> Result<Vec<EdgeRow>, Error> {
+    let query = sql::edges::of_candidates_for_siblings(Value::Int(step.0));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let Some(row) = rows.first(name) else {
+        return Ok(Vec::new());
+    };
+    let parents = row.int_array(0)?.into_iter().map(StepId).collect();
+    Ok(kinship::sibling_edges(parents, edge_rows(row)?))
+}
+
+/// Reads six columns from the second on.
+fn edge_rows(row: Row<'_>) -> Result<Vec<EdgeRow>, Error> {
+    let ids = row.int_array(1)?;
+    let (from, to) = (row.int_array(2)?, row.int_array(3)?);
+    let names = row.text_array(4)?;
+    let (created, updated) = (row.int_array(5)?, row.int_array(6)?);
+    let lengths = [from.len(), to.len(), names.len(), created.len(), updated.len()];
+    if let Some(short) = lengths.iter().position(|&length| length != ids.len()) {
+        return Err(row.unexpected(short + 2, "an array of one element an edge"));
+    }
+    let mut names = names.into_iter();
+    let rows = ids.into_iter().enumerate().map(|(i, id)| EdgeRow {
+        id: EdgeId(id),
+        edge: Edge { from: StepId(from[i]), to: StepId(to[i]) },
+        name: names.next().flatten().unwrap_or_default().into_boxed_str(),
+        created_at: Timestamp(created[i]),
+        updated_at: Timestamp(updated[i]),
+    });
+    Ok(rows.collect())
+}

@@ -1,0 +1,48 @@
+//! The rows of the engine's view `tasker_step_dag_relationships`, for chosen steps or tasks.
+
+use super::snapshot;
+use crate::error::Error;
+use crate::facts::StepIdentity;
+use crate::ids::{NamedStepId, StepId, TaskId};
+use crate::kinship::{self, Kin, Relationship};
+use crate::session::{Query, Row, Session, Value};
+use crate::sql;
+
+/// The relationships of `steps`, ordered by task, then step; unknown ids are left out.
+///
+/// One statement, O(V + E log E) of the steps and everything above them. Equal to rows of the engine's view, which has no order.
+pub async fn of_steps<S: Session>(session: &mut S, steps: &[StepId]) -> Result<Vec<Relationship>, Error> {
+    let ids = Value::int_array(steps.iter().map(|step| step.0));
+    relationships(session, sql::kinship::of_steps(ids)).await
+}
+
+/// The relationships of every step of `tasks`; see [`of_steps`].
+pub async fn of_tasks<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<Vec<Relationship>, Error> {
+    let ids = Value::int_array(tasks.iter().map(|task| task.0));
+    relationships(session, sql::kinship::of_tasks(ids)).await
+}
+
+async fn relationships<S: Session>(session: &mut S, query: Query) -> Result<Vec<Relationship>, Error> {
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let Some(row) = rows.first(name) else {
+        return Ok(Vec::new());
+    };
+    let (above, below) = (snapshot::edges(row, 3)?, snapshot::edges(row, 5)?);
+    Ok(kinship::relationships(Kin { steps: identities(row)?, above, below }))
+}
+
+fn identities(row: Row<'_>) -> Result<Vec<StepIdentity>, Error> {
+    let (ids, tasks, named_steps) = (row.int_array(0)?, row.int_array(1)?, row.int_array(2)?);
+    if let Some(short) = [tasks.len(), named_steps.len()].iter().position(|&length| length != ids.len()) {
+        return Err(row.unexpected(short + 1, "an array of one element a step"));
+    }
+    let columns = ids.into_iter().zip(tasks).zip(named_steps);
+    Ok(columns
+        .map(|((id, task), named_step)| StepIdentity {
+            id: StepId(id),
+            task_id: TaskId(task),
+            named_step_id: NamedStepId(named_step),
+        })
+        .collect())
+}
