@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | [`ids`], [`state`], [`time`] | the words everything else is written in |
 //! | [`facts`] | rows as read from the database; the only shapes that cross rooms |
-//! | [`graph`], [`kinship`], [`backoff`], [`readiness`], [`progress`] | pure rules: facts in, answer out |
+//! | [`graph`], [`kinship`], [`backoff`], [`readiness`], [`progress`], [`metrics`] | pure rules: facts in, answer out |
 //! | [`machine`] | the two state machines as data |
 //! | [`operations`] | one file a capability: asks for facts, applies the rules |
 //! | [`session`], [`conversation`] | how an operation asks, and how a host without async answers |
@@ -46,6 +46,7 @@ pub mod graph;
 pub mod ids;
 pub mod kinship;
 pub mod machine;
+pub mod metrics;
 pub mod operations;
 pub mod progress;
 pub mod readiness;

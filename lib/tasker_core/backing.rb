@@ -15,6 +15,7 @@ require_relative "step_ending"
 require_relative "step_sequence"
 require_relative "task_ending"
 require_relative "transition"
+require_relative "backing/analytics_metrics"
 require_relative "backing/dag_relationships"
 require_relative "backing/dependency_levels"
 require_relative "backing/edges"
@@ -36,6 +37,7 @@ module TaskerCore
       "Tasker::Functions::FunctionBasedTaskExecutionContext" => [TaskExecutionContext, :singleton],
       "Tasker::Functions::FunctionBasedDependencyLevels" => [DependencyLevels, :singleton],
       "Tasker::Functions::FunctionBasedSystemHealthCounts" => [SystemHealthCounts, :singleton],
+      "Tasker::Functions::FunctionBasedAnalyticsMetrics" => [AnalyticsMetrics, :singleton],
       "Tasker::StateMachine::TaskStateMachine" => [StateMachine, :instance],
       "Tasker::StateMachine::StepStateMachine" => [StateMachine, :instance],
       "Tasker::Orchestration::StepExecutor" => [StepExecutor, :instance],

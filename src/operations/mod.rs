@@ -3,6 +3,7 @@
 //! An operation asks its [`Session`](crate::Session) for facts and hands them to the pure rooms. All of them run inside
 //! whatever transaction the session has open, and none opens one.
 
+pub mod analytics;
 pub mod context;
 pub mod edges;
 pub mod execution;

@@ -9,6 +9,7 @@
 //! * **Many rows travel as one**: each column is one array, as text. A host pays for every cell that it turns into an object.
 //! * **Instants travel as microseconds**, so that no setting of dates or zones can change them.
 
+pub(crate) mod analytics;
 pub(crate) mod edges;
 pub(crate) mod execution;
 pub(crate) mod facts;

@@ -7,6 +7,7 @@ use sqlx::PgPool;
 use tasker_core::facts::Edge;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
+use tasker_core::operations::analytics::activity;
 use tasker_core::operations::context::task_execution_context;
 use tasker_core::operations::edges::{closes_cycle, sibling_edges};
 use tasker_core::operations::execution::{finish, prospect};
@@ -33,6 +34,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         dependency_levels(session, id).await.unwrap();
         completion_statistics(session, id).await.unwrap();
         system_load(session).await.unwrap();
+        activity(session, Some(AT)).await.unwrap();
         closes_cycle(session, Edge { from: StepId(task.id), to: StepId(task.id + 1) }).await.unwrap();
         sibling_edges(session, StepId(task.id)).await.unwrap();
         kinship::of_steps(session, &[StepId(task.id)]).await.unwrap();
@@ -56,7 +58,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
     .fetch_all(&mut *world.tx)
     .await
     .unwrap();
-    assert_eq!(statements.len(), 19);
+    assert_eq!(statements.len(), 20);
     for (statement, general, custom) in statements {
         let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
         assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");

@@ -7,6 +7,7 @@ mod backoff;
 mod graph;
 mod kinship;
 mod machine;
+mod metrics;
 mod progress;
 mod readiness;
 mod sequence;

@@ -1,11 +1,13 @@
 //! Answers as plain Ruby values. The gem's Ruby code gives them the engine's classes.
 
+use crate::analytics;
 use crate::survey;
 use magnus::{Error, IntoValue, RArray, Ruby, Value};
 use tasker_core::facts::EdgeRow;
 use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
 use tasker_core::kinship::Relationship;
+use tasker_core::metrics::Activity;
 use tasker_core::operations::execution::Prospect;
 use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad};
 use tasker_core::operations::survey::Survey;
@@ -31,6 +33,7 @@ pub(crate) enum Answer {
     Closes(bool),
     Edges(Vec<EdgeRow>),
     Relationships(Vec<Relationship>),
+    Activity(Activity),
     State(State),
     Check(Result<State, Refusal>),
     Allowed(Option<(State, Vec<State>)>),
@@ -61,6 +64,7 @@ impl Answer {
             Answer::Closes(closes) => Ok(closes.into_value_with(ruby)),
             Answer::Edges(edges) => rows(ruby, edges, edge),
             Answer::Relationships(steps) => rows(ruby, steps, relationship),
+            Answer::Activity(activity) => analytics::metrics(ruby, &activity),
             Answer::State(state) => Ok(state.as_str().into_value_with(ruby)),
             Answer::Check(Ok(from)) => verdict(ruby, "permitted", Some(&from)),
             Answer::Check(Err(refusal)) => refused(ruby, &refusal),

@@ -1,5 +1,6 @@
 //! Answers of the core beside those of the engine's SQL functions, row by row, on random worlds.
 
+mod analytics;
 mod context;
 mod divergences;
 mod edges;

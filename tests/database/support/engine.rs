@@ -5,13 +5,14 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 const VARIABLE: &str = "TASKER_CORE_ENGINE_DATABASE_URL";
 
 /// The functions that the core's operations stand in for, and those that these call.
-const FUNCTIONS: [&str; 6] = [
+const FUNCTIONS: [&str; 7] = [
     "get_step_readiness_status",
     "get_step_readiness_status_batch",
     "get_task_execution_context",
     "get_task_execution_contexts_batch",
     "calculate_dependency_levels",
     "get_system_health_counts_v01",
+    "get_analytics_metrics_v01",
 ];
 
 /// A connection to a database that the engine's migrations have prepared.

@@ -1,0 +1,70 @@
+//! Counting over the whole system, for dashboards.
+
+use crate::session::{Access, Query, Value};
+
+/// An instant of the session's time zone as text, like `2024-01-31 23:59:59 +0000`.
+macro_rules! zoned {
+    ($expression:literal) => {
+        concat!("to_char(", $expression, ", 'YYYY-MM-DD HH24:MI:SS TZHTZM')")
+    };
+}
+
+/// What has been done since `$1`, a timestamp, or within the last hour; one row.
+///
+/// Columns: active tasks, namespaces and named tasks in use, tasks of the last hour with a complete step and with one in error; then of the
+/// period: tasks, those with a complete step, those with one in error, steps, complete steps, and the sums of microseconds that these took
+/// from the making of the task and of the step, as text; its beginning and now, as text.
+pub(crate) fn activity(since: Value) -> Query {
+    Query {
+        name: "activity",
+        sql: concat!(
+            "\
+with since as materialized (
+  select coalesce((select $1::timestamp)::timestamptz, now() - interval '1 hour') as at
+)
+select active.*, namespace.*, type.*, recent.*, period.*, ",
+            zoned!("since.at"),
+            ", ",
+            zoned!("now()"),
+            "
+from since, (
+  select count(distinct s.task_id)
+  from tasker_workflow_step_transitions t
+  join tasker_workflow_steps s on s.workflow_step_id = t.workflow_step_id
+  where t.most_recent and t.to_state not in ('complete', 'error', 'skipped', 'resolved_manually')
+) active, (
+  select count(distinct n.name) from tasker_task_namespaces n
+  where exists (
+    select from tasker_named_tasks d join tasker_tasks k on k.named_task_id = d.named_task_id
+    where d.task_namespace_id = n.task_namespace_id
+  )
+) namespace, (
+  select count(distinct d.name) from tasker_named_tasks d
+  where exists (select from tasker_tasks k where k.named_task_id = d.named_task_id)
+) type, (
+  select count(distinct k.task_id) filter (where t.to_state = 'complete'),
+         count(distinct k.task_id) filter (where t.to_state = 'error')
+  from tasker_tasks k
+  join tasker_workflow_steps s on s.task_id = k.task_id
+  join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+  where k.created_at > (now() - interval '1 hour')::timestamp
+) recent, (
+  select count(distinct k.task_id),
+         count(distinct k.task_id) filter (where t.to_state = 'complete'),
+         count(distinct k.task_id) filter (where t.to_state = 'error'),
+         count(s.workflow_step_id),
+         count(t.id) filter (where t.to_state = 'complete'),
+         coalesce(sum((extract(epoch from t.created_at - k.created_at) * 1000000)::bigint)
+                  filter (where t.to_state = 'complete'), 0)::text,
+         coalesce(sum((extract(epoch from t.created_at - s.created_at) * 1000000)::bigint)
+                  filter (where t.to_state = 'complete'), 0)::text
+  from tasker_tasks k
+  left join tasker_workflow_steps s on s.task_id = k.task_id
+  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+  where k.created_at > (select at::timestamp from since)
+) period"
+        ),
+        binds: vec![since],
+        access: Access::Read,
+    }
+}
