@@ -63,15 +63,19 @@ impl Rates {
             (i128::from(*recently_completed), i128::from(recently_completed + recently_failed));
         let (tasks, steps) = (i128::from(period.tasks), i128::from(period.completed_steps));
         let percentage = |part: i64| decimal(i128::from(part) * 10_000, tasks, 100.0).unwrap_or(0.0);
-        let seconds = |micros: i128| decimal(micros, steps * 1_000, 1_000.0).unwrap_or(0.0);
         Rates {
             health: decimal(completed * 1_000, ended, 1_000.0).unwrap_or(1.0),
             completion: percentage(period.completed_tasks),
             failure: percentage(period.failed_tasks),
-            task_seconds: seconds(period.since_task),
-            step_seconds: seconds(period.since_step),
+            task_seconds: rounded_seconds(period.since_task, steps),
+            step_seconds: rounded_seconds(period.since_step, steps),
         }
     }
+}
+
+/// The mean of `count` spans with this sum in microseconds, in seconds to three digits; 0 if there is none.
+pub(crate) fn rounded_seconds(sum: i128, count: i128) -> f64 {
+    decimal(sum, count * 1_000, 1_000.0).unwrap_or(0.0)
 }
 
 /// The quotient as a whole number of units, `units` of which make one; `None` if there is nothing to divide by.

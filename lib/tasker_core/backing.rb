@@ -19,6 +19,7 @@ require_relative "backing/analytics_metrics"
 require_relative "backing/dag_relationships"
 require_relative "backing/dependency_levels"
 require_relative "backing/edges"
+require_relative "backing/slowest"
 require_relative "backing/state_machine"
 require_relative "backing/step_executor"
 require_relative "backing/step_readiness"
@@ -38,6 +39,8 @@ module TaskerCore
       "Tasker::Functions::FunctionBasedDependencyLevels" => [DependencyLevels, :singleton],
       "Tasker::Functions::FunctionBasedSystemHealthCounts" => [SystemHealthCounts, :singleton],
       "Tasker::Functions::FunctionBasedAnalyticsMetrics" => [AnalyticsMetrics, :singleton],
+      "Tasker::Functions::FunctionBasedSlowestSteps" => [SlowestSteps, :singleton],
+      "Tasker::Functions::FunctionBasedSlowestTasks" => [SlowestTasks, :singleton],
       "Tasker::StateMachine::TaskStateMachine" => [StateMachine, :instance],
       "Tasker::StateMachine::StepStateMachine" => [StateMachine, :instance],
       "Tasker::Orchestration::StepExecutor" => [StepExecutor, :instance],

@@ -44,20 +44,21 @@ module TaskerCore
     #
     # @param receiver [Object] on whom the method was called
     # @param arguments [Array] with which ones
+    # @param keywords [Hash] and which keywords
     # @yieldreturn [Object] Rust's answer, or {DECLINED}
-    def ask(receiver, *arguments, &native)
-      change(receiver, *arguments, &native)
+    def ask(receiver, *arguments, **keywords, &native)
+      change(receiver, *arguments, **keywords, &native)
     rescue InternalError => e
       Rails.logger.error("tasker-core: #{name} fell back to the engine: #{e.class}: #{e.message}")
-      engine(receiver, *arguments)
+      engine(receiver, *arguments, **keywords)
     end
 
     # A change of state. A defect of the core is raised: what was written by then is not known.
-    def change(receiver, *arguments)
-      return engine(receiver, *arguments) unless TaskerCore.active?
+    def change(receiver, *arguments, **keywords)
+      return engine(receiver, *arguments, **keywords) unless TaskerCore.active?
 
       answer = yield self
-      answer.equal?(DECLINED) ? engine(receiver, *arguments) : answer
+      answer.equal?(DECLINED) ? engine(receiver, *arguments, **keywords) : answer
     end
 
     # Counts an answer of the core that was given from what it has read before.
@@ -76,9 +77,9 @@ module TaskerCore
 
     private
 
-    def engine(receiver, *arguments)
+    def engine(receiver, *, **)
       @engine_answers.increment
-      original.bind_call(receiver, *arguments)
+      original.bind_call(receiver, *, **)
     end
   end
 end

@@ -11,7 +11,8 @@ RSpec.describe Tasker::Functions::FunctionBasedAnalyticsMetrics, :transactional 
     WorkflowRows.prepare
     random = Random.new(RSpec.configuration.seed)
     @tasks = RandomWorkflows.new(random).create(tasks: 12, steps: 1..6)
-    @tasks.each_with_index { |task, index| task.update_columns(created_at: Time.current - [0.2, 2.4, 30][index % 3].hours) }
+    hours = [0.2, 2.4, 30]
+    @tasks.zip(hours.cycle) { |task, ago| task.update_columns(created_at: Time.current - ago.hours) }
     Tasker::WorkflowStep.find_each { |step| step.update_columns(created_at: Time.current - random.rand(900.0)) }
   end
 

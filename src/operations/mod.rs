@@ -11,6 +11,7 @@ pub mod kinship;
 pub mod levels;
 pub mod readiness;
 pub mod sequence;
+pub mod slowest;
 mod snapshot;
 pub mod statistics;
 pub mod survey;

@@ -15,6 +15,7 @@ pub(crate) mod execution;
 pub(crate) mod facts;
 pub(crate) mod kinship;
 pub(crate) mod sequence;
+pub(crate) mod slowest;
 pub(crate) mod statistics;
 pub(crate) mod survey;
 pub(crate) mod transition;

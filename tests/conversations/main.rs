@@ -5,6 +5,7 @@
 mod decoding;
 mod neighbours;
 mod replay;
+mod slowest;
 mod steps;
 mod support;
 mod turns;

@@ -9,6 +9,7 @@ use tasker_core::ids::StepId;
 use tasker_core::kinship::Relationship;
 use tasker_core::metrics::Activity;
 use tasker_core::operations::execution::Prospect;
+use tasker_core::operations::slowest::{SlowStep, SlowTask};
 use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad};
 use tasker_core::operations::survey::Survey;
 use tasker_core::operations::transition::{Outcome, Recorded, Refusal};
@@ -34,6 +35,8 @@ pub(crate) enum Answer {
     Edges(Vec<EdgeRow>),
     Relationships(Vec<Relationship>),
     Activity(Activity),
+    SlowSteps(Vec<SlowStep>),
+    SlowTasks(Vec<SlowTask>),
     State(State),
     Check(Result<State, Refusal>),
     Allowed(Option<(State, Vec<State>)>),
@@ -65,6 +68,8 @@ impl Answer {
             Answer::Edges(edges) => rows(ruby, edges, edge),
             Answer::Relationships(steps) => rows(ruby, steps, relationship),
             Answer::Activity(activity) => analytics::metrics(ruby, &activity),
+            Answer::SlowSteps(steps) => rows(ruby, steps, analytics::slow_step),
+            Answer::SlowTasks(tasks) => rows(ruby, tasks, analytics::slow_task),
             Answer::State(state) => Ok(state.as_str().into_value_with(ruby)),
             Answer::Check(Ok(from)) => verdict(ruby, "permitted", Some(&from)),
             Answer::Check(Err(refusal)) => refused(ruby, &refusal),

@@ -33,6 +33,8 @@ module TaskerCore
                  mends: "The completion of a task is told of once, and only if it happened."),
       Repair.new(name: :task_runner_job, default: true, faults: %w[R6],
                  mends: "The job of a task that has not completed ends by its own rules instead of a `NameError`."),
+      Repair.new(name: :slowest, default: true, faults: %w[R10 R11],
+                 mends: "The slowest steps and tasks are told instead of an error from PostgreSQL, and their steps counted once."),
       Repair.new(name: :dynamic_concurrency, default: true, faults: %w[R15],
                  mends: "The number of steps that run at once follows the connection pool instead of being 3."),
       Repair.new(name: :eager_load, default: true, faults: %w[R36],

@@ -1,0 +1,63 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Backing
+    # What the two have in common: the engine's SQL functions for them fail each time, so the repair `slowest` decides.
+    module Slowest
+      INSTANTS = %i[created_at completed_at].freeze
+      private_constant :INSTANTS
+
+      class << self
+        # @param choice [Hash{Symbol => Object}] the engine's keyword arguments
+        # @return [Array, nil] as the conversation wants it; nil for what is the engine's to refuse
+        def choice(since_timestamp:, limit_count:, **filters)
+          return unless Repairs.on?(:slowest)
+          return unless since_timestamp.nil? || since_timestamp.acts_like?(:time)
+          return unless limit_count.nil? || (limit_count.is_a?(Integer) && limit_count.between?(0, (2**31) - 1))
+          return unless filters.values.all? { |filter| filter.nil? || filter.is_a?(String) }
+
+          [since_timestamp && Instant.to_micros(since_timestamp), limit_count, *filters.values]
+        end
+
+        # @param struct [Class] the engine's
+        # @param rows [Array<Array>] its attributes in order
+        def structs(struct, rows)
+          rows.map do |row|
+            attributes = struct.attribute_names.zip(row).to_h
+            # The engine hands over a time, which its own structs refuse: they read a DateTime from a text.
+            INSTANTS.each { |name| attributes[name] = Instant.to_time(attributes[name]).in_time_zone.iso8601(6) }
+            struct.new(attributes)
+          end
+        end
+      end
+    end
+
+    # The class method of `FunctionBasedSlowestSteps`.
+    module SlowestSteps
+      def call(since_timestamp: nil, limit_count: 10, namespace_filter: nil, task_name_filter: nil, version_filter: nil)
+        arguments = { since_timestamp:, limit_count:, namespace_filter:, task_name_filter:, version_filter: }
+        Seam["FunctionBasedSlowestSteps.call"].ask(self, **arguments) do |seam|
+          choice = Slowest.choice(**arguments)
+          next Seam::DECLINED unless choice
+
+          rows = Host.converse(Native::Conversation.slowest_steps(seam.name, choice), "SlowestSteps Load")
+          Slowest.structs(self::SlowestStep, rows.map { |row| [*row, Tasker::Constants::WorkflowStepStatuses::COMPLETE] })
+        end
+      end
+    end
+
+    # The class method of `FunctionBasedSlowestTasks`.
+    module SlowestTasks
+      def call(since_timestamp: nil, limit_count: 10, namespace_filter: nil, task_name_filter: nil, version_filter: nil)
+        arguments = { since_timestamp:, limit_count:, namespace_filter:, task_name_filter:, version_filter: }
+        Seam["FunctionBasedSlowestTasks.call"].ask(self, **arguments) do |seam|
+          choice = Slowest.choice(**arguments)
+          next Seam::DECLINED unless choice
+
+          rows = Host.converse(Native::Conversation.slowest_tasks(seam.name, choice), "SlowestTasks Load")
+          Slowest.structs(self::SlowestTask, rows)
+        end
+      end
+    end
+  end
+end
