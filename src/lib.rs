@@ -11,6 +11,7 @@
 //! | [`ids`], [`state`], [`time`] | the words everything else is written in |
 //! | [`facts`] | rows as read from the database; the only shapes that cross rooms |
 //! | [`graph`], [`kinship`], [`backoff`], [`readiness`], [`progress`], [`metrics`] | pure rules: facts in, answer out |
+//! | [`analysis`] | graphs analysed for people, over the same facts |
 //! | [`machine`] | the two state machines as data |
 //! | [`operations`] | one file a capability: asks for facts, applies the rules |
 //! | [`session`], [`conversation`] | how an operation asks, and how a host without async answers |
@@ -38,6 +39,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 pub mod backoff;
 pub mod conversation;
 pub mod error;

@@ -19,6 +19,7 @@ require_relative "backing/analytics_metrics"
 require_relative "backing/dag_relationships"
 require_relative "backing/dependency_levels"
 require_relative "backing/edges"
+require_relative "backing/runtime_graph"
 require_relative "backing/slowest"
 require_relative "backing/state_machine"
 require_relative "backing/step_executor"
@@ -27,6 +28,7 @@ require_relative "backing/system_health_counts"
 require_relative "backing/task_execution_context"
 require_relative "backing/task_finalizer"
 require_relative "backing/task_steps"
+require_relative "backing/template_graph"
 
 module TaskerCore
   # Puts Rust's answers in the place of the engine's methods. The engine's own definition is kept in a {Seam} and runs whenever the
@@ -41,6 +43,8 @@ module TaskerCore
       "Tasker::Functions::FunctionBasedAnalyticsMetrics" => [AnalyticsMetrics, :singleton],
       "Tasker::Functions::FunctionBasedSlowestSteps" => [SlowestSteps, :singleton],
       "Tasker::Functions::FunctionBasedSlowestTasks" => [SlowestTasks, :singleton],
+      "Tasker::Analysis::RuntimeGraphAnalyzer" => [RuntimeGraph, :instance],
+      "Tasker::Analysis::TemplateGraphAnalyzer" => [TemplateGraph, :instance],
       "Tasker::StateMachine::TaskStateMachine" => [StateMachine, :instance],
       "Tasker::StateMachine::StepStateMachine" => [StateMachine, :instance],
       "Tasker::Orchestration::StepExecutor" => [StepExecutor, :instance],

@@ -28,6 +28,7 @@ module TaskerCore
         frame(Tasker::Events::Publisher, Publisher)
         frame(Tasker::Concerns::EventPublisher, Payloads)
         frame(Tasker::Concerns::StructuredLogging, Logs)
+        frame(Tasker::Analysis::RuntimeGraphAnalyzer, Backing::RuntimeGraph::Analysis)
       end
 
       # Puts the frames around methods of one of the engine's classes that are loaded when somebody needs them.

@@ -96,6 +96,7 @@ RSpec.describe TaskerCore::Backing::Slowest, :transactional do
     it "heeds the period, the limit and the filters" do
       past_task(2 * 86_400, [["complete", 5]])
       past_task(600, [["complete", 5], ["complete", 6], ["complete", 7]])
+      filters = %i[namespace_filter task_name_filter version_filter]
       [steps, tasks].each do |function|
         count = ->(**choice) { function.call(**choice).size }
         all = count.call
@@ -105,7 +106,7 @@ RSpec.describe TaskerCore::Backing::Slowest, :transactional do
         expect(count.call(limit_count: 0)).to eq(0)
         expect(count.call(limit_count: nil)).to eq(all)
         expect(count.call(namespace_filter: "specs", task_name_filter: "made", version_filter: "1.0.0")).to eq(all)
-        %i[namespace_filter task_name_filter version_filter].each { |filter| expect(count.call(filter => "other")).to eq(0) }
+        filters.each { |filter| expect(count.call(filter => "other")).to eq(0) }
       end
     end
 

@@ -15,4 +15,5 @@ pub mod slowest;
 mod snapshot;
 pub mod statistics;
 pub mod survey;
+pub mod task_graph;
 pub mod transition;

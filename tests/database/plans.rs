@@ -17,6 +17,7 @@ use tasker_core::operations::readiness::step_readiness;
 use tasker_core::operations::sequence::{create_steps, established_steps};
 use tasker_core::operations::slowest::{Choice, slowest_steps, slowest_tasks};
 use tasker_core::operations::statistics::{completion_statistics, system_load};
+use tasker_core::operations::task_graph::task_graph;
 use tasker_core::operations::transition::{Subject, check, current_state, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
@@ -38,6 +39,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         activity(session, Some(AT)).await.unwrap();
         slowest_steps(session, &Choice::default()).await.unwrap();
         slowest_tasks(session, &Choice::default()).await.unwrap();
+        task_graph(session, id).await.unwrap();
         closes_cycle(session, Edge { from: StepId(task.id), to: StepId(task.id + 1) }).await.unwrap();
         sibling_edges(session, StepId(task.id)).await.unwrap();
         kinship::of_steps(session, &[StepId(task.id)]).await.unwrap();
@@ -61,7 +63,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
     .fetch_all(&mut *world.tx)
     .await
     .unwrap();
-    assert_eq!(statements.len(), 22);
+    assert_eq!(statements.len(), 23);
     for (statement, general, custom) in statements {
         let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
         assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");

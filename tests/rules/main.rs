@@ -13,4 +13,6 @@ mod readiness;
 mod sequence;
 mod state;
 mod support;
+mod task_graph;
+mod template_graph;
 mod time;

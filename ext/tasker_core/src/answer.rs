@@ -1,8 +1,10 @@
 //! Answers as plain Ruby values. The gem's Ruby code gives them the engine's classes.
 
+use crate::analysis::RubyTaskGraph;
 use crate::analytics;
 use crate::survey;
 use magnus::{Error, IntoValue, RArray, Ruby, Value};
+use tasker_core::analysis::task_graph::TaskGraph;
 use tasker_core::facts::EdgeRow;
 use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
@@ -35,6 +37,7 @@ pub(crate) enum Answer {
     Edges(Vec<EdgeRow>),
     Relationships(Vec<Relationship>),
     Activity(Activity),
+    Graph(Option<TaskGraph>),
     SlowSteps(Vec<SlowStep>),
     SlowTasks(Vec<SlowTask>),
     State(State),
@@ -68,6 +71,9 @@ impl Answer {
             Answer::Edges(edges) => rows(ruby, edges, edge),
             Answer::Relationships(steps) => rows(ruby, steps, relationship),
             Answer::Activity(activity) => analytics::metrics(ruby, &activity),
+            Answer::Graph(graph) => {
+                Ok(graph.map(|graph| ruby.obj_wrap(RubyTaskGraph(graph))).into_value_with(ruby))
+            }
             Answer::SlowSteps(steps) => rows(ruby, steps, analytics::slow_step),
             Answer::SlowTasks(tasks) => rows(ruby, tasks, analytics::slow_task),
             Answer::State(state) => Ok(state.as_str().into_value_with(ruby)),

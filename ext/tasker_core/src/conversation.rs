@@ -3,7 +3,7 @@
 use crate::answer::Answer;
 use crate::boundary::{error, guarded, raise};
 use crate::machine::owner;
-use crate::{analytics, counts, graph, rows, template};
+use crate::{analysis, analytics, counts, graph, rows, template};
 use magnus::{Class, Error, Module, Object, RArray, RModule, Ruby, Value, function, method};
 use std::sync::Mutex;
 use tasker_core::conversation::{Conversation, Turn};
@@ -312,6 +312,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_singleton_method("completion_statistics", function!(completion_statistics, 2))?;
     class.define_singleton_method("task_survey", function!(task_survey, 4))?;
     class.define_singleton_method("system_load", function!(system_load, 1))?;
+    analysis::init(ruby, native, class)?;
     analytics::init(class)?;
     graph::init(class)?;
     class.define_method("resume", method!(RubyConversation::resume, 1))?;

@@ -4,6 +4,7 @@
 
 #![allow(missing_docs, reason = "a library for Ruby to load has no Rust interface")]
 
+mod analysis;
 mod analytics;
 mod answer;
 mod boundary;

@@ -12,9 +12,7 @@ module TaskerCore
         # @return [Array, nil] as the conversation wants it; nil for what is the engine's to refuse
         def choice(since_timestamp:, limit_count:, **filters)
           return unless Repairs.on?(:slowest)
-          return unless since_timestamp.nil? || since_timestamp.acts_like?(:time)
-          return unless limit_count.nil? || (limit_count.is_a?(Integer) && limit_count.between?(0, (2**31) - 1))
-          return unless filters.values.all? { |filter| filter.nil? || filter.is_a?(String) }
+          return unless instant?(since_timestamp) && limit?(limit_count) && filters.values.all? { |filter| text?(filter) }
 
           [since_timestamp && Instant.to_micros(since_timestamp), limit_count, *filters.values]
         end
@@ -28,6 +26,20 @@ module TaskerCore
             INSTANTS.each { |name| attributes[name] = Instant.to_time(attributes[name]).in_time_zone.iso8601(6) }
             struct.new(attributes)
           end
+        end
+
+        private
+
+        def instant?(time)
+          time.nil? || time.acts_like?(:time)
+        end
+
+        def text?(filter)
+          filter.nil? || filter.is_a?(String)
+        end
+
+        def limit?(count)
+          count.nil? || (count.is_a?(Integer) && count.between?(0, (2**31) - 1))
         end
       end
     end

@@ -1,0 +1,202 @@
+//! Analyses of graphs: `TaskerCore::Native.template_analysis`, and `TaskerCore::Native::TaskGraph`, which a conversation gives.
+//!
+//! Each question names the backed method on whose behalf it is, and is counted for it.
+
+use crate::answer::Answer;
+use crate::boundary::guarded;
+use crate::conversation::{Started, started};
+use crate::counts;
+use magnus::{
+    Class, Error, Module, Object, RArray, RClass, RHash, RModule, Ruby, TryConvert, Value, function, method,
+};
+use std::collections::HashSet;
+use tasker_core::analysis::paths::{CriticalPaths, StepCondition, Weights, critical_paths};
+use tasker_core::analysis::task_graph::TaskGraph;
+use tasker_core::analysis::template::{TemplateAnalysis, TemplateGraph};
+use tasker_core::ids::{StepId, TaskId};
+use tasker_core::operations::task_graph::task_graph;
+use tasker_core::state::State;
+
+#[magnus::wrap(class = "TaskerCore::Native::TaskGraph", free_immediately, size)]
+pub(crate) struct RubyTaskGraph(pub(crate) TaskGraph);
+
+fn asked_for(ruby: &Ruby, seam: String, task: i64) -> Started {
+    guarded(ruby, || started!(seam, |session| task_graph(session, TaskId(task)), Answer::Graph))
+}
+
+impl RubyTaskGraph {
+    /// `[[id, name, level or nil], …]`
+    fn nodes(ruby: &Ruby, this: &Self) -> Result<RArray, Error> {
+        guarded(ruby, || {
+            let level_of: std::collections::HashMap<_, _> =
+                this.0.levels().iter().map(|level| (level.step, level.level)).collect();
+            let nodes = ruby.ary_new_capa(this.0.steps().len());
+            for (id, name) in this.0.steps() {
+                let node = ruby.ary_new_capa(3);
+                node.push(id.0)?;
+                node.push(&**name)?;
+                node.push(level_of.get(id).copied())?;
+                nodes.push(node)?;
+            }
+            Ok(nodes)
+        })
+    }
+
+    /// `[[from, to, name, name], …]`
+    fn edges(ruby: &Ruby, this: &Self) -> Result<RArray, Error> {
+        guarded(ruby, || {
+            let edges = ruby.ary_new_capa(this.0.edges().len());
+            for edge in this.0.edges() {
+                let row = ruby.ary_new_capa(4);
+                row.push(edge.from.0)?;
+                row.push(edge.to.0)?;
+                row.push(this.0.name(edge.from))?;
+                row.push(this.0.name(edge.to))?;
+                edges.push(row)?;
+            }
+            Ok(edges)
+        })
+    }
+
+    /// `{ id => [ids] }` of children, or of parents.
+    fn neighbours(ruby: &Ruby, this: &Self, parents: bool) -> Result<RHash, Error> {
+        guarded(ruby, || {
+            let lists = ruby.hash_new();
+            for (step, others) in this.0.neighbours(parents) {
+                lists.aset(step.0, ruby.ary_from_iter(others.map(|other| other.0)))?;
+            }
+            Ok(lists)
+        })
+    }
+
+    /// `{ id => level }`, by level.
+    fn levels(ruby: &Ruby, this: &Self) -> Result<RHash, Error> {
+        guarded(ruby, || {
+            let levels = ruby.hash_new();
+            for level in this.0.levels() {
+                levels.aset(level.step.0, level.level)?;
+            }
+            Ok(levels)
+        })
+    }
+
+    /// `[total as text, [roots], [leaves], [paths]]`, or nil if a root leads into a cycle.
+    ///
+    /// `steps` are `[id, state, dependencies satisfied, attempts]`, `weights` the nine of [`Weights`] in order.
+    fn critical_paths(
+        ruby: &Ruby,
+        this: &Self,
+        seam: String,
+        steps: RArray,
+        weights: RArray,
+        most: usize,
+    ) -> Result<Option<RArray>, Error> {
+        guarded(ruby, || {
+            let steps: Vec<StepCondition> = steps.into_iter().map(condition).collect::<Result<_, _>>()?;
+            let weights = weighed(weights)?;
+            counts::count(&seam);
+            critical_paths(&this.0, &steps, &weights, most).map(|found| told(ruby, &found)).transpose()
+        })
+    }
+
+    /// The ids of all steps behind one, or nil for one of another task.
+    fn downstream(ruby: &Ruby, this: &Self, seam: String, step: i64) -> Result<Option<RArray>, Error> {
+        guarded(ruby, || {
+            counts::count(&seam);
+            Ok(this.0.downstream(StepId(step)).map(|behind| ids(ruby, &behind)))
+        })
+    }
+
+    /// `{ id => [steps behind it, those of them in blocked] }`
+    fn downstream_counts(ruby: &Ruby, this: &Self, blocked: Vec<i64>) -> Result<RHash, Error> {
+        guarded(ruby, || {
+            let blocked: HashSet<StepId> = blocked.into_iter().map(StepId).collect();
+            let counts = ruby.hash_new();
+            for (step, count) in this.0.downstream_counts(&blocked) {
+                counts.aset(step.0, ruby.ary_from_iter([count.total, count.blocked]))?;
+            }
+            Ok(counts)
+        })
+    }
+}
+
+fn condition(row: Value) -> Result<StepCondition, Error> {
+    let row = RArray::try_convert(row)?;
+    Ok(StepCondition {
+        id: StepId(row.entry(0)?),
+        state: State::from(row.entry::<String>(1)?),
+        dependencies_satisfied: row.entry(2)?,
+        attempts: row.entry(3)?,
+    })
+}
+
+fn weighed(weights: RArray) -> Result<Weights, Error> {
+    Ok(Weights {
+        length: weights.entry(0)?,
+        completed: weights.entry(1)?,
+        blocked: weights.entry(2)?,
+        error: weights.entry(3)?,
+        retry: weights.entry(4)?,
+        step_seconds: weights.entry(5)?,
+        error_seconds: weights.entry(6)?,
+        attempt_seconds: weights.entry(7)?,
+        trouble: weights.entry(8)?,
+    })
+}
+
+fn told(ruby: &Ruby, found: &CriticalPaths) -> Result<RArray, Error> {
+    let paths = ruby.ary_new_capa(found.paths.len());
+    for path in &found.paths {
+        paths.push(ids(ruby, path))?;
+    }
+    let told = ruby.ary_new_capa(4);
+    told.push(found.total.to_string())?;
+    told.push(ids(ruby, &found.roots))?;
+    told.push(ids(ruby, &found.leaves))?;
+    told.push(paths)?;
+    Ok(told)
+}
+
+fn ids(ruby: &Ruby, steps: &[StepId]) -> RArray {
+    ruby.ary_from_iter(steps.iter().map(|step| step.0))
+}
+
+/// `[cycles, topology, levels, roots, leaves, depth, width]` in places of the list, or nil if a place is not in it.
+fn template_analysis(ruby: &Ruby, seam: String, dependencies: RArray) -> Result<Option<RArray>, Error> {
+    guarded(ruby, || {
+        let dependencies: Vec<Vec<usize>> =
+            dependencies.into_iter().map(Vec::try_convert).collect::<Result<_, _>>()?;
+        counts::count(&seam);
+        TemplateGraph::new(dependencies).map(|graph| analysed(ruby, graph.analyse())).transpose()
+    })
+}
+
+fn analysed(ruby: &Ruby, analysis: TemplateAnalysis) -> Result<RArray, Error> {
+    let cycles = ruby.ary_new_capa(analysis.cycles.len());
+    for cycle in analysis.cycles {
+        cycles.push(ruby.ary_from_vec(cycle))?;
+    }
+    let answer = ruby.ary_new_capa(7);
+    answer.push(cycles)?;
+    answer.push(ruby.ary_from_vec(analysis.topology))?;
+    answer.push(ruby.ary_from_vec(analysis.levels))?;
+    answer.push(ruby.ary_from_vec(analysis.roots))?;
+    answer.push(ruby.ary_from_vec(analysis.leaves))?;
+    answer.push(analysis.depth)?;
+    answer.push(analysis.width)?;
+    Ok(answer)
+}
+
+pub(crate) fn init(ruby: &Ruby, native: RModule, conversation: RClass) -> Result<(), Error> {
+    native.define_singleton_method("template_analysis", function!(template_analysis, 2))?;
+    conversation.define_singleton_method("task_graph", function!(asked_for, 2))?;
+    let class = native.define_class("TaskGraph", ruby.class_object())?;
+    class.undef_default_alloc_func();
+    class.define_method("nodes", method!(RubyTaskGraph::nodes, 0))?;
+    class.define_method("edges", method!(RubyTaskGraph::edges, 0))?;
+    class.define_method("neighbours", method!(RubyTaskGraph::neighbours, 1))?;
+    class.define_method("levels", method!(RubyTaskGraph::levels, 0))?;
+    class.define_method("critical_paths", method!(RubyTaskGraph::critical_paths, 4))?;
+    class.define_method("downstream", method!(RubyTaskGraph::downstream, 2))?;
+    class.define_method("downstream_counts", method!(RubyTaskGraph::downstream_counts, 1))
+}

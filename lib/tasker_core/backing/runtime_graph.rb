@@ -1,0 +1,117 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Backing
+    # Methods of `RuntimeGraphAnalyzer` that read the graph of a task or follow its paths. What they find is weighed and worded by the
+    # engine's own methods, so that settings, numbers and words are the engine's.
+    module RuntimeGraph
+      # How many critical paths the engine tells.
+      MOST_PATHS = 5
+      TROUBLE = { true => 1.0, false => 1.5 }.freeze
+      private_constant :MOST_PATHS, :TROUBLE
+
+      # A graph as the engine hands it around, with the one in Rust, and what is behind each of its steps.
+      Known = Struct.new(:graph, :native, :readiness, :behind)
+
+      # For the length of an analysis, whose five parts look at one graph.
+      module Analysis
+        def analyze
+          @tasker_core_shared = true
+          Frames.engine(Analysis, :analyze, self)
+        ensure
+          @tasker_core_shared = @tasker_core_known = nil
+        end
+      end
+
+      def build_dependency_graph
+        Seam["RuntimeGraphAnalyzer#build_dependency_graph"].ask(self) do |seam|
+          next @tasker_core_known.graph if @tasker_core_shared && @tasker_core_known
+          next Seam::DECLINED unless Ids.id?(task_id)
+
+          native = Host.converse(Native::Conversation.task_graph(seam.name, task_id), "Tasker::WorkflowStepEdge Load")
+          # An edge into another task: the engine raises.
+          next Seam::DECLINED unless native
+
+          known_graph(native).graph
+        end
+      end
+
+      def analyze_critical_paths
+        Seam["RuntimeGraphAnalyzer#analyze_critical_paths"].ask(self) do |seam|
+          graph = build_dependency_graph
+          native = native_graph(graph)
+          conditions = step_conditions
+          next Seam::DECLINED unless native && conditions
+
+          found = native.critical_paths(seam.name, conditions, path_weights, MOST_PATHS)
+          next Seam::DECLINED unless found
+
+          total, root_nodes, leaf_nodes, paths = found
+          paths = analyze_all_paths_for_criticality(paths, graph)
+          { total_paths: Integer(total), longest_path_length: paths.first&.dig(:length) || 0, paths:, root_nodes:, leaf_nodes: }
+        end
+      end
+
+      def find_downstream_steps(step_id, adjacency_list, visited = Set.new)
+        Seam["RuntimeGraphAnalyzer#find_downstream_steps"].ask(self, step_id, adjacency_list, visited) do |seam|
+          known = @tasker_core_known
+          next Seam::DECLINED unless known && visited.empty? && known.graph[:adjacency_list].equal?(adjacency_list)
+
+          known.native.downstream(seam.name, step_id) || Seam::DECLINED
+        end
+      end
+
+      def calculate_downstream_impact(step, graph, step_readiness_data)
+        Seam["RuntimeGraphAnalyzer#calculate_downstream_impact"].ask(self, step, graph, step_readiness_data) do |seam|
+          behind = native_graph(graph) && steps_behind(step_readiness_data)[step.workflow_step_id]
+          next Seam::DECLINED unless behind
+
+          seam.answered
+          { downstream_steps_count: behind.first, blocked_downstream_count: behind.last }
+        end
+      end
+
+      private
+
+      def known_graph(native)
+        graph = {
+          nodes: native.nodes.map { |id, name, level| { id:, name:, level: level || 0 } },
+          edges: native.edges.map { |from, to, from_name, to_name| { from:, to:, from_name:, to_name: } },
+          adjacency_list: native.neighbours(false), reverse_adjacency_list: native.neighbours(true),
+          dependency_levels: native.levels
+        }
+        @tasker_core_known = Known.new(graph, native)
+      end
+
+      # The graph in Rust behind one that the engine has been given.
+      def native_graph(graph)
+        @tasker_core_known.native if @tasker_core_known&.graph.equal?(graph)
+      end
+
+      def steps_behind(readiness)
+        known = @tasker_core_known
+        return known.behind if known.readiness.equal?(readiness)
+
+        blocked = readiness.values.reject(&:dependencies_satisfied).map(&:workflow_step_id)
+        known.readiness = readiness
+        known.behind = known.native.downstream_counts(blocked)
+      end
+
+      # @return [Array<Array>, nil] nil where the engine fails on one of them
+      def step_conditions
+        steps = get_step_readiness_data.values
+        return unless steps.all? { |step| step.attempts.is_a?(Integer) }
+
+        steps.map { |step| [step.workflow_step_id, step.current_state, step.dependencies_satisfied, step.attempts] }
+      end
+
+      def path_weights
+        points = dependency_graph_config.impact_multipliers
+        seconds = dependency_graph_config.duration_estimates
+        healthy = get_task_execution_context&.health_status == "healthy"
+        [*points.values_at(:path_length_weight, :completed_penalty, :blocked_penalty, :error_penalty, :retry_penalty),
+         *seconds.values_at(:base_step_seconds, :error_penalty_seconds, :retry_penalty_seconds), TROUBLE.fetch(healthy)]
+      end
+    end
+  end
+end

@@ -1,0 +1,39 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Backing
+    # The method of `TemplateGraphAnalyzer` on which all others rest. Nodes and edges are listed by the engine's own code.
+    module TemplateGraph
+      def analyze
+        return @analysis_cache if @analysis_cache
+
+        Seam["TemplateGraphAnalyzer#analyze"].ask(self) do |seam|
+          dependencies = build_dependency_map
+          # Of two templates of one name the engine heeds one here and both there.
+          next Seam::DECLINED unless dependencies.size == templates.size
+
+          names = dependencies.keys
+          place = names.each_with_index.to_h
+          places = dependencies.each_value.map { |list| list.map { |name| place[name] } }
+          # A dependency that nobody has declared is the engine's to refuse.
+          next Seam::DECLINED if places.any? { |list| list.include?(nil) }
+
+          @analysis_cache = template_analysis(names, Native.template_analysis(seam.name, places))
+        end
+      end
+
+      private
+
+      def template_analysis(names, (cycles, topology, levels, roots, leaves, depth, width))
+        named = ->(places) { names.values_at(*places) }
+        edges = build_edges
+        {
+          nodes: build_nodes, edges:, topology: named.call(topology), cycles: cycles.map(&named),
+          levels: named.call(topology).zip(levels).to_h, roots: named.call(roots), leaves: named.call(leaves),
+          summary: { total_steps: templates.size, total_dependencies: edges.size, has_cycles: cycles.any?, max_depth: depth,
+                     parallel_branches: width }
+        }
+      end
+    end
+  end
+end
