@@ -6,6 +6,7 @@ require_relative "tasker_core/extension"
 require_relative "tasker_core/configuration"
 require_relative "tasker_core/switch"
 require_relative "tasker_core/seam"
+require_relative "tasker_core/shadow"
 require_relative "tasker_core/railtie" if defined?(Rails::Railtie)
 
 # Answers the dependency resolution and the state transitions of tasker-engine in Rust.
@@ -28,9 +29,17 @@ module TaskerCore
       configuration
     end
 
+    # @return [Symbol] the mode here and now, one of {Configuration::MODES}: that of the block around, or else the configuration's;
+    #   always `:off` without the extension
+    def mode
+      return :off unless Extension.loaded?
+
+      Switch.here || configuration.mode
+    end
+
     # Whether Rust answers here and now: the extension is there, the configuration says so, and no {without} is around.
     def active?
-      Extension.loaded? && configuration.enabled && !Switch.off_here?
+      mode == :on
     end
 
     # Runs the block with the engine's own code, and everything that the engine starts from it, the steps that it runs on other threads
@@ -38,7 +47,7 @@ module TaskerCore
     #
     # @return [Object] what the block returns
     def without(&)
-      Switch.off(&)
+      Switch.put(:off, &)
     end
 
     # How often each backed method was answered by Rust and by the engine's own code, since the process began or {reset_stats}.
@@ -49,11 +58,19 @@ module TaskerCore
       Seam.all.to_h { |seam| [seam.name, { rust: rust.fetch(seam.name, 0), engine: seam.engine_answers }] }
     end
 
+    # What has come of the comparisons in the mode `:shadow`, since the process began or {reset_stats}.
+    #
+    # @return [Hash{String => Hash{Symbol => Integer}}] by method, how many of each kind in {Shadow::Ledger::RESULTS}
+    def shadow_stats
+      Seam.all.to_h { |seam| [seam.name, Shadow.ledger.counts(seam.name)] }
+    end
+
     # Counts from zero again.
     # @return [void]
     def reset_stats
       Native.reset_answered if Extension.loaded?
       Seam.all.each(&:reset)
+      Shadow.ledger.reset
       nil
     end
   end

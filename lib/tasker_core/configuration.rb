@@ -6,22 +6,53 @@ require_relative "configuration/repairs"
 module TaskerCore
   # The gem's settings.
   class Configuration
-    # @return [Boolean] whether Rust answers. From the environment: `TASKER_CORE=off`.
-    attr_reader :enabled
+    # `:on`: Rust answers. `:off`: the engine's own code does. `:shadow`: the engine's own code does, and Rust computes beside it.
+    MODES = %i[on off shadow].freeze
+    WORDS = { "on" => %w[on true yes 1], "off" => %w[off none false no 0], "shadow" => %w[shadow] }.freeze
+    private_constant :WORDS
+
+    # @return [Symbol] one of {MODES}. From the environment: `TASKER_CORE=off`.
+    attr_reader :mode
 
     # @return [Repairs] which of the engine's faults are mended. From the environment: `TASKER_CORE_REPAIRS=off`.
     attr_reader :repairs
 
     # @param env [Hash{String => String}]
+    # @raise [ArgumentError] for a mode that there is not
     def initialize(env = ENV)
-      @enabled = !Booleans.off?(env.fetch("TASKER_CORE", "on"))
+      @mode = mode_named(env.fetch("TASKER_CORE", ""))
       @repairs = Repairs.new(env)
     end
 
-    # @param value [Boolean]
+    # @param value [Symbol] one of {MODES}
+    # @raise [ArgumentError] for anything else
+    def mode=(value)
+      raise ArgumentError, "config.mode: expected one of #{MODES.inspect}, got #{value.inspect}" unless MODES.include?(value)
+
+      @mode = value
+    end
+
+    # @return [Boolean] whether Rust answers
+    def enabled?
+      mode == :on
+    end
+    alias enabled enabled?
+
+    # @param value [Boolean] true for the mode `:on`, false for `:off`
     # @raise [ArgumentError] for anything but true and false
     def enabled=(value)
-      @enabled = Booleans.strict("config.enabled", value)
+      @mode = Booleans.strict("config.enabled", value) ? :on : :off
+    end
+
+    private
+
+    def mode_named(word)
+      return :on if word.empty?
+
+      mode, = WORDS.find { |_, words| words.include?(word.downcase) }
+      raise ArgumentError, "TASKER_CORE: expected on, off or shadow, got #{word.inspect}" if mode.nil?
+
+      mode.to_sym
     end
   end
 end

@@ -1,11 +1,16 @@
 # frozen_string_literal: true
 
+require_relative "local"
+
 module TaskerCore
   # Runs a conversation's questions on the engine's own connection, inside whatever transaction is open there.
   #
   # Only public methods of ActiveRecord are called, so the caller's savepoints, query log, statement timeouts, secondary database and
   # fixtures hold for these statements as for any other. A connection is taken for the length of a conversation and given back.
   module Host
+    READING = Local.new(:tasker_core_only_reading)
+    private_constant :READING
+
     class << self
       # @param conversation [Native::Conversation]
       # @param label [String] the statements' name for log subscribers
@@ -38,6 +43,11 @@ module TaskerCore
         connection ? connection.transaction_open? : false
       end
 
+      # Runs the block with every statement of the core that writes refused.
+      def only_reading(&)
+        READING.with(true, &)
+      end
+
       def preventing_writes?
         Tasker::ApplicationRecord.with_connection(&:preventing_writes?)
       end
@@ -47,7 +57,7 @@ module TaskerCore
       def rows_of(connection, (_, sql, binds, writes), label, in_doubt)
         return connection.select_all(sql, label, binds, preparable: true, allow_retry: true).rows unless writes
 
-        refuse_write(sql) if connection.preventing_writes?
+        refuse_write(sql) if connection.preventing_writes? || READING.value
         write(connection, sql, label, binds, in_doubt)
       end
 

@@ -9,6 +9,7 @@ module TaskerCore
     # No order is asked for: the engine's own initializers must run before the autoloader is set up, and any constraint on this one
     # would draw that forward.
     initializer "tasker_core.back_models" do
+      TaskerCore.configuration # what the environment says wrongly is to be refused now, not amid a workflow
       if Extension.loaded?
         require_relative "backing"
         Backing.back_models(Rails.autoloaders.main)

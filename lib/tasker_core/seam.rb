@@ -47,18 +47,25 @@ module TaskerCore
     # @param keywords [Hash] and which keywords
     # @yieldreturn [Object] Rust's answer, or {DECLINED}
     def ask(receiver, *arguments, **keywords, &native)
-      change(receiver, *arguments, **keywords, &native)
+      return Shadow.question(self, receiver, arguments, keywords, native) if TaskerCore.mode == :shadow
+
+      answer(receiver, *arguments, **keywords, &native)
     rescue InternalError => e
       Rails.logger.error("tasker-core: #{name} fell back to the engine: #{e.class}: #{e.message}")
       engine(receiver, *arguments, **keywords)
     end
 
     # A change of state. A defect of the core is raised: what was written by then is not known.
-    def change(receiver, *arguments, **keywords)
-      return engine(receiver, *arguments, **keywords) unless TaskerCore.active?
+    def change(receiver, *arguments, **keywords, &native)
+      return Shadow.change(self, receiver, arguments, keywords) if TaskerCore.mode == :shadow
 
-      answer = yield self
-      answer.equal?(DECLINED) ? engine(receiver, *arguments, **keywords) : answer
+      answer(receiver, *arguments, **keywords, &native)
+    end
+
+    # Runs the engine's own definition.
+    def engine(receiver, *, **)
+      @engine_answers.increment
+      original.bind_call(receiver, *, **)
     end
 
     # Counts an answer of the core that was given from what it has read before.
@@ -77,9 +84,11 @@ module TaskerCore
 
     private
 
-    def engine(receiver, *, **)
-      @engine_answers.increment
-      original.bind_call(receiver, *, **)
+    def answer(receiver, *arguments, **keywords)
+      return engine(receiver, *arguments, **keywords) unless TaskerCore.active?
+
+      answer = yield self
+      answer.equal?(DECLINED) ? engine(receiver, *arguments, **keywords) : answer
     end
   end
 end

@@ -23,6 +23,12 @@ module TaskerCore
       load(ids) if ids
     end
 
+    # What is there already.
+    # @return [Array<Integer>, nil] ids in the order of the templates; nil if any step or edge is missing
+    def established_ids
+      established if feasible?
+    end
+
     private
 
     def feasible?

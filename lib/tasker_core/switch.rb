@@ -3,23 +3,22 @@
 require_relative "local"
 
 module TaskerCore
-  # The switch for one block of code. {Frames::Executor} carries it over to the threads on which the engine runs steps.
+  # The mode for one block of code. {Frames::Executor} carries it over to the threads on which the engine runs steps.
   module Switch
-    OFF = Local.new(:tasker_core_off)
-    private_constant :OFF
+    MODE = Local.new(:tasker_core_mode)
+    private_constant :MODE
 
     class << self
-      def off_here?
-        OFF.value ? true : false
+      # @return [Symbol, nil] the mode of the block around; nil where the configuration decides
+      def here
+        MODE.value
       end
 
-      def off(&)
-        put(true, &)
-      end
-
-      # Runs the block with the switch in a position that it had elsewhere.
-      def put(off, &)
-        OFF.with(off, &)
+      # Runs the block in a mode of its own, whatever the configuration says.
+      #
+      # @param mode [Symbol, nil] one of {Configuration::MODES}, or what {here} was elsewhere
+      def put(mode, &)
+        MODE.with(mode, &)
       end
     end
   end

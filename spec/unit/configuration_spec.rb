@@ -20,6 +20,34 @@ RSpec.describe TaskerCore::Configuration do
     end
   end
 
+  it "is in shadow mode with TASKER_CORE=shadow" do
+    configuration = described_class.new("TASKER_CORE" => "Shadow")
+    expect([configuration.mode, configuration.enabled]).to eq([:shadow, false])
+  end
+
+  it "knows no other word" do
+    expect { described_class.new("TASKER_CORE" => "shadwo") }
+      .to raise_error(ArgumentError, 'TASKER_CORE: expected on, off or shadow, got "shadwo"')
+  end
+
+  it "has a mode, of which on and off can be set by true and false" do
+    configuration = described_class.new({})
+    expect(configuration.mode).to eq(:on)
+    configuration.enabled = false
+    expect(configuration.mode).to eq(:off)
+    configuration.mode = :shadow
+    expect(configuration.enabled).to be(false)
+    configuration.enabled = true
+    expect(configuration.mode).to eq(:on)
+  end
+
+  it "takes no other mode" do
+    configuration = described_class.new({})
+    expect { configuration.mode = "shadow" }
+      .to raise_error(ArgumentError, 'config.mode: expected one of [:on, :off, :shadow], got "shadow"')
+    expect(configuration.mode).to eq(:on)
+  end
+
   it "takes true and false only" do
     configuration = described_class.new({})
     configuration.enabled = false

@@ -3,7 +3,7 @@
 module TaskerCore
   module Frames
     # What an object carries from one thread to another.
-    Baggage = Data.define(:run, :off)
+    Baggage = Data.define(:run, :mode)
 
     MARK = :@tasker_core_baggage
 
@@ -12,7 +12,7 @@ module TaskerCore
     module Executor
       def execute_steps_concurrently(task, sequence, viable_steps, task_handler)
         run = Run.current
-        baggage = Baggage.new(run:, off: Switch.off_here?)
+        baggage = Baggage.new(run:, mode: Switch.here)
         viable_steps.each { |step| step.instance_variable_set(MARK, baggage) }
         steps = run ? Run::Prospects.new(run, task.task_id, viable_steps) : viable_steps
         Frames.engine(Executor, :execute_steps_concurrently, self, task, sequence, steps, task_handler)
@@ -23,7 +23,7 @@ module TaskerCore
         return engine.call unless step.instance_variable_defined?(MARK)
 
         baggage = step.remove_instance_variable(MARK)
-        Switch.put(baggage.off) do
+        Switch.put(baggage.mode) do
           run = baggage.run if TaskerCore.active?
           Run.within(run) { run ? run.hold(step, &engine) : engine.call }
         end

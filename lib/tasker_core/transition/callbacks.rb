@@ -34,8 +34,13 @@ module TaskerCore
 
       # Whether code of the application runs amid the transition, or could be told of it.
       def observed?
-        PHASES.any? { |phase| all(phase).any? { |callback| !own?(callback) } } ||
-          events.any? { |event| Subscribers.any?(event) }
+        added? || events.any? { |event| Subscribers.any?(event) }
+      end
+
+      # Whether the application has added guards or callbacks.
+      # @param phases [Array<Symbol>] of which kinds
+      def added?(phases = PHASES)
+        phases.any? { |phase| all(phase).any? { |callback| !own?(callback) } }
       end
 
       # Calls the application's guards; the engine's own has been judged by the core.

@@ -1,0 +1,32 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Shadow
+    # The engine and the core have answered one question differently.
+    #
+    # @!attribute subject
+    #   @return [String] on whom the method was called
+    # @!attribute arguments
+    #   @return [Array]
+    # @!attribute engine
+    #   @return [Object] what it answered, or the error that it raised
+    # @!attribute core
+    #   @return [Object]
+    Difference = Data.define(:subject, :arguments, :engine, :core) do
+      # @param receiver [Object] a model, a machine or a class of the engine
+      # @return [Difference]
+      def self.between(receiver, arguments, engine, core)
+        receiver = receiver.object if receiver.is_a?(Statesman::Machine)
+        subject = receiver.is_a?(Module) ? receiver.name : Comparison.plain(receiver)
+        new(subject:, arguments:, engine:, core:)
+      end
+
+      # @return [String] one line
+      def to_s
+        asked = Comparison.plain(arguments).inspect.truncate(200)
+        told = Comparison.difference(engine, core).map { |answer| answer.inspect.truncate(400) }
+        "#{subject}#{asked}: engine #{told.first}, core #{told.last}"
+      end
+    end
+  end
+end

@@ -1,0 +1,66 @@
+# frozen_string_literal: true
+
+require "concurrent/map"
+require "concurrent/set"
+
+module TaskerCore
+  module Shadow
+    # What has come of the comparisons, counted for each method of the engine. Differences are told as they are found.
+    class Ledger
+      # `:alike` and `:different` are comparisons; the latter only where the engine said the same before and after the core did.
+      # `:unsettled`: the facts moved between the two answers. `:declined`: the core would have left it to the engine, or there was
+      # nothing to compare with. `:failed`: the core, or a subscriber that was told of a difference, raised an error.
+      RESULTS = %i[alike different unsettled declined failed].freeze
+      EVENT = "mismatch.tasker_core"
+      # Differences and errors that are written to the log; the rest is only counted.
+      LOGGED = 100
+      private_constant :LOGGED
+
+      def initialize
+        reset
+      end
+
+      # @param seam [String]
+      # @return [Hash{Symbol => Integer}] by result
+      def counts(seam)
+        RESULTS.index_with { |result| @counts[[seam, result]] || 0 }
+      end
+
+      # @param result [Symbol, Difference] one of {RESULTS}, or the difference
+      def note(seam, result)
+        return count(seam, result) unless result.is_a?(Difference)
+
+        count(seam, :different)
+        log("#{seam} differs for #{result}")
+        ActiveSupport::Notifications.instrument(
+          EVENT, seam:, subject: result.subject, arguments: result.arguments, engine: result.engine, core: result.core
+        )
+      end
+
+      # @param error [StandardError] that kept a comparison from being made
+      def fail(seam, error)
+        count(seam, :failed)
+        log("#{seam} could not be compared: #{error.class}: #{error.message.lines.first&.chomp}")
+      end
+
+      def reset
+        @counts = Concurrent::Map.new
+        @logged = Concurrent::Set.new
+      end
+
+      private
+
+      def count(seam, result)
+        @counts.compute([seam, result]) { |count| (count || 0) + 1 }
+      end
+
+      # Each line once, and no more of them than somebody would read.
+      def log(line)
+        return if @logged.size >= LOGGED || !@logged.add?(line)
+
+        Rails.logger.warn("tasker-core: shadow: #{line}")
+        Rails.logger.warn("tasker-core: shadow: further differences are counted, not logged") if @logged.size == LOGGED
+      end
+    end
+  end
+end

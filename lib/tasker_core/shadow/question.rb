@@ -1,0 +1,59 @@
+# frozen_string_literal: true
+
+require_relative "difference"
+
+module TaskerCore
+  module Shadow
+    # A question that the engine has answered, asked of the core as well.
+    class Question
+      # @param native [Proc] gives the core's answer
+      def initialize(seam, receiver, arguments, keywords, native)
+        @seam = seam
+        @receiver = receiver
+        @arguments = arguments
+        @keywords = keywords
+        @native = native
+      end
+
+      # @param answer [Object] the engine's, or the error that it raised
+      # @return [Symbol, Difference]
+      def compare(answer)
+        return :declined if judged_by_the_application?
+
+        core = ask_core
+        return :declined if core.equal?(Seam::DECLINED)
+
+        Comparison.alike?(answer, core) ? :alike : settle
+      end
+
+      private
+
+      # Another session may have written between the two answers, time may have passed, and one of them may be a query cache's. A
+      # difference counts where it is still there without the cache, and the engine says the same before and after.
+      def settle
+        Tasker::ApplicationRecord.uncached do
+          before = ask_engine
+          core = ask_core
+          next :unsettled unless Comparison.alike?(before, ask_engine)
+
+          Comparison.alike?(before, core) ? :unsettled : Difference.between(@receiver, [*@arguments, *@keywords.presence], before, core)
+        end
+      end
+
+      def ask_core
+        @native.call(Beside.of(@seam))
+      end
+
+      def ask_engine
+        Host.shielded { @seam.engine(@receiver, *@arguments, **@keywords) }
+      rescue ActiveRecord::StatementInvalid => e
+        e
+      end
+
+      # Guards of the application would run a second time.
+      def judged_by_the_application?
+        @receiver.is_a?(Statesman::Machine) && Transition::Callbacks.new(@receiver, nil).added?(%i[guards])
+      end
+    end
+  end
+end
