@@ -28,5 +28,6 @@ Gem::Specification.new do |spec|
     "rubygems_mfa_required" => "true"
   }
 
+  spec.add_dependency "ruby-progressbar", "~> 1.13"
   spec.add_dependency "tasker-engine", "~> 0.1.0"
 end

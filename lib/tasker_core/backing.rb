@@ -78,6 +78,11 @@ module TaskerCore
         loader.on_load("Tasker::StepDagRelationship") { |model, _path| DagRelationships.attach(model) }
       end
 
+      # Loads the models now, so that every seam is there.
+      def load_models
+        MODELS.each_key(&:constantize)
+      end
+
       private
 
       def back(klass, answers, side)

@@ -1,0 +1,52 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  class Verification
+    # The questions that are asked of both sides.
+    module Checks
+      # @!attribute name
+      #   @return [String]
+      # @!attribute seam
+      #   @return [String] the method of the engine that has to answer
+      # @!attribute question
+      #   @return [Proc] given a task, a step, or nil for the whole system
+      Check = Data.define(:name, :seam, :question)
+
+      # What the engine takes for the sequence of a task's steps.
+      Sequence = Data.define(:steps)
+
+      SYSTEM = [
+        Check.new("system health", "FunctionBasedSystemHealthCounts.call",
+                  ->(_) { Tasker::Functions::FunctionBasedSystemHealthCounts.call })
+      ].freeze
+
+      TASK = [
+        Check.new("step readiness", "FunctionBasedStepReadinessStatus.for_task",
+                  ->(task) { Tasker::StepReadinessStatus.for_task(task.task_id) }),
+        Check.new("execution context", "FunctionBasedTaskExecutionContext.find",
+                  ->(task) { Tasker::TaskExecutionContext.find(task.task_id) }),
+        Check.new("dependency levels", "FunctionBasedDependencyLevels.for_task",
+                  ->(task) { Tasker::Functions::FunctionBasedDependencyLevels.for_task(task.task_id) }),
+        Check.new("viable steps", "WorkflowStep.get_viable_steps",
+                  ->(task) { Tasker::WorkflowStep.get_viable_steps(task, Sequence.new(steps: task.workflow_steps)) }),
+        Check.new("completion statistics", "WorkflowStep.task_completion_stats",
+                  ->(task) { Tasker::WorkflowStep.task_completion_stats(task) }),
+        Check.new("a task's transitions", "TaskStateMachine#allowed_transitions", ->(task) { task.state_machine.allowed_transitions })
+      ].freeze
+
+      STEP = [
+        Check.new("a step's transitions", "StepStateMachine#allowed_transitions", ->(step) { step.state_machine.allowed_transitions })
+      ].freeze
+
+      # @param subject [Tasker::Task, Tasker::WorkflowStep, nil] of a check
+      # @return [String]
+      def self.name_of(subject)
+        case subject
+        when nil then "the database"
+        when Tasker::Task then "task #{subject.task_id}"
+        else "task #{subject.task_id}, step #{subject.workflow_step_id}"
+        end
+      end
+    end
+  end
+end
