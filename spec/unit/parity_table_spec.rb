@@ -1,0 +1,70 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+RSpec.describe "docs/parity.md" do
+  # Where section 1 of the engine's seams lies: questions about dependencies and states, and their changes.
+  seam_classes = %w[
+    Functions::FunctionWrapper Functions::FunctionBasedStepReadinessStatus Functions::FunctionBasedTaskExecutionContext
+    Functions::FunctionBasedDependencyLevels Functions::FunctionBasedSystemHealthCounts Functions::FunctionBasedAnalyticsMetrics
+    Functions::FunctionBasedSlowestSteps Functions::FunctionBasedSlowestTasks StepReadinessStatus TaskExecutionContext
+    WorkflowStep WorkflowStep::StepFinder Task WorkflowStepEdge StepDagRelationship NamedStep NamedTasksNamedStep
+    Analysis::RuntimeGraphAnalyzer Analysis::TemplateGraphAnalyzer
+    StateMachine StateMachine::TaskStateMachine StateMachine::StepStateMachine StateMachine::Compatibility
+    Concerns::IdempotentStateTransitions Orchestration::ViableStepDiscovery Orchestration::WorkflowCoordinator
+    Orchestration::StepSequenceFactory Orchestration::Coordinator Orchestration::StepExecutor Orchestration::TaskInitializer
+    Orchestration::TaskFinalizer Orchestration::TaskFinalizer::ContextManager Orchestration::TaskFinalizer::BlockageChecker
+    Orchestration::TaskFinalizer::FinalizationProcessor Orchestration::TaskFinalizer::FinalizationDecisionMaker
+    Orchestration::TaskFinalizer::UnclearStateHandler Orchestration::TaskFinalizer::ReenqueueManager
+    Orchestration::TaskFinalizer::DelayCalculator Orchestration::TaskFinalizer::ReasonDeterminer Orchestration::TaskReenqueuer
+    Orchestration::ConnectionPoolIntelligence Orchestration::FutureStateAnalyzer Events::EventPayloadBuilder
+    TaskHandler::InstanceMethods TaskHandler::StepGroup TaskRunnerJob Types::StepSequence TasksController WorkflowStepsController
+  ]
+
+  let(:table) { ParityTable.new }
+  let(:rows) { table.rows }
+
+  before { TaskerCore::Backing.load_models }
+
+  it "can be read" do
+    expect(table.unreadable).to be_empty
+    expect(rows.map(&:to_s).tally.select { |_, count| count > 1 }).to be_empty
+    expect(rows.map(&:by).uniq - %w[native engine repaired]).to be_empty
+  end
+
+  it "has a section for each class of the engine that has seams" do
+    expect(seam_classes - table.owners).to be_empty
+  end
+
+  it "has a row for each public method of them" do
+    methods = table.owners.flat_map { |owner| ParityTable.methods_of(owner).map { |method| "#{owner}#{method}" } }
+    expect(methods.size).to be > 250
+    expect(methods - rows.map(&:to_s)).to be_empty
+  end
+
+  it "names nothing that the engine does not have" do
+    expect(rows.reject(&:exists?).map(&:to_s)).to be_empty
+  end
+
+  it "says native for the seams, and for nothing else" do
+    expect(rows.select { |row| row.by == "native" }.map(&:seam)).to match_array(TaskerCore.stats.keys)
+  end
+
+  it "names specs that are there, for all that is not the engine's own" do
+    missing = rows.filter_map(&:spec).uniq.reject { |path| File.file?(File.join(ChildProcess::ROOT, path)) }
+    expect(missing).to be_empty
+    expect(rows.select { |row| row.by != "engine" && row.spec.nil? }.map(&:to_s)).to be_empty
+  end
+
+  it "gives a reason for all that is the engine's own" do
+    expect(rows.select { |row| row.by == "engine" && row.reason.empty? }.map(&:to_s)).to be_empty
+  end
+
+  it "would be found wanting" do
+    broken = ParityTable.new("## Task\n\n| method | answered by | spec | reason |\n| `#nonsense` | native | — | |\n| status | engine |\n")
+    expect(broken.unreadable).to eq(["| status | engine |"])
+    expect(broken.rows.map { |row| [row.to_s, row.seam, row.by, row.spec, row.reason, row.exists?] })
+      .to eq([["Task#nonsense", "Task#nonsense", "native", nil, "", false]])
+    expect(ParityTable.methods_of("Task")).to include("#status", ".by_current_state", ".create_with_defaults!")
+  end
+end
