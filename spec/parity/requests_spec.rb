@@ -87,7 +87,7 @@ RSpec.describe "The engine's interfaces", type: :request do
     fields = "taskId status complete workflowSteps { workflowStepId status attempts parentStepIds childStepIds isRootStep isLeafStep }"
 
     it "answers queries" do
-      expect { task(run: true).then { |task| ask_graphql("{ tasks(limit: 1, sortBy: \"task_id\") { #{fields} } }", task) } }
+      expect { task(run: true).then { |task| ask_graphql("{ tasks(limit: 1, sortBy: \"task_id\", sortOrder: \"desc\") { #{fields} } }", task) } }
         .to answer_alike.by(state, step_state)
       expect { task(run: true).then { |task| ask_graphql("{ tasksByStatus(status: \"complete\", limit: 2) { status } }", task) } }
         .to answer_alike

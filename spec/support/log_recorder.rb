@@ -5,7 +5,7 @@ class LogRecorder
   # Differs from run to run.
   UNTOLD = %w[timestamp correlation_id process_id thread_id performance_category].freeze
   # Are written where a workflow is slow, and by Active Job.
-  OTHERS = /"Performance measurement"|\AEnqueued|\[ActiveJob\]/
+  OTHERS = /"Performance measurement"|"Intelligent GC triggered"|\AEnqueued|\[ActiveJob\]/
   private_constant :UNTOLD, :OTHERS
 
   class << self
