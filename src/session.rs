@@ -71,6 +71,11 @@ impl Value {
 
     /// A PostgreSQL array literal of texts.
     pub fn text_array<'a>(items: impl IntoIterator<Item = &'a str>) -> Self {
+        Value::text(array_literal::from_texts(items.into_iter().map(Some)))
+    }
+
+    /// A PostgreSQL array literal of texts and nulls.
+    pub fn optional_text_array<T: AsRef<str>>(items: impl IntoIterator<Item = Option<T>>) -> Self {
         Value::text(array_literal::from_texts(items))
     }
 

@@ -8,12 +8,24 @@ use crate::state::State;
 use crate::time::Timestamp;
 use std::collections::HashMap;
 
+/// Columns of steps alone; those of edges follow.
+pub(super) const STEP_COLUMNS: usize = 14;
+
 /// Columns of a snapshot; those of tasks follow.
-pub(super) const TASK_COLUMNS: usize = 16;
+pub(super) const TASK_COLUMNS: usize = STEP_COLUMNS + 2;
 
 /// Reads the columns of [`crate::sql::facts::steps`]. O(steps + edges).
 pub(super) fn steps(row: Row<'_>) -> Result<StepSnapshot, Error> {
+    let mut snapshot = steps_alone(row)?;
     let parents = parent_counts(row)?;
+    for step in &mut snapshot.steps {
+        step.parents = parents.get(&step.id.0).copied().unwrap_or_default();
+    }
+    Ok(snapshot)
+}
+
+/// Reads the same but for the two columns of edges: steps that wait for nothing. O(steps).
+pub(super) fn steps_alone(row: Row<'_>) -> Result<StepSnapshot, Error> {
     let ids = row.int_array(1)?;
     let tasks = row.int_array(2)?;
     let named_steps = row.int_array(3)?;
@@ -60,16 +72,16 @@ pub(super) fn steps(row: Row<'_>) -> Result<StepSnapshot, Error> {
         retry_limit: retry_limits[i],
         backoff_request_seconds: backoffs[i],
         last_attempted_at: last_attempts[i].map(Timestamp),
-        parents: parents.get(&id).copied().unwrap_or_default(),
+        parents: ParentCount::default(),
     });
     Ok(StepSnapshot { now: row.timestamp(0)?, steps: steps.collect() })
 }
 
 fn parent_counts(row: Row<'_>) -> Result<HashMap<i64, ParentCount>, Error> {
-    let children = row.int_array(14)?;
-    let satisfied = row.bool_array(15)?;
+    let children = row.int_array(STEP_COLUMNS)?;
+    let satisfied = row.bool_array(STEP_COLUMNS + 1)?;
     if children.len() != satisfied.len() {
-        return Err(row.unexpected(15, "an array of one element an edge"));
+        return Err(row.unexpected(STEP_COLUMNS + 1, "an array of one element an edge"));
     }
     let mut counts: HashMap<i64, ParentCount> = HashMap::new();
     for (child, satisfied) in children.into_iter().zip(satisfied) {

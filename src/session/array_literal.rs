@@ -2,21 +2,31 @@
 //!
 //! Source: PostgreSQL documentation, "Array Input and Output Syntax".
 
-/// Every item quoted, so that none can be taken for a null or a brace.
-pub(super) fn from_texts<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
+/// Every text quoted, so that none can be taken for a null or a brace.
+pub(super) fn from_texts<T: AsRef<str>>(items: impl IntoIterator<Item = Option<T>>) -> String {
     let mut literal = String::from("{");
     for (index, item) in items.into_iter().enumerate() {
-        literal.push_str(if index > 0 { ",\"" } else { "\"" });
-        for char in item.chars() {
-            if matches!(char, '"' | '\\') {
-                literal.push('\\');
-            }
-            literal.push(char);
+        if index > 0 {
+            literal.push(',');
         }
-        literal.push('"');
+        match item {
+            Some(item) => push_quoted(&mut literal, item.as_ref()),
+            None => literal.push_str("NULL"),
+        }
     }
     literal.push('}');
     literal
+}
+
+fn push_quoted(literal: &mut String, text: &str) {
+    literal.push('"');
+    for char in text.chars() {
+        if matches!(char, '"' | '\\') {
+            literal.push('\\');
+        }
+        literal.push(char);
+    }
+    literal.push('"');
 }
 
 /// The items of an array whose elements need no quotes: numbers, booleans, `NULL`.

@@ -16,7 +16,34 @@ macro_rules! micros {
     };
 }
 
-pub(crate) use micros;
+/// The columns of steps `s` with names `n` and most recent transitions `t`, each an array in the order of tasks and steps.
+macro_rules! step_columns {
+    () => {
+        concat!(
+            "\
+array_agg(s.workflow_step_id order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.task_id order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.named_step_id order by s.task_id, s.workflow_step_id)::text,
+         array_agg(n.name order by s.task_id, s.workflow_step_id)::text,
+         array_agg(t.to_state order by s.task_id, s.workflow_step_id)::text,
+         array_agg(case when t.to_state = 'error' then ",
+            micros!("t.created_at"),
+            " end
+                   order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.processed order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.in_process order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.retryable order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.attempts order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.retry_limit order by s.task_id, s.workflow_step_id)::text,
+         array_agg(s.backoff_request_seconds order by s.task_id, s.workflow_step_id)::text,
+         array_agg(",
+            micros!("s.last_attempted_at"),
+            " order by s.task_id, s.workflow_step_id)::text"
+        )
+    };
+}
+
+pub(crate) use {micros, step_columns};
 
 /// The steps of tasks `$1` (all of them, or those in `$2`) with their incoming edges; one row.
 macro_rules! steps_and_edges {
@@ -25,20 +52,7 @@ macro_rules! steps_and_edges {
             "\
 select ", micros!("localtimestamp"), ", step.*, edge.*
 from (
-  select array_agg(s.workflow_step_id order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.task_id order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.named_step_id order by s.task_id, s.workflow_step_id)::text,
-         array_agg(n.name order by s.task_id, s.workflow_step_id)::text,
-         array_agg(t.to_state order by s.task_id, s.workflow_step_id)::text,
-         array_agg(case when t.to_state = 'error' then ", micros!("t.created_at"), " end
-                   order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.processed order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.in_process order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.retryable order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.attempts order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.retry_limit order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.backoff_request_seconds order by s.task_id, s.workflow_step_id)::text,
-         array_agg(", micros!("s.last_attempted_at"), " order by s.task_id, s.workflow_step_id)::text
+  select ", step_columns!(), "
   from tasker_workflow_steps s
   join tasker_named_steps n on n.named_step_id = s.named_step_id
   left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent

@@ -14,6 +14,8 @@ pub(crate) mod edges;
 pub(crate) mod execution;
 pub(crate) mod facts;
 pub(crate) mod kinship;
+pub(crate) mod moves;
+pub(crate) mod ready;
 pub(crate) mod sequence;
 pub(crate) mod slowest;
 pub(crate) mod statistics;

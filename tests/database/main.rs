@@ -8,9 +8,11 @@
 
 mod execution;
 mod guards;
+mod moves;
 mod parity;
 mod plans;
 mod races;
+mod ready;
 mod schema;
 mod sequence;
 mod sessions;

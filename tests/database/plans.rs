@@ -5,6 +5,7 @@ use crate::support::templates::diamond;
 use crate::support::world::{Plan, World};
 use sqlx::PgPool;
 use tasker_core::facts::Edge;
+use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
 use tasker_core::operations::analytics::activity;
@@ -13,7 +14,9 @@ use tasker_core::operations::edges::{closes_cycle, sibling_edges};
 use tasker_core::operations::execution::{finish, prospect};
 use tasker_core::operations::kinship;
 use tasker_core::operations::levels::dependency_levels;
+use tasker_core::operations::moves::{Move, move_steps};
 use tasker_core::operations::readiness::step_readiness;
+use tasker_core::operations::ready::{follow, ready_steps, ready_steps_of};
 use tasker_core::operations::sequence::{create_steps, established_steps};
 use tasker_core::operations::slowest::{Choice, slowest_steps, slowest_tasks};
 use tasker_core::operations::statistics::{completion_statistics, system_load};
@@ -55,6 +58,18 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         let step = Subject { owner: Owner::Step, id: task.id };
         let _ = prospect(session, StepId(step.id)).await.unwrap();
         let _ = finish(session, &attempt(step)).await.unwrap();
+        ready_steps(session, &[id]).await.unwrap();
+        let _ = move_steps(session, &[Move::begin(StepId(step.id))], AT).await.unwrap();
+    }
+    let mut graphs = Graphs::new(10_000);
+    for task in &world.tasks {
+        // The second time its graph is kept.
+        for _ in 0..2 {
+            let session = &mut Connection(&mut world.tx);
+            if let Some(followed) = follow(session, &mut graphs, TaskId(task.id)).await.unwrap() {
+                ready_steps_of(session, &mut [followed]).await.unwrap();
+            }
+        }
     }
     let statements: Vec<(String, i64, i64)> = sqlx::query_as(
         "select statement, generic_plans, custom_plans from pg_prepared_statements
@@ -63,7 +78,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
     .fetch_all(&mut *world.tx)
     .await
     .unwrap();
-    assert_eq!(statements.len(), 23);
+    assert_eq!(statements.len(), 27);
     for (statement, general, custom) in statements {
         let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
         assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");

@@ -1,4 +1,11 @@
 //! The dependency graph of one task.
+//!
+//! [`Dag`] answers questions about any graph; [`known`] is the compact form that is kept, [`cache`] keeps it, and [`frontier`] follows
+//! a task along it.
+
+pub mod cache;
+pub mod frontier;
+pub mod known;
 
 use crate::error::Error;
 use crate::facts::Edge;

@@ -1,0 +1,83 @@
+//! How far a task has come, step by step, without asking again.
+
+use super::known::KnownGraph;
+use crate::ids::StepId;
+
+/// Counts for each step of a graph the edges that it still waits for.
+///
+/// That a step is done is final, so the counts only fall. They are advice: others may do steps meanwhile, and the claim of a step
+/// looks at the database.
+#[derive(Clone, Debug)]
+pub struct Frontier {
+    waiting_for: Vec<u32>,
+    done: Vec<bool>,
+    left: usize,
+}
+
+impl Frontier {
+    /// The frontier of a graph, some of whose steps are done already; steps of other tasks among them are left out. O(V + E)
+    pub fn new(graph: &KnownGraph, done: impl IntoIterator<Item = StepId>) -> Self {
+        let steps = graph.steps().len();
+        let mut frontier = Frontier {
+            waiting_for: (0..steps).map(|place| graph.parents(place).len() as u32).collect(),
+            done: vec![false; steps],
+            left: steps,
+        };
+        for step in done {
+            if let Some(place) = graph.place(step) {
+                frontier.mark(graph, place);
+            }
+        }
+        frontier
+    }
+
+    /// The places of the steps that are not done and wait for nothing, in ascending order. O(V)
+    pub fn open(&self) -> impl Iterator<Item = usize> + '_ {
+        self.waiting_for
+            .iter()
+            .zip(&self.done)
+            .enumerate()
+            .filter_map(|(place, (&waiting, &done))| (waiting == 0 && !done).then_some(place))
+    }
+
+    /// Takes down that a step is done and returns the steps that waited for it last. O(children)
+    ///
+    /// Empty if it was done before, or is not a step of this task.
+    pub fn complete(&mut self, graph: &KnownGraph, step: StepId) -> Vec<StepId> {
+        let Some(place) = graph.place(step).filter(|&place| !self.done[place]) else {
+            return Vec::new();
+        };
+        self.mark(graph, place);
+        let mut freed: Vec<StepId> = graph
+            .children(place)
+            .filter(|&child| self.waiting_for[child] == 0 && !self.done[child])
+            .map(|child| graph.steps()[child])
+            .collect();
+        // Two edges between the same steps free the child once.
+        freed.sort_unstable();
+        freed.dedup();
+        freed
+    }
+
+    /// Steps that are not done.
+    pub fn left(&self) -> usize {
+        self.left
+    }
+
+    /// The first and the last step that are not done. O(V)
+    pub fn range(&self, graph: &KnownGraph) -> Option<(StepId, StepId)> {
+        let first = self.done.iter().position(|&done| !done)?;
+        let last = self.done.iter().rposition(|&done| !done)?;
+        Some((graph.steps()[first], graph.steps()[last]))
+    }
+
+    fn mark(&mut self, graph: &KnownGraph, place: usize) {
+        if std::mem::replace(&mut self.done[place], true) {
+            return;
+        }
+        self.left -= 1;
+        for child in graph.children(place) {
+            self.waiting_for[child] -= 1;
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Moving many steps at once: the end of one wave and the beginning of the next, of one task or of many.
+//!
+//! What holds of a single [transition](super::transition) holds of each move: the owner's row is locked, its state compared, the guard
+//! looked at, and "not made" is never the answer. A batch costs one commit and one round trip, whatever its size.
+
+use super::execution::{Attempt, Changes, Ending};
+use super::transition::{Outcome, Recorded, Refusal};
+use crate::error::Error;
+use crate::ids::{StepId, TransitionId};
+use crate::machine::{Guard, Machine, Owner};
+use crate::session::{Row, Session, Value};
+use crate::sql::moves as sql;
+use crate::state::State;
+use crate::time::Timestamp;
+use std::collections::{HashMap, HashSet};
+
+/// As for single transitions: each lost race is a transition of the same step that somebody else has committed meanwhile.
+const MAX_LOST_RACES: u32 = 16;
+
+/// A transition of a step that somebody wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// The step.
+    pub step: StepId,
+    /// Whereto.
+    pub to: State,
+    /// A JSON object, kept as it is.
+    pub metadata: Box<str>,
+    /// What is to be kept of the attempt that ends with it, if one does.
+    pub attempt: Option<Kept>,
+}
+
+/// What is kept of an attempt in the row of its step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Attempts made, this one included.
+    pub attempts: i32,
+    /// When it ended.
+    pub last_attempted_at: Timestamp,
+    /// What else changes.
+    pub changes: Changes,
+}
+
+impl Move {
+    /// The beginning of an attempt.
+    pub fn begin(step: StepId) -> Self {
+        Move { step, to: State::InProgress, metadata: "{}".into(), attempt: None }
+    }
+
+    /// The end of an attempt. (Its instant is the one of the whole batch.)
+    pub fn end(attempt: &Attempt) -> Self {
+        let to = match attempt.ending {
+            Ending::Complete => State::Complete,
+            Ending::Error => State::Error,
+        };
+        let Attempt { attempts, last_attempted_at, ref changes, .. } = *attempt;
+        let kept = Kept { attempts, last_attempted_at, changes: changes.clone() };
+        Move { step: attempt.step, to, metadata: "{}".into(), attempt: Some(kept) }
+    }
+}
+
+/// Makes moves of many steps, of one task or of many, and says of each what became of it, in their order.
+///
+/// One statement if nothing stands against any of them; two more for each round of lost races. A step may begin in the same batch in which
+/// its last parent ends. If it cannot begin since another session is about to end another parent, the answer is that its guard failed:
+/// who ends a step asks afterwards what may run next, and one of the two will find it. Of several moves of one step the later ones come
+/// in a later statement.
+///
+/// Names of steps are not compared, unlike in [`finish`](super::execution::finish): the engine's models do that on saving, and no
+/// model saves here.
+///
+/// # Errors
+///
+/// [`Error::Contended`] after a move has lost sixteen races; what was moved until then stays moved, unless the caller's transaction is
+/// rolled back. Metadata and results that are no JSON are the database's to refuse.
+///
+/// # Complexity
+///
+/// O(moves + edges that end at the steps that are to begin), and O(moves · log) in indexes.
+pub async fn move_steps<S: Session>(
+    session: &mut S,
+    moves: &[Move],
+    at: Timestamp,
+) -> Result<Vec<Outcome>, Error> {
+    let mut outcomes: Vec<Option<Outcome>> = vec![None; moves.len()];
+    let mut lost = vec![0u32; moves.len()];
+    loop {
+        let batch = next_batch(moves, &outcomes);
+        if batch.is_empty() {
+            return Ok(outcomes.into_iter().flatten().collect());
+        }
+        let made = make(session, moves, &batch, at).await?;
+        let mut missing = Vec::new();
+        for &index in &batch {
+            match made.get(&moves[index].step) {
+                Some(recorded) => outcomes[index] = Some(Ok(recorded.clone())),
+                None => missing.push(index),
+            }
+        }
+        if missing.is_empty() {
+            continue;
+        }
+        let standings = standings(session, moves, &missing).await?;
+        for index in missing {
+            outcomes[index] = refusal(&moves[index], standings.get(&moves[index].step)).map(Err);
+            lost[index] += 1;
+            if outcomes[index].is_none() && lost[index] == MAX_LOST_RACES {
+                return Err(contended(&moves[index]));
+            }
+        }
+    }
+}
+
+/// The first move of each step that is not decided yet.
+fn next_batch(moves: &[Move], outcomes: &[Option<Outcome>]) -> Vec<usize> {
+    let mut steps = HashSet::with_capacity(moves.len());
+    (0..moves.len()).filter(|&index| outcomes[index].is_none() && steps.insert(moves[index].step)).collect()
+}
+
+async fn make<S: Session>(
+    session: &mut S,
+    moves: &[Move],
+    batch: &[usize],
+    at: Timestamp,
+) -> Result<HashMap<StepId, Recorded>, Error> {
+    let query = sql::moves(encode(batch.iter().map(|&index| &moves[index]), at));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    rows.first(name).map_or_else(|| Ok(HashMap::new()), recorded)
+}
+
+fn encode<'a>(moves: impl Iterator<Item = &'a Move> + Clone, at: Timestamp) -> sql::Moves {
+    let machine = Machine::of(Owner::Step);
+    let kept = moves.clone().map(|step| step.attempt.as_ref());
+    let changes = kept.clone().map(|kept| kept.map(|kept| &kept.changes));
+    let flag = |value: bool| Some(if value { "t" } else { "f" });
+    let flags = |of: fn(&Changes) -> Option<bool>| {
+        Value::optional_text_array(
+            changes.clone().map(|changes| changes.and_then(of).and_then(flag).map(str::to_owned)),
+        )
+    };
+    let instant = |at: Timestamp| at.to_sql();
+    sql::Moves {
+        steps: Value::int_array(moves.clone().map(|step| step.step.0)),
+        to: Value::text_array(moves.clone().map(|step| step.to.as_str())),
+        from: Value::optional_text_array(moves.clone().map(|step| Some(from_states(machine, &step.to)))),
+        guarded: Value::text_array(
+            moves.clone().map(|step| if machine.guard(&step.to).is_some() { "t" } else { "f" }),
+        ),
+        metadata: Value::text_array(moves.clone().map(|step| &*step.metadata)),
+        processed: flags(|changes| changes.processed),
+        in_process: flags(|changes| changes.in_process),
+        processed_at: Value::optional_text_array(
+            changes.clone().map(|changes| changes.and_then(|changes| changes.processed_at).map(instant)),
+        ),
+        attempts: Value::optional_text_array(
+            kept.clone().map(|kept| kept.map(|kept| kept.attempts.to_string())),
+        ),
+        last_attempted_at: Value::optional_text_array(
+            kept.clone().map(|kept| kept.map(|kept| instant(kept.last_attempted_at))),
+        ),
+        changes_results: flags(|changes| Some(changes.results.is_some())),
+        results: Value::optional_text_array(
+            changes.map(|changes| changes.and_then(|changes| changes.results.clone().flatten())),
+        ),
+        at: Value::text(instant(at)),
+    }
+}
+
+fn from_states(machine: &Machine, to: &State) -> String {
+    let states: Vec<&str> = machine.predecessors(to).map(State::as_str).collect();
+    format!("{{{}}}", states.join(","))
+}
+
+/// Reads the columns of [`sql::moves`].
+fn recorded(row: Row<'_>) -> Result<HashMap<StepId, Recorded>, Error> {
+    let machine = Machine::of(Owner::Step);
+    let (moved, was) = (row.int_array(0)?, row.text_array(1)?);
+    let (steps, ids, sort_keys) = (row.int_array(2)?, row.int_array(3)?, row.int_array(4)?);
+    if moved.len() != was.len() || steps.len() != ids.len() || steps.len() != sort_keys.len() {
+        return Err(row.unexpected(0, "two arrays of one length, then three of one length"));
+    }
+    let mut was: HashMap<i64, State> =
+        moved.into_iter().zip(was).filter_map(|(step, was)| Some((step, State::from(was?)))).collect();
+    let made = steps.into_iter().zip(ids).zip(sort_keys);
+    Ok(made
+        .map(|((step, id), sort_key)| {
+            let from = machine.current(was.remove(&step));
+            (StepId(step), Recorded { id: TransitionId(id), sort_key, from })
+        })
+        .collect())
+}
+
+/// The state that a step is in, and whether nothing keeps it waiting.
+async fn standings<S: Session>(
+    session: &mut S,
+    moves: &[Move],
+    missing: &[usize],
+) -> Result<HashMap<StepId, (State, bool)>, Error> {
+    let machine = Machine::of(Owner::Step);
+    let query = sql::standings(Value::int_array(missing.iter().map(|&index| moves[index].step.0)));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let Some(row) = rows.first(name) else {
+        return Ok(HashMap::new());
+    };
+    let (steps, states, free) = (row.int_array(0)?, row.text_array(1)?, row.bool_array(2)?);
+    if steps.len() != states.len() || steps.len() != free.len() {
+        return Err(row.unexpected(1, "arrays of one element a step"));
+    }
+    let rows = steps.into_iter().zip(states).zip(free);
+    Ok(rows
+        .map(|((step, state), free)| (StepId(step), (machine.current(state.map(State::from)), free)))
+        .collect())
+}
+
+/// Why a move is not possible; `None` if it is.
+fn refusal(wanted: &Move, standing: Option<&(State, bool)>) -> Option<Refusal> {
+    let machine = Machine::of(Owner::Step);
+    let Some((from, free)) = standing else {
+        return Some(Refusal::UnknownSubject);
+    };
+    if !machine.leads(from, &wanted.to) {
+        return Some(Refusal::NoSuchTransition { from: from.clone() });
+    }
+    match machine.guard(&wanted.to) {
+        Some(guard @ Guard::ParentsDone) if !free => Some(Refusal::GuardFailed { from: from.clone(), guard }),
+        _ => None,
+    }
+}
+
+fn contended(wanted: &Move) -> Error {
+    Error::Contended {
+        owner: format!("step {}", wanted.step),
+        to: wanted.to.to_string(),
+        attempts: MAX_LOST_RACES,
+    }
+}

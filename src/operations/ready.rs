@@ -1,0 +1,238 @@
+//! What may run next.
+//!
+//! [`ready_steps`] looks at everything each time. Who works on a task for a while follows it ([`follow`]): then its graph is known, and
+//! a question costs what is under way, not what the task consists of.
+
+use super::snapshot;
+use crate::error::Error;
+use crate::facts::{Edge, StepSnapshot};
+use crate::graph::cache::Graphs;
+use crate::graph::frontier::Frontier;
+use crate::graph::known::{KnownGraph, Version};
+use crate::ids::{StepId, TaskId};
+use crate::readiness::is_ready;
+use crate::session::{Row, Session, Value};
+use crate::sql::ready as sql;
+use crate::state::State;
+
+/// A step that may be run now.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReadyStep {
+    /// Its task.
+    pub task: TaskId,
+    /// The step.
+    pub step: StepId,
+    /// Has it failed before? Otherwise it is pending.
+    pub failed: bool,
+}
+
+/// The steps of some tasks that may be run now, ordered by task id and step id. One statement, O(steps + edges of open steps).
+///
+/// Equal to the rows of the engine's `get_step_readiness_status` that are ready for execution.
+pub async fn ready_steps<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<Vec<ReadyStep>, Error> {
+    let query = sql::open_steps(Value::int_array(tasks.iter().map(|task| task.0)));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    rows.first(name).map_or_else(|| Ok(Vec::new()), |row| Ok(ready_among(&snapshot::steps(row)?)))
+}
+
+/// A task that somebody works on: its graph, and how far it has come as far as is known here.
+#[derive(Clone, Debug)]
+pub struct Followed {
+    graph: KnownGraph,
+    frontier: Frontier,
+}
+
+impl Followed {
+    /// The graph by which it is followed.
+    pub fn graph(&self) -> &KnownGraph {
+        &self.graph
+    }
+
+    /// Takes down that a step is done, and returns the steps that waited for it last. No statement, O(children).
+    pub fn complete(&mut self, step: StepId) -> Vec<StepId> {
+        self.frontier.complete(&self.graph, step)
+    }
+
+    /// Steps that are not known to be done.
+    pub fn left(&self) -> usize {
+        self.frontier.left()
+    }
+
+    /// The steps that are not known to be done and wait for nothing that is not, in ascending order. No statement, O(steps).
+    pub fn candidates(&self) -> Vec<StepId> {
+        self.frontier.open().map(|place| self.graph.steps()[place]).collect()
+    }
+}
+
+/// Begins to follow a task: takes its graph from `graphs` if it is the same still, and reads it otherwise. Two statements, O(V + E).
+///
+/// `None` if a step waits for a step of another task: such a task has to be asked about with [`ready_steps`].
+pub async fn follow<S: Session>(
+    session: &mut S,
+    graphs: &mut Graphs,
+    task: TaskId,
+) -> Result<Option<Followed>, Error> {
+    let (graph, done) = match kept(session, graphs, task).await? {
+        Some(graph) => {
+            let done = done_steps(session, &graph).await?;
+            (graph, done)
+        }
+        None => match read(session, task).await? {
+            Some((graph, done)) => {
+                graphs.insert(graph.clone());
+                (graph, done)
+            }
+            None => return Ok(None),
+        },
+    };
+    let frontier = Frontier::new(&graph, done);
+    Ok(Some(Followed { graph, frontier }))
+}
+
+/// Is the graph by which a task is followed still the one in the database? One statement, O(V + E).
+pub async fn is_current<S: Session>(session: &mut S, graph: &KnownGraph) -> Result<bool, Error> {
+    Ok(version(session, graph.task()).await? == Some(graph.version()))
+}
+
+/// The steps of followed tasks that may be run now, ordered by task id and step id.
+///
+/// One statement as long as nobody else has done a step of them, and one more for each round of steps that were freed that way; what it
+/// costs follows from the steps that wait for nothing, not from the size of the tasks.
+///
+/// The database stays the authority. Each step is checked against the edges that are there now, so that one to which an edge was added is
+/// not returned. A task that was given a step is returned in [`News::outdated`] instead. An edge that was taken away while its task was
+/// followed is noticed by [`is_current`] only: ask that before saying that nothing is left to do.
+pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed]) -> Result<News, Error> {
+    let mut ready = Vec::new();
+    let mut outdated = Vec::new();
+    let mut asked: Vec<(usize, Vec<StepId>)> =
+        tasks.iter().enumerate().map(|(index, task)| (index, task.candidates())).collect();
+    while !asked.is_empty() {
+        let query = sql::news(question(tasks, &asked));
+        let name = query.name;
+        let rows = session.rows(query).await?;
+        let Some(row) = rows.first(name) else { break };
+        ready.extend(ready_among(&snapshot::steps_alone(row)?));
+        let last = row.optional_int_array(snapshot::STEP_COLUMNS)?;
+        let (places, done) =
+            (row.int_array(snapshot::STEP_COLUMNS + 1)?, row.int_array(snapshot::STEP_COLUMNS + 2)?);
+        if last.len() != asked.len() || places.len() != done.len() {
+            return Err(row.unexpected(
+                snapshot::STEP_COLUMNS,
+                "an array of one element a task, then two of one length",
+            ));
+        }
+        let mut freed: Vec<(usize, Vec<StepId>)> =
+            asked.iter().map(|&(index, _)| (index, Vec::new())).collect();
+        for (place, step) in places.into_iter().zip(done) {
+            let entry = usize::try_from(place - 1).ok().and_then(|place| freed.get_mut(place));
+            let Some((index, more)) = entry else {
+                return Err(row.unexpected(snapshot::STEP_COLUMNS + 1, "places of tasks"));
+            };
+            more.extend(tasks[*index].complete(StepId(step)));
+        }
+        for (&(index, _), last) in asked.iter().zip(last) {
+            let graph = &tasks[index].graph;
+            if last.map(StepId) != graph.steps().last().copied() {
+                outdated.push(graph.task());
+            }
+        }
+        freed.retain(|(_, steps)| !steps.is_empty());
+        asked = freed;
+    }
+    ready.retain(|step| !outdated.contains(&step.task));
+    ready.sort_unstable();
+    ready.dedup();
+    Ok(News { ready, outdated })
+}
+
+/// What [`ready_steps_of`] has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// Steps that may be run now.
+    pub ready: Vec<ReadyStep>,
+    /// Tasks whose graph is not the one they were followed by: they are to be [followed](follow) anew.
+    pub outdated: Vec<TaskId>,
+}
+
+fn question(tasks: &[Followed], asked: &[(usize, Vec<StepId>)]) -> sql::News {
+    let of = |index: usize| &tasks[index];
+    let ends = asked.iter().map(|&(index, _)| of(index).frontier.range(&of(index).graph));
+    // A range that ends before it begins holds nothing.
+    let ends: Vec<(i64, i64)> =
+        ends.map(|range| range.map_or((1, 0), |(first, last)| (first.0, last.0))).collect();
+    sql::News {
+        candidates: Value::int_array(asked.iter().flat_map(|(_, steps)| steps.iter().map(|step| step.0))),
+        task_ids: Value::int_array(asked.iter().map(|&(index, _)| of(index).graph.task().0)),
+        first: Value::int_array(ends.iter().map(|range| range.0)),
+        last: Value::int_array(ends.iter().map(|range| range.1)),
+    }
+}
+
+fn ready_among(snapshot: &StepSnapshot) -> Vec<ReadyStep> {
+    let ready = snapshot.steps.iter().filter(|step| is_ready(step, snapshot.now));
+    ready
+        .map(|step| ReadyStep { task: step.task_id, step: step.id, failed: step.state == Some(State::Error) })
+        .collect()
+}
+
+async fn kept<S: Session>(
+    session: &mut S,
+    graphs: &mut Graphs,
+    task: TaskId,
+) -> Result<Option<KnownGraph>, Error> {
+    let Some(graph) = graphs.get(task).cloned() else {
+        return Ok(None);
+    };
+    let current = is_current(session, &graph).await?;
+    if !current {
+        graphs.remove(task);
+    }
+    Ok(current.then_some(graph))
+}
+
+async fn version<S: Session>(session: &mut S, task: TaskId) -> Result<Option<Version>, Error> {
+    let query = sql::version(Value::Int(task.0));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    rows.first(name).map(version_in).transpose()
+}
+
+fn version_in(row: Row<'_>) -> Result<Version, Error> {
+    Ok(Version {
+        steps: row.int(0)?,
+        steps_checksum: row.int(1)?,
+        edges: row.int(2)?,
+        edges_checksum: row.int(3)?,
+    })
+}
+
+async fn read<S: Session>(session: &mut S, task: TaskId) -> Result<Option<(KnownGraph, Vec<StepId>)>, Error> {
+    let query = sql::known_graph(Value::Int(task.0));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    let Some(row) = rows.first(name) else {
+        return Ok(None);
+    };
+    let steps = row.int_array(4)?.into_iter().map(StepId).collect();
+    let (from, to) = (row.int_array(5)?, row.int_array(6)?);
+    if from.len() != to.len() {
+        return Err(row.unexpected(6, "an array of one element an edge"));
+    }
+    let edges = from.into_iter().zip(to).map(|(from, to)| Edge { from: StepId(from), to: StepId(to) });
+    let done = row.int_array(7)?.into_iter().map(StepId).collect();
+    Ok(KnownGraph::new(task, version_in(row)?, steps, edges).map(|graph| (graph, done)))
+}
+
+async fn done_steps<S: Session>(session: &mut S, graph: &KnownGraph) -> Result<Vec<StepId>, Error> {
+    let ends = (graph.steps().first(), graph.steps().last());
+    let (Some(first), Some(last)) = ends else {
+        return Ok(Vec::new());
+    };
+    let query = sql::done_between(Value::Int(first.0), Value::Int(last.0));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    rows.first(name)
+        .map_or_else(|| Ok(Vec::new()), |row| Ok(row.int_array(0)?.into_iter().map(StepId).collect()))
+}

@@ -1,0 +1,173 @@
+//! What may run next, and the graphs that tell.
+
+use super::facts::{micros, step_columns};
+use crate::session::{Access, Query, Value};
+
+/// Waits step `s` for a step that is not done?
+///
+/// `offset 0` keeps the planner from making a join of it: it would then read every edge there is wherever tasks are large on average.
+macro_rules! waits {
+    () => {
+        "(exists (
+      select from tasker_workflow_step_edges e
+      left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
+      where e.to_step_id = s.workflow_step_id
+        and (p.to_state is null or p.to_state not in ('complete', 'resolved_manually'))
+      offset 0
+    ))"
+    };
+}
+
+/// The steps of tasks `$1` that no handler has ended well and that wait for nothing. One row: the columns of
+/// [`super::facts::steps`], without edges.
+pub(crate) fn open_steps(task_ids: Value) -> Query {
+    Query {
+        name: "open steps",
+        sql: concat!(
+            "select ",
+            micros!("localtimestamp"),
+            ", step.*, null::text, null::text
+from (
+  select ",
+            step_columns!(),
+            "
+  from tasker_workflow_steps s
+  join tasker_named_steps n on n.named_step_id = s.named_step_id
+  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+  where s.task_id = any ((select $1::bigint[])::bigint[]) and s.processed = false and not ",
+            waits!(),
+            "
+) step"
+        ),
+        binds: vec![task_ids],
+        access: Access::Read,
+    }
+}
+
+/// What has become of steps that are followed. Parameters are encoded; of `first` and `last` there is one for each of `task_ids`.
+pub(crate) struct News {
+    /// Steps that waited for nothing when last seen.
+    pub(crate) candidates: Value,
+    /// The tasks that are followed.
+    pub(crate) task_ids: Value,
+    /// The first step of each that was not done.
+    pub(crate) first: Value,
+    /// The last one.
+    pub(crate) last: Value,
+}
+
+/// One row: the columns of [`super::facts::steps`] for those of `$1` that indeed wait for nothing, but for edges; then, for each of the
+/// tasks `$2` in the order given, its last step (null if there is none); then two arrays of one element each step that is done between `$3`
+/// and `$4`, whosesoever it is: the place of the task, counted from 1, and the step.
+///
+/// Everything it reads is found by ids: what it costs follows from the steps under way, not from those that the task has.
+pub(crate) fn news(given: News) -> Query {
+    Query {
+        name: "news of steps",
+        sql: concat!(
+            "select ",
+            micros!("localtimestamp"),
+            ", step.*, task.*, done.*
+from (
+  select ",
+            step_columns!(),
+            "
+  from unnest((select $1::bigint[])::bigint[]) candidate (id)
+  join tasker_workflow_steps s on s.workflow_step_id = candidate.id
+  join tasker_named_steps n on n.named_step_id = s.named_step_id
+  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+  where not ",
+            waits!(),
+            "
+) step, (
+  select array_agg((
+           select s.workflow_step_id from tasker_workflow_steps s
+           where s.task_id = followed.id order by s.workflow_step_id desc limit 1
+         ) order by followed.place)::text
+  from unnest((select $2::bigint[])::bigint[]) with ordinality followed (id, place)
+) task, (
+  select array_agg(open.place)::text, array_agg(t.workflow_step_id)::text
+  from unnest((select $3::bigint[])::bigint[], (select $4::bigint[])::bigint[])
+       with ordinality open (first, last, place)
+  cross join lateral (
+    select t.workflow_step_id from tasker_workflow_step_transitions t
+    where t.most_recent and t.to_state in ('complete', 'resolved_manually')
+      and t.workflow_step_id between open.first and open.last
+    offset 0
+  ) t
+) done"
+        ),
+        binds: vec![given.candidates, given.task_ids, given.first, given.last],
+        access: Access::Read,
+    }
+}
+
+/// The steps from `$1` to `$2` that are done, whosesoever they are: one array.
+pub(crate) fn done_between(first: Value, last: Value) -> Query {
+    Query {
+        name: "done steps",
+        sql: "\
+select array_agg(t.workflow_step_id)::text
+from tasker_workflow_step_transitions t
+where t.most_recent and t.to_state in ('complete', 'resolved_manually')
+  and t.workflow_step_id between (select $1::bigint) and (select $2::bigint)",
+        binds: vec![first, last],
+        access: Access::Read,
+    }
+}
+
+/// The columns that make the version of task `$1`'s graph.
+///
+/// `hashint8extended` is what PostgreSQL places rows in hash partitions by, so that it stays what it is from version to version.
+macro_rules! version {
+    () => {
+        "(
+  select count(*) as steps, coalesce(bit_xor(hashint8extended(s.workflow_step_id, 0)), 0) as steps_checksum
+  from tasker_workflow_steps s where s.task_id = (select $1::bigint)
+) step, (
+  select count(*) as edges, coalesce(bit_xor(hashint8extended(e.to_step_id, e.from_step_id) # e.id), 0) as edges_checksum
+  from tasker_workflow_steps s join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
+  where s.task_id = (select $1::bigint)
+) edge"
+    };
+}
+
+/// The version of a task's graph: four integers.
+pub(crate) fn version(task_id: Value) -> Query {
+    Query {
+        name: "graph version",
+        sql: concat!(
+            "select step.steps, step.steps_checksum, edge.edges, edge.edges_checksum from ",
+            version!()
+        ),
+        binds: vec![task_id],
+        access: Access::Read,
+    }
+}
+
+/// A task's graph with its version: the columns of [`version`], then arrays of its steps, of the from-steps and to-steps of the edges that
+/// end at them, and of its steps that are done.
+pub(crate) fn known_graph(task_id: Value) -> Query {
+    Query {
+        name: "known graph",
+        sql: concat!(
+            "select step.steps, step.steps_checksum, edge.edges, edge.edges_checksum, own.*, given.*, done.* from ",
+            version!(),
+            ", (
+  select array_agg(s.workflow_step_id order by s.workflow_step_id)::text
+  from tasker_workflow_steps s where s.task_id = (select $1::bigint)
+) own, (
+  select array_agg(e.from_step_id)::text, array_agg(e.to_step_id)::text
+  from tasker_workflow_steps s join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
+  where s.task_id = (select $1::bigint)
+) given, (
+  select array_agg(s.workflow_step_id)::text
+  from tasker_workflow_steps s
+  join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+  where s.task_id = (select $1::bigint) and t.to_state in ('complete', 'resolved_manually')
+) done"
+        ),
+        binds: vec![task_id],
+        access: Access::Read,
+    }
+}

@@ -1,0 +1,5 @@
+//! Moving many steps at once.
+
+mod batches;
+mod races;
+mod workers;
