@@ -44,6 +44,19 @@ module Demo
       end
     end
 
+    # Creates empty databases and drops them after the block.
+    # @param names [Array<String>]
+    def with_databases(names)
+      maintenance = connect
+      drop = -> { names.each { |name| maintenance.exec("DROP DATABASE IF EXISTS #{maintenance.quote_ident(name)} WITH (FORCE)") } }
+      drop.call
+      names.each { |name| maintenance.exec("CREATE DATABASE #{maintenance.quote_ident(name)}") }
+      yield
+    ensure
+      drop&.call
+      maintenance&.close
+    end
+
     private
 
     # Two demos on one server would use the same databases and disturb each other's times.

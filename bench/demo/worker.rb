@@ -30,13 +30,14 @@ module Demo
     # @param mode [String] "off" or "on"
     # @param server [Server]
     # @param folder [String] for its log and its error output
-    def initialize(name:, mode:, server:, folder:)
+    # @param label [String] what these are called, where several processes share a database
+    def initialize(name:, mode:, server:, folder:, label: name)
       @name = name
       @mode = mode
       @server = server
       @warm = []
-      @log = File.join(folder, "#{name}.log")
-      @errors = File.join(folder, "#{name}.err")
+      @log = File.join(folder, "#{label}.log")
+      @errors = File.join(folder, "#{label}.err")
     end
 
     # Begins the process. It boots while others do.

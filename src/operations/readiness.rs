@@ -1,5 +1,6 @@
 //! Step readiness of tasks.
 
+use super::ready::open_steps;
 use super::snapshot;
 use crate::error::Error;
 use crate::facts::StepSnapshot;
@@ -40,7 +41,7 @@ pub async fn viable_steps<S: Session>(
     task: TaskId,
     chosen: &[StepId],
 ) -> Result<Vec<(StepId, State)>, Error> {
-    let snapshot = steps_of(session, &[task], Some(chosen)).await?;
+    let snapshot = open_steps(session, &[task], Some(chosen)).await?;
     let ready = snapshot.steps.iter().filter(|step| is_ready(step, snapshot.now));
     Ok(ready.map(|step| (step.id, step.state.clone().unwrap_or(State::Pending))).collect())
 }

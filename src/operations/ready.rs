@@ -30,10 +30,21 @@ pub struct ReadyStep {
 ///
 /// Equal to the rows of the engine's `get_step_readiness_status` that are ready for execution.
 pub async fn ready_steps<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<Vec<ReadyStep>, Error> {
-    let query = sql::open_steps(Value::int_array(tasks.iter().map(|task| task.0)));
+    Ok(ready_among(&open_steps(session, tasks, None).await?))
+}
+
+/// The steps that wait for nothing; they alone can be ready.
+pub(super) async fn open_steps<S: Session>(
+    session: &mut S,
+    tasks: &[TaskId],
+    chosen: Option<&[StepId]>,
+) -> Result<StepSnapshot, Error> {
+    let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
+    let step_ids = chosen.map_or(Value::Null, |steps| Value::int_array(steps.iter().map(|step| step.0)));
+    let query = sql::open_steps(task_ids, step_ids);
     let name = query.name;
     let rows = session.rows(query).await?;
-    rows.first(name).map_or_else(|| Ok(Vec::new()), |row| Ok(ready_among(&snapshot::steps(row)?)))
+    rows.first(name).map_or_else(|| Ok(StepSnapshot::default()), snapshot::steps_alone)
 }
 
 /// A task that somebody works on: its graph, and how far it has come as far as is known here.

@@ -16,48 +16,60 @@ macro_rules! micros {
     };
 }
 
-/// The columns of steps `s` with names `n` and most recent transitions `t`, each an array in the order of tasks and steps.
-macro_rules! step_columns {
+/// Steps `s` with names `n` and most recent transitions `t`: what is to be packed, a row a step.
+macro_rules! step_rows {
     () => {
         concat!(
             "\
-array_agg(s.workflow_step_id order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.task_id order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.named_step_id order by s.task_id, s.workflow_step_id)::text,
-         array_agg(n.name order by s.task_id, s.workflow_step_id)::text,
-         array_agg(t.to_state order by s.task_id, s.workflow_step_id)::text,
-         array_agg(case when t.to_state = 'error' then ",
+select s.workflow_step_id, s.task_id, s.named_step_id, n.name, t.to_state,
+         case when t.to_state = 'error' then ",
             micros!("t.created_at"),
-            " end
-                   order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.processed order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.in_process order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.retryable order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.attempts order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.retry_limit order by s.task_id, s.workflow_step_id)::text,
-         array_agg(s.backoff_request_seconds order by s.task_id, s.workflow_step_id)::text,
-         array_agg(",
+            " end as failed_at,
+         s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
+         ",
             micros!("s.last_attempted_at"),
-            " order by s.task_id, s.workflow_step_id)::text"
+            " as last_attempted_at
+  from tasker_workflow_steps s
+  join tasker_named_steps n on n.named_step_id = s.named_step_id
+  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent"
         )
     };
 }
 
-pub(crate) use {micros, step_columns};
+/// The columns of rows `r`, each an array in the order of the rows. Sorting is the business of whoever selects these: an aggregate that
+/// has an order of its own sorts by itself, thirteen of them thirteen times.
+macro_rules! packed_steps {
+    () => {
+        "\
+array_agg(r.workflow_step_id)::text, array_agg(r.task_id)::text, array_agg(r.named_step_id)::text, array_agg(r.name)::text,
+       array_agg(r.to_state)::text, array_agg(r.failed_at)::text, array_agg(r.processed)::text, array_agg(r.in_process)::text,
+       array_agg(r.retryable)::text, array_agg(r.attempts)::text, array_agg(r.retry_limit)::text,
+       array_agg(r.backoff_request_seconds)::text, array_agg(r.last_attempted_at)::text"
+    };
+}
+
+pub(crate) use {micros, packed_steps, step_rows};
 
 /// The steps of tasks `$1` (all of them, or those in `$2`) with their incoming edges; one row.
 macro_rules! steps_and_edges {
     () => {
         concat!(
             "\
-select ", micros!("localtimestamp"), ", step.*, edge.*
+select ",
+            micros!("localtimestamp"),
+            ", step.*, edge.*
 from (
-  select ", step_columns!(), "
-  from tasker_workflow_steps s
-  join tasker_named_steps n on n.named_step_id = s.named_step_id
-  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+  select ",
+            packed_steps!(),
+            "
+  from (
+  ",
+            step_rows!(),
+            "
   where s.task_id = any ((select $1::bigint[])::bigint[])
     and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
+  order by s.task_id, s.workflow_step_id
+  ) r
 ) step, (
   select array_agg(e.to_step_id)::text,
          array_agg(t.to_state is not null and t.to_state in ('complete', 'resolved_manually'))::text

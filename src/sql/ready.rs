@@ -1,6 +1,6 @@
 //! What may run next, and the graphs that tell.
 
-use super::facts::{micros, step_columns};
+use super::facts::{micros, packed_steps, step_rows};
 use crate::session::{Access, Query, Value};
 
 /// Waits step `s` for a step that is not done?
@@ -18,28 +18,33 @@ macro_rules! waits {
     };
 }
 
-/// The steps of tasks `$1` that no handler has ended well and that wait for nothing. One row: the columns of
-/// [`super::facts::steps`], without edges.
-pub(crate) fn open_steps(task_ids: Value) -> Query {
+/// The steps of tasks `$1` (all of them, or those in `$2`) that no handler has ended well and that wait for nothing. One row: the columns
+/// of [`super::facts::steps`] but for edges.
+pub(crate) fn open_steps(task_ids: Value, step_ids: Value) -> Query {
     Query {
         name: "open steps",
         sql: concat!(
             "select ",
             micros!("localtimestamp"),
-            ", step.*, null::text, null::text
+            ", step.*
 from (
   select ",
-            step_columns!(),
+            packed_steps!(),
             "
-  from tasker_workflow_steps s
-  join tasker_named_steps n on n.named_step_id = s.named_step_id
-  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
-  where s.task_id = any ((select $1::bigint[])::bigint[]) and s.processed = false and not ",
+  from (
+  ",
+            step_rows!(),
+            "
+  where s.task_id = any ((select $1::bigint[])::bigint[])
+    and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
+    and s.processed = false and not ",
             waits!(),
             "
+  order by s.task_id, s.workflow_step_id
+  ) r
 ) step"
         ),
-        binds: vec![task_ids],
+        binds: vec![task_ids, step_ids],
         access: Access::Read,
     }
 }
@@ -70,15 +75,17 @@ pub(crate) fn news(given: News) -> Query {
             ", step.*, task.*, done.*
 from (
   select ",
-            step_columns!(),
+            packed_steps!(),
             "
-  from unnest((select $1::bigint[])::bigint[]) candidate (id)
-  join tasker_workflow_steps s on s.workflow_step_id = candidate.id
-  join tasker_named_steps n on n.named_step_id = s.named_step_id
-  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
-  where not ",
+  from (
+  ",
+            step_rows!(),
+            "
+  where s.workflow_step_id = any ((select $1::bigint[])::bigint[]) and not ",
             waits!(),
             "
+  order by s.task_id, s.workflow_step_id
+  ) r
 ) step, (
   select array_agg((
            select s.workflow_step_id from tasker_workflow_steps s

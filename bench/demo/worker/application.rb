@@ -25,10 +25,10 @@ module Demo
       @workflows = {}
     end
 
-    # @param shape [String] a name out of {Shapes.all}
+    # @param shape [String] a name that {Shapes.named} knows
     # @return [ShapeWorkflow]
     def workflow(shape)
-      @workflows[shape] ||= ShapeWorkflow.new(Shapes.all.find { |candidate| candidate.name == shape })
+      @workflows[shape] ||= ShapeWorkflow.new(Shapes.named(shape))
     end
 
     # @return [Hash] versions and settings, and whether the gem is in charge

@@ -1,11 +1,12 @@
 # frozen_string_literal: true
 
+require_relative "readiness"
 require_relative "recorder"
 
 module Demo
   # What a worker can be asked for. Answers are data that JSON knows.
   class Commands
-    NAMES = %w[introduce warm_up create run record].freeze
+    NAMES = %w[introduce warm_up create run record create_many run_many ask_readiness].freeze
     private_constant :NAMES
 
     # @param application [Application]
@@ -44,6 +45,24 @@ module Demo
     def run(shape:)
       workflow = @application.workflow(shape)
       measured { workflow.run(@task) }
+    end
+
+    # Creates tasks of a shape and returns their ids.
+    def create_many(shape:, count:)
+      workflow = @application.workflow(shape)
+      (1..count).map { |batch| workflow.create(context("#{Process.pid} #{batch}")).task_id }
+    end
+
+    # Runs tasks, whoever has created them.
+    def run_many(shape:, task_ids:)
+      workflow = @application.workflow(shape)
+      measured { Tasker::Task.where(task_id: task_ids).find_each { |task| workflow.run(task) } }
+    end
+
+    # Asks what may run next in a task, `calls` times in one way.
+    def ask_readiness(way:, task_id:, calls:)
+      question = Readiness.new(task_id)
+      measured { calls.times { question.public_send(way) } }
     end
 
     # Creates and runs a task and returns its events and log lines.

@@ -21,6 +21,18 @@ module Shapes
       [linear, diamond, fan, tree, chain, mesh, mixed, failing]
     end
 
+    # A shape by its name: one of {all}, or a longer chain or broader layers, such as `chain_200` and `layers_1000`.
+    # @param name [String]
+    # @return [Shape]
+    def named(name)
+      kind, size = name.match(/\A(chain|layers)_(\d+)\z/)&.captures
+      return public_send(kind, Integer(size)).with(name:) if kind
+
+      known = [*all, fan_in, chains]
+      known.find { |shape| shape.name == name } or
+        raise ArgumentError, "unknown shape: expected one of #{known.map(&:name).join(", ")}, got #{name.inspect}"
+    end
+
     def linear(length = 4)
       Shape.new(name: "linear", steps: links(length))
     end
@@ -51,6 +63,29 @@ module Shapes
       rows = numbered("layer", layers).map { |layer| numbered("#{layer}_cell", width) }
       steps = rows.each_with_index.flat_map { |row, index| row.map { |name| [name, index.zero? ? [] : rows[index - 1]] } }
       Shape.new(name: "mesh", steps: steps.to_h)
+    end
+
+    # Layers of ten, in which each step waits for three of the layer before.
+    def layers(size)
+      rows = numbered("step", size).each_slice(10).to_a
+      steps = rows.each_with_index.flat_map do |row, index|
+        row.each_with_index.map { |name, place| [name, index.zero? ? [] : rows[index - 1].rotate(place).first(3)] }
+      end
+      Shape.new(name: "layers", steps: steps.to_h)
+    end
+
+    # One step waits for many.
+    def fan_in(width = 20)
+      branches = numbered("branch", width)
+      Shape.new(name: "fan_in", steps: { **branches.to_h { |name| [name, []] }, "join" => branches })
+    end
+
+    # Chains beside each other.
+    def chains(count = 20, length = 10)
+      steps = numbered("chain", count).flat_map do |chain|
+        links(length).map { |name, parents| ["#{chain}_#{name}", parents.map { |parent| "#{chain}_#{parent}" }] }
+      end
+      Shape.new(name: "chains", steps: steps.to_h)
     end
 
     # Two roots, arms of unequal length, and a step that skips a level.

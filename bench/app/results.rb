@@ -1,0 +1,60 @@
+# frozen_string_literal: true
+
+require_relative "../demo/sample"
+require_relative "../report/report"
+
+module Bench
+  # What the application did with each shape, off and on, as tables.
+  class AppResults
+    MODES = %w[off on].freeze
+    private_constant :MODES
+
+    # @param samples [Hash{Shapes::Shape => Array<Demo::Sample>}]
+    def initialize(samples)
+      @samples = samples
+    end
+
+    # The table of the README.
+    # @return [String]
+    def overview
+      header = ["workflow", "steps", "statements to create", "statements to run", "ms to create", "ms to run", "steps per second", "times as fast"]
+      rows = @samples.keys.map do |shape|
+        ms = ->(phase) { MODES.map { |mode| Samples.short(phase(shape, mode, phase, :ms).median) }.join(" → ") }
+        statements = ->(phase) { MODES.map { |mode| phase(shape, mode, phase, :statements).median.round }.join(" → ") }
+        speed = MODES.map { |mode| Samples.short(rate(shape, mode).median) }.join(" → ")
+        [shape.name, shape.size, statements[:create], statements[:run], ms[:create], ms[:run], speed, times(shape, :run)]
+      end
+      Markdown.table(header, rows)
+    end
+
+    # @return [String] medians with the range of all rounds
+    def ranges
+      header = ["workflow", "rounds", "create, off", "create, on", "times as fast", "run, off", "run, on", "times as fast"]
+      rows = @samples.keys.map do |shape|
+        cells = %i[create run].flat_map do |phase|
+          [*MODES.map { |mode| phase(shape, mode, phase, :ms) }, times(shape, phase)]
+        end
+        [shape.name, of(shape, "on").size, *cells]
+      end
+      Markdown.table(header, rows)
+    end
+
+    # @return [String] SVG
+    def plot
+      series = MODES.to_h { |mode| ["gem #{mode}", @samples.keys.to_h { |shape| [shape.name, rate(shape, mode)] }] }
+      Plot.new("Workflows in a Rails application", x: "workflow", y: "steps a second", series:).bars
+    end
+
+    private
+
+    def of(shape, mode) = @samples.fetch(shape).select { |sample| sample.mode == mode }
+
+    def phase(shape, mode, phase, what)
+      Samples.new(of(shape, mode).map { |sample| sample.public_send(phase).public_send(what) })
+    end
+
+    def rate(shape, mode) = phase(shape, mode, :run, :ms).map { |ms| shape.size * 1000 / ms }
+
+    def times(shape, phase) = Samples.ratio(phase(shape, "off", phase, :ms), phase(shape, "on", phase, :ms))
+  end
+end

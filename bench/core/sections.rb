@@ -1,0 +1,123 @@
+# frozen_string_literal: true
+
+require_relative "program"
+
+module Bench
+  # The sections of the document that the crate's own bench makes.
+  module Sections
+    NAMES = %w[readiness transitions creation core scale].freeze
+
+    class << self
+      # @param program [Program]
+      # @return [Array(String, Array<String>, Hash)] title, parts and plots
+      def readiness(program)
+        series = { "engine's function" => "engine", "core, first touch" => "first touch", "core, known graph" => "known graph",
+                   "core, all 16 columns" => "all columns" }
+        ms = series.transform_values { |name| program.of(name).transform_values(&:ms) }
+        parts = [
+          "What may run next in one task that is half done, through sqlx, in milliseconds a question. *First touch* knows nothing of the " \
+          "task; *known graph* follows it ([`ready_steps_of`](../src/operations/ready.rs)); *all 16 columns* is the same answer as the " \
+          "engine's function.",
+          by_size("steps", ms, "engine's function"), Markdown.plot("readiness.svg", "milliseconds a question, by size of the task"),
+          "Reading the graph in order to follow a task takes #{follow(program)}.", "Many small tasks in one question, milliseconds:", many(program),
+          "Dependency levels, milliseconds (at 1,000 steps the engine's function does not end):", levels(program)
+        ]
+        plot = Plot.new("What may run next", x: "steps of the task", y: "ms a question", series: ms).lines
+        ["Readiness", parts, { "readiness.svg" => plot }]
+      end
+
+      # @param program [Program]
+      def transitions(program)
+        single = program.of("single").fetch(1)
+        rows = [program.of("statement by statement").fetch(1), single, *program.of("batch").values].map do |measured|
+          name = measured.name == "batch" ? "#{measured.size} in a batch" : measured.name
+          [name, measured.rate, measured.ms, Samples.ratio(single.ms, measured.ms)]
+        end
+        text = "Durable transitions of steps through sqlx, on one connection. *Statement by statement* is what Statesman sends for one " \
+               "transition, without what Ruby adds to it."
+        ["Transitions", [text, Markdown.table(["", "a second", "ms each", "against single"], rows)], {}]
+      end
+
+      # @param program [Program]
+      def creation(program)
+        made = program.of("core")
+        rows = made.map { |size, measured| [Samples.short(size), measured.ms, measured.ms.map { |ms| ms * 1000 / size }] }
+        series = { "core" => made.to_h { |size, measured| [size, measured.ms.map { |ms| ms * 1000 / size }] } }
+        plot = Plot.new("Creating a task", x: "steps of the task", y: "µs a step", series:).lines
+        ["Creation", ["The steps of a task and the edges between them, one statement through sqlx, durable.",
+                      Markdown.table(["steps", "ms a task", "µs a step"], rows), Markdown.plot("creation.svg", "microseconds a step, by size")],
+         { "creation.svg" => plot }]
+      end
+
+      # @param program [Program]
+      def core(program)
+        inserts = program.of("insert of one row")
+        names = ["insert of one row", "singly", "a wave at a time", "batched across tasks"]
+        rows = names.flat_map do |name|
+          program.of(name).map do |connections, measured|
+            [name, connections, measured.rate, format("%.2f", measured.rate.median / inserts.fetch(connections).rate.median)]
+          end
+        end
+        series = names.to_h { |name| [name, program.of(name).to_h { |connections, measured| [connections.to_s, measured.rate] }] }
+        plot = Plot.new("Claim and complete, durable", x: "connections", y: "steps a second", series:).bars
+        text = "Claiming and completing steps that do nothing, in tasks of ten, without Ruby: every claim and every completion is " \
+               "committed to disk. The insert of one row into a table with one index is what the disk allows."
+        ["Throughput of the core", [text, Markdown.table(["", "connections", "a second", "per insert"], rows),
+                                    Markdown.plot("core.svg", "steps a second")], { "core.svg" => plot }]
+      end
+
+      # @param program [Program]
+      # @param finished [Integer]
+      def scale(program, finished)
+        names = ["run", "first touch", "known graph"]
+        full = ", full tables"
+        series = names.flat_map { |name| [name, "#{name}#{full}"] }.to_h do |name|
+          [name, program.of(name).transform_values { |measured| measured.ms.map { |ms| ms * 1000 } }]
+        end
+        plot = Plot.new("Cost by size", x: "steps of the task", y: "µs", series:).lines
+        text = "*Run*: claiming and completing all steps of a task a wave at a time, reading its graph included, in microseconds a step. " \
+               "*First touch* and *known graph*: one question what may run next in a task that is half done, in microseconds. *Full tables* " \
+               "hold #{Samples.short(finished)} finished tasks besides."
+        ["Scale", [text, by_size("steps", series), Markdown.plot("scale.svg", "microseconds by size")], { "scale.svg" => plot }]
+      end
+
+      private
+
+      # A row for each size, a column for each series; with a base also how many times as fast each is.
+      def by_size(unit, series, base = nil)
+        sizes = series.values.flat_map(&:keys).uniq.sort
+        rows = sizes.map do |size|
+          [Samples.short(size), *series.map { |name, points| cell(points[size], name == base ? nil : series.dig(base, size)) }]
+        end
+        Markdown.table([unit, *series.keys], rows)
+      end
+
+      def cell(samples, base)
+        return "" unless samples
+
+        base ? "#{samples} **#{Samples.ratio(base, samples)}**" : samples.to_s
+      end
+
+      def follow(program)
+        program.of("follow anew").map { |size, measured| "#{Samples.short(measured.ms.median)} ms at #{Samples.short(size)} steps" }.join(", ")
+      end
+
+      def many(program)
+        names = ["engine, one by one", "engine's batch", "all columns", "first touch", "known graphs"]
+        found = names.to_h { |name| [name, program.of("many: #{name}").values.first] }
+        base = found.fetch("engine's batch").ms
+        rows = found.map { |name, measured| [name, measured.ms, Samples.ratio(base, measured.ms)] }
+        Markdown.table(["#{found.values.first.size} tasks of 10 steps", "ms a question", "against the batch function"], rows)
+      end
+
+      def levels(program)
+        engine = program.of("levels: engine")
+        rows = program.of("levels: core").map do |size, measured|
+          theirs = engine[size]&.ms
+          [Samples.short(size), theirs || "", measured.ms, theirs ? Samples.ratio(theirs, measured.ms) : ""]
+        end
+        Markdown.table(%w[steps engine core ratio], rows)
+      end
+    end
+  end
+end

@@ -1,0 +1,181 @@
+//! What may run next: the engine's SQL function beside the core, at several sizes, and many small tasks in one question.
+
+use crate::rounds::{Case, Label, Settings, measure as in_rounds};
+use crate::world::{Layered, World};
+use sqlx::postgres::PgConnection;
+use std::hint::black_box;
+use tasker_core::graph::cache::Graphs;
+use tasker_core::ids::{StepId, TaskId};
+use tasker_core::operations::levels::dependency_levels;
+use tasker_core::operations::readiness::{step_readiness, step_readiness_of_tasks};
+use tasker_core::operations::ready::{Followed, follow, ready_steps, ready_steps_of};
+use tasker_core::store::Connection;
+
+const ENGINE: &str = "select * from get_step_readiness_status($1)";
+const ENGINE_BATCH: &str = "select * from get_step_readiness_status_batch($1)";
+const ENGINE_LEVELS: &str = "select * from calculate_dependency_levels($1)";
+
+/// The engine's function for levels follows every path: at 1,000 steps it does not end.
+const LEVELS_OF_THE_ENGINE: usize = 100;
+
+/// Enough for every graph here.
+const CAPACITY: usize = 1_000_000;
+
+/// One way to ask.
+enum Way {
+    /// The engine's function, once a task.
+    Engine(Vec<i64>),
+    /// The engine's function for many tasks.
+    EngineBatch(Vec<i64>),
+    /// All columns of the engine's function, from the core.
+    AllColumns(Vec<TaskId>),
+    /// The steps that may be run, from nothing.
+    FirstTouch(Vec<TaskId>),
+    /// The steps that may be run, where the tasks are followed already.
+    Known(Vec<Followed>),
+    /// Reading a graph in order to follow its task.
+    Follow(TaskId),
+    /// Dependency levels from the engine's function.
+    EngineLevels(i64),
+    /// Dependency levels from the core.
+    Levels(TaskId),
+}
+
+struct Question {
+    way: Way,
+    label: Label,
+}
+
+impl Case for Question {
+    fn label(&self) -> Label {
+        self.label.clone()
+    }
+
+    async fn prepare(&mut self, _: &World, _: &mut PgConnection) {}
+
+    async fn run(&mut self, connection: &mut PgConnection) {
+        for _ in 0..self.label.units {
+            self.way.ask(connection).await;
+        }
+    }
+}
+
+impl Way {
+    async fn ask(&mut self, connection: &mut PgConnection) {
+        match self {
+            Way::Engine(tasks) => {
+                for &task in tasks.iter() {
+                    let rows = sqlx::query(ENGINE).bind(task).fetch_all(&mut *connection).await;
+                    black_box(rows.unwrap());
+                }
+            }
+            Way::EngineBatch(tasks) => {
+                let rows = sqlx::query(ENGINE_BATCH).bind(&tasks[..]).fetch_all(connection).await;
+                black_box(rows.unwrap());
+            }
+            Way::EngineLevels(task) => {
+                let rows = sqlx::query(ENGINE_LEVELS).bind(*task).fetch_all(connection).await;
+                black_box(rows.unwrap());
+            }
+            core => core.ask_the_core(&mut Connection(connection)).await,
+        }
+    }
+
+    async fn ask_the_core(&mut self, session: &mut Connection<'_>) {
+        match self {
+            Way::AllColumns(tasks) => match tasks[..] {
+                [task] => drop(black_box(step_readiness(session, task, None).await.unwrap())),
+                ref tasks => drop(black_box(step_readiness_of_tasks(session, tasks).await.unwrap())),
+            },
+            Way::FirstTouch(tasks) => drop(black_box(ready_steps(session, tasks).await.unwrap())),
+            Way::Known(followed) => drop(black_box(ready_steps_of(session, followed).await.unwrap())),
+            Way::Follow(task) => {
+                drop(black_box(follow(session, &mut Graphs::new(CAPACITY), *task).await.unwrap()));
+            }
+            Way::Levels(task) => drop(black_box(dependency_levels(session, *task).await.unwrap())),
+            Way::Engine(_) | Way::EngineBatch(_) | Way::EngineLevels(_) => {}
+        }
+    }
+}
+
+pub async fn measure(world: &World, settings: &Settings) -> Vec<serde_json::Value> {
+    let mut connection = world.connect().await;
+    let mut tasks = Vec::new();
+    for size in settings.pick(vec![10, 100, 1_000, 10_000], vec![10, 50]) {
+        let width = if size < 50 { 3 } else { 10 };
+        tasks.extend(world.layered(&mut connection, 1, size, width).await);
+    }
+    let small = world.layered(&mut connection, settings.pick(100, 5), 10, 3).await;
+    for task in tasks.iter().chain(&small) {
+        world.complete_half(&mut connection, task).await;
+    }
+    world.settle(&mut connection).await;
+
+    let mut cases = Vec::new();
+    for task in &tasks {
+        compare(&mut connection, task).await;
+        cases.extend(of_one(&mut connection, task, settings).await);
+    }
+    cases.extend(of_many(&mut connection, &small, settings.pick(20, 1)).await);
+    in_rounds(world, cases, settings.rounds(9)).await
+}
+
+/// What all of them say must be the same.
+async fn compare(connection: &mut PgConnection, task: &Layered) {
+    let theirs: Vec<i64> = sqlx::query_scalar(
+        "select workflow_step_id from get_step_readiness_status($1) where ready_for_execution order by 1",
+    )
+    .bind(task.id.0)
+    .fetch_all(&mut *connection)
+    .await
+    .unwrap();
+    assert!(!theirs.is_empty());
+    let ours = ready_steps(&mut Connection(connection), &[task.id]).await.unwrap();
+    assert!(ours.iter().map(|ready| ready.step).eq(theirs.into_iter().map(StepId)));
+    let mut known = followed(connection, &[task.id]).await;
+    let news = ready_steps_of(&mut Connection(connection), &mut known).await.unwrap();
+    assert_eq!(news.ready, ours);
+}
+
+async fn followed(connection: &mut PgConnection, tasks: &[TaskId]) -> Vec<Followed> {
+    let mut followed = Vec::new();
+    for &task in tasks {
+        let session = &mut Connection(connection);
+        followed.push(follow(session, &mut Graphs::new(CAPACITY), task).await.unwrap().unwrap());
+    }
+    followed
+}
+
+async fn of_one(connection: &mut PgConnection, task: &Layered, settings: &Settings) -> Vec<Question> {
+    let (id, size) = (task.id, task.steps().len());
+    // Short calls are made often enough for the clock.
+    let calls = settings.pick((2_000 / size).clamp(1, 100), 2);
+    let mut ways = vec![
+        ("engine", calls, Way::Engine(vec![id.0])),
+        ("all columns", calls, Way::AllColumns(vec![id])),
+        ("first touch", calls, Way::FirstTouch(vec![id])),
+        ("known graph", calls, Way::Known(followed(connection, &[id]).await)),
+        ("follow anew", calls.min(5), Way::Follow(id)),
+        ("levels: core", calls, Way::Levels(id)),
+    ];
+    if size <= LEVELS_OF_THE_ENGINE {
+        ways.push(("levels: engine", calls.min(2), Way::EngineLevels(id.0)));
+    }
+    let question = |(name, units, way)| Question { way, label: Label { name, size, units } };
+    ways.into_iter().map(question).collect()
+}
+
+async fn of_many(connection: &mut PgConnection, tasks: &[Layered], calls: usize) -> Vec<Question> {
+    let ids: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();
+    let raw: Vec<i64> = ids.iter().map(|task| task.0).collect();
+    let known = followed(connection, &ids).await;
+    let size = ids.len();
+    let ways = [
+        ("many: engine, one by one", Way::Engine(raw.clone())),
+        ("many: engine's batch", Way::EngineBatch(raw)),
+        ("many: all columns", Way::AllColumns(ids.clone())),
+        ("many: first touch", Way::FirstTouch(ids)),
+        ("many: known graphs", Way::Known(known)),
+    ];
+    ways.into_iter().map(|(name, way)| Question { way, label: Label { name, size, units: calls } }).collect()
+}
