@@ -1,32 +1,47 @@
 # frozen_string_literal: true
 
-# Options go after the task's name in brackets or by the variable TINY=1: rake "bench:core[--rounds 3]"
+# Each writes its section of docs/benchmarks.md. Options go into brackets after the task's name: rake "bench:core[--rounds 3]". With TINY=1
+# in the environment everything is done once, as little as possible of it, and nothing is written.
 namespace :bench do
-  program = lambda do |file, *arguments, environment: {}|
+  run = lambda do |file, *arguments, environment: {}|
     sh "bin/postgres start"
-    url = `bin/postgres url postgres`.chomp
-    sh(environment.merge("DATABASE_URL" => url), RbConfig.ruby, "bench/#{file}/main.rb", *arguments.flat_map { |argument| argument.to_s.split })
+    variables = environment.merge("DATABASE_URL" => `bin/postgres url postgres`.chomp)
+    sh(variables, RbConfig.ruby, "bench/#{file}/main.rb", *arguments.flat_map { |argument| argument.to_s.split })
   end
 
   desc "Workflows in a Rails application, the gem off and on"
-  task(:app, [:options]) { |_task, given| program.call("app", given[:options]) }
+  task(:app, [:options]) { |_task, given| run.call("app", given[:options]) }
 
   desc "Workflows with the gem beside plain jobs on Solid Queue and GoodJob"
   task(:queues, [:options]) do |_task, given|
     # The variables by which `bundle exec` hands on this project's own bundle would win otherwise.
     bundle = { "BUNDLE_GEMFILE" => File.expand_path("bench/queues/Gemfile"), "RUBYOPT" => nil, "BUNDLER_SETUP" => nil }
     sh bundle, "bundle check > /dev/null || bundle install --quiet"
-    program.call("queues", given[:options], environment: bundle)
+    run.call("queues", given[:options], environment: bundle)
+  end
+
+  desc "1, 2, 4 and 8 processes that run tasks out of one database"
+  task(:workers, [:options]) { |_task, given| run.call("workers", given[:options]) }
+
+  desc "What may run next: the engine's SQL function beside the core, through sqlx and inside the application"
+  task(:readiness, [:options]) do |_task, given|
+    run.call("core", "readiness", given[:options])
+    run.call("hosted", given[:options])
   end
 
   {
-    readiness: "What may run next: the engine's SQL function beside the core",
     transitions: "Transitions of the core, one by one and in batches",
     creation: "Creating tasks of many sizes through the core",
     core: "Claiming and completing steps without Ruby, against durable inserts",
     scale: "Cost a step in tasks of 10 to 10,000 steps and beside a million finished tasks ([--finished N])"
   }.each do |subject, text|
     desc text
-    task(subject, [:options]) { |_task, given| program.call("core", subject, given[:options]) }
+    task(subject, [:options]) { |_task, given| run.call("core", subject, given[:options]) }
   end
+
+  desc "What the engine's duplicate indexes cost"
+  task(:indexes, [:options]) { |_task, given| run.call("indexes", given[:options]) }
 end
+
+desc "Run every bench"
+task bench: %w[bench:app bench:queues bench:workers bench:readiness bench:transitions bench:creation bench:core bench:scale bench:indexes]

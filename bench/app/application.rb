@@ -41,7 +41,9 @@ module Bench
     # The same with one database for all of them.
     # @param count [Integer]
     def with_shared(name, count)
-      workers = Array.new(count) { |index| Demo::Worker.new(name:, mode: "on", server:, folder: FOLDER, label: "#{name}_#{index}") }
+      workers = Array.new(count) do |index|
+        Demo::Worker.new(name:, mode: "on", server:, folder: FOLDER, label: "#{name}_#{index}")
+      end
       server.with_fresh([name]) do
         boot(workers)
         yield workers
@@ -53,8 +55,8 @@ module Bench
     # @return [String] a line of versions and settings
     def describe(worker)
       about = worker.environment
-      Machine.describe(server, "Ruby #{about["ruby"][/\d+\.\d+\.\d+/]} with YJIT #{about["yjit"] ? "on" : "off"}", "Rails #{about["rails"]}",
-                       "log level #{about["log_level"]}")
+      ruby = "Ruby #{about["ruby"][/\d+\.\d+\.\d+/]} with YJIT #{about["yjit"] ? "on" : "off"}"
+      Machine.describe(server, ruby, "Rails #{about["rails"]}", "log level #{about["log_level"]}")
     end
 
     private

@@ -18,10 +18,12 @@ application.with({ "tasker_core_bench_off" => "off", "tasker_core_bench_on" => "
   progress = Demo::Progress.new(shapes.sum { |shape| shape.size * 2 }, $stderr)
   measurement = Demo::Measurement.new(workers, Demo::StatementCounter.new(counting), progress)
   measurement.begin_with(Shapes.linear)
-  samples = shapes.to_h { |shape| [shape, measurement.measure(shape, once.include?(shape.name) ? 1 : options.rounds_of(9))] }
+  samples = shapes.to_h do |shape|
+    [shape, measurement.measure(shape, once.include?(shape.name) ? 1 : options.rounds_of(9))]
+  end
   results = Bench::AppResults.new(samples)
-  parts = ["Each pair is *off → on*: creating a task and running it to its end in a fresh application with production settings, names and " \
-           "classes warm.", results.overview, Bench::Markdown.plot("app.svg", "steps a second, off and on"),
+  parts = ["Each pair is *off → on*: creating a task and running it to its end in a fresh application with production settings, names " \
+           "and classes warm.", results.overview, Bench::Markdown.plot("app.svg", "steps a second, off and on"),
            "The milliseconds with the range of all rounds:", results.ranges, application.describe(workers.last)]
   text = Bench::Markdown.section("Workflows", "rake bench:app", parts)
   puts text

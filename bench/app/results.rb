@@ -17,7 +17,8 @@ module Bench
     # The table of the README.
     # @return [String]
     def overview
-      header = ["workflow", "steps", "statements to create", "statements to run", "ms to create", "ms to run", "steps per second", "times as fast"]
+      header = ["workflow", "steps", "statements to create", "statements to run", "ms to create", "ms to run", "steps per second",
+                "times as fast"]
       rows = @samples.keys.map do |shape|
         ms = ->(phase) { MODES.map { |mode| Samples.short(phase(shape, mode, phase, :ms).median) }.join(" → ") }
         statements = ->(phase) { MODES.map { |mode| phase(shape, mode, phase, :statements).median.round }.join(" → ") }
@@ -31,10 +32,7 @@ module Bench
     def ranges
       header = ["workflow", "rounds", "create, off", "create, on", "times as fast", "run, off", "run, on", "times as fast"]
       rows = @samples.keys.map do |shape|
-        cells = %i[create run].flat_map do |phase|
-          [*MODES.map { |mode| phase(shape, mode, phase, :ms) }, times(shape, phase)]
-        end
-        [shape.name, of(shape, "on").size, *cells]
+        [shape.name, of(shape, "on").size, *timings(shape, :create), *timings(shape, :run)]
       end
       Markdown.table(header, rows)
     end
@@ -42,7 +40,7 @@ module Bench
     # @return [String] SVG
     def plot
       series = MODES.to_h { |mode| ["gem #{mode}", @samples.keys.to_h { |shape| [shape.name, rate(shape, mode)] }] }
-      Plot.new("Workflows in a Rails application", x: "workflow", y: "steps a second", series:).bars
+      Plot.new("Workflows in a Rails application", across: "workflow", upward: "steps a second", series:).bars
     end
 
     private
@@ -51,6 +49,10 @@ module Bench
 
     def phase(shape, mode, phase, what)
       Samples.new(of(shape, mode).map { |sample| sample.public_send(phase).public_send(what) })
+    end
+
+    def timings(shape, phase)
+      [*MODES.map { |mode| phase(shape, mode, phase, :ms) }, times(shape, phase)]
     end
 
     def rate(shape, mode) = phase(shape, mode, :run, :ms).map { |ms| shape.size * 1000 / ms }

@@ -19,10 +19,11 @@ module Bench
           "task; *known graph* follows it ([`ready_steps_of`](../src/operations/ready.rs)); *all 16 columns* is the same answer as the " \
           "engine's function.",
           by_size("steps", ms, "engine's function"), Markdown.plot("readiness.svg", "milliseconds a question, by size of the task"),
-          "Reading the graph in order to follow a task takes #{follow(program)}.", "Many small tasks in one question, milliseconds:", many(program),
+          "Reading the graph in order to follow a task takes #{follow(program)}.",
+          "Many small tasks in one question, milliseconds:", many(program),
           "Dependency levels, milliseconds (at 1,000 steps the engine's function does not end):", levels(program)
         ]
-        plot = Plot.new("What may run next", x: "steps of the task", y: "ms a question", series: ms).lines
+        plot = Plot.new("What may run next", across: "steps of the task", upward: "ms a question", series: ms).lines
         ["Readiness", parts, { "readiness.svg" => plot }]
       end
 
@@ -43,9 +44,10 @@ module Bench
         made = program.of("core")
         rows = made.map { |size, measured| [Samples.short(size), measured.ms, measured.ms.map { |ms| ms * 1000 / size }] }
         series = { "core" => made.to_h { |size, measured| [size, measured.ms.map { |ms| ms * 1000 / size }] } }
-        plot = Plot.new("Creating a task", x: "steps of the task", y: "µs a step", series:).lines
+        plot = Plot.new("Creating a task", across: "steps of the task", upward: "µs a step", series:).lines
         ["Creation", ["The steps of a task and the edges between them, one statement through sqlx, durable.",
-                      Markdown.table(["steps", "ms a task", "µs a step"], rows), Markdown.plot("creation.svg", "microseconds a step, by size")],
+                      Markdown.table(["steps", "ms a task", "µs a step"], rows),
+                      Markdown.plot("creation.svg", "microseconds a step, by size")],
          { "creation.svg" => plot }]
       end
 
@@ -59,7 +61,7 @@ module Bench
           end
         end
         series = names.to_h { |name| [name, program.of(name).to_h { |connections, measured| [connections.to_s, measured.rate] }] }
-        plot = Plot.new("Claim and complete, durable", x: "connections", y: "steps a second", series:).bars
+        plot = Plot.new("Claim and complete, durable", across: "connections", upward: "steps a second", series:).bars
         text = "Claiming and completing steps that do nothing, in tasks of ten, without Ruby: every claim and every completion is " \
                "committed to disk. The insert of one row into a table with one index is what the disk allows."
         ["Throughput of the core", [text, Markdown.table(["", "connections", "a second", "per insert"], rows),
@@ -74,10 +76,10 @@ module Bench
         series = names.flat_map { |name| [name, "#{name}#{full}"] }.to_h do |name|
           [name, program.of(name).transform_values { |measured| measured.ms.map { |ms| ms * 1000 } }]
         end
-        plot = Plot.new("Cost by size", x: "steps of the task", y: "µs", series:).lines
+        plot = Plot.new("Cost by size", across: "steps of the task", upward: "µs", series:).lines
         text = "*Run*: claiming and completing all steps of a task a wave at a time, reading its graph included, in microseconds a step. " \
-               "*First touch* and *known graph*: one question what may run next in a task that is half done, in microseconds. *Full tables* " \
-               "hold #{Samples.short(finished)} finished tasks besides."
+               "*First touch* and *known graph*: one question what may run next in a task that is half done, in microseconds. *Full " \
+               "tables* hold #{Samples.short(finished)} finished tasks besides."
         ["Scale", [text, by_size("steps", series), Markdown.plot("scale.svg", "microseconds by size")], { "scale.svg" => plot }]
       end
 
@@ -99,7 +101,9 @@ module Bench
       end
 
       def follow(program)
-        program.of("follow anew").map { |size, measured| "#{Samples.short(measured.ms.median)} ms at #{Samples.short(size)} steps" }.join(", ")
+        program.of("follow anew").map do |size, measured|
+          "#{Samples.short(measured.ms.median)} ms at #{Samples.short(size)} steps"
+        end.join(", ")
       end
 
       def many(program)

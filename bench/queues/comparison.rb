@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "rbconfig"
+require "securerandom"
 require_relative "../demo/statement_counter"
 require_relative "../report/report"
 
@@ -114,7 +115,7 @@ module Bench
         series = SIDES.to_h do |name, side|
           [name, SHAPES.keys.to_h { |shape| [shape, samples(shape, side).map { |seconds| Shapes.named(shape).size / seconds }] }]
         end
-        Plot.new("Workflows beside job queues", x: "work", y: "steps a second", series:).bars
+        Plot.new("Workflows beside job queues", across: "work", upward: "steps a second", series:).bars
       end
     end
   end

@@ -14,7 +14,7 @@ module Bench
       def set_up
         migrate
         ActiveJob::Base.queue_adapter = GoodJob::Adapter.new(execution_mode: :external)
-        @capsule = GoodJob::Capsule.new(configuration: GoodJob::Configuration.new({ max_threads: THREADS }))
+        @capsule = GoodJob::Capsule.new(configuration: GoodJob::Configuration.new({ threads: THREADS }))
         @capsule.start
       end
 

@@ -14,7 +14,8 @@ module Bench
         postgres = connection.exec("SHOW server_version").getvalue(0, 0).split.first
         durable = connection.exec("SHOW synchronous_commit").getvalue(0, 0)
         connection.close
-        "Taken on #{Time.now.utc.strftime("%Y-%m-%d")} with #{[processor, "PostgreSQL #{postgres}", "synchronous_commit #{durable}", *more].join(", ")}."
+        parts = [processor, "PostgreSQL #{postgres}", "synchronous_commit #{durable}", *more]
+        "Taken on #{Time.now.utc.strftime("%Y-%m-%d")} with #{parts.join(", ")}."
       end
 
       private

@@ -16,13 +16,13 @@ module Bench
     private_constant :WIDTH, :HEIGHT, :LEFT, :RIGHT, :TOP, :BOTTOM, :COLOURS
 
     # @param title [String]
-    # @param x [String] what the x axis shows
-    # @param y [String] what the y axis shows
+    # @param across [String] what the x axis shows
+    # @param upward [String] what the y axis shows
     # @param series [Hash{String => Hash{Object => Samples}}] by name, then by place on the x axis
-    def initialize(title, x:, y:, series:)
+    def initialize(title, across:, upward:, series:)
       @title = title
-      @x = x
-      @y = y
+      @across = across
+      @upward = upward
       @series = series.reject { |_name, points| points.empty? }
       @places = @series.values.flat_map(&:keys).uniq
       @places.sort! if @places.all?(Numeric)
@@ -99,8 +99,8 @@ module Bench
         name = place.is_a?(Numeric) ? Samples.short(place) : place
         text(across(place), HEIGHT - BOTTOM + 18, name, "text-anchor=\"middle\"")
       end
-      [*ticks, text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, @x, "text-anchor=\"middle\""),
-       text(18, middle, @y, "text-anchor=\"middle\" transform=\"rotate(-90 18 #{middle})\"")].join("\n")
+      [*ticks, text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, @across, "text-anchor=\"middle\""),
+       text(18, middle, @upward, "text-anchor=\"middle\" transform=\"rotate(-90 18 #{middle})\"")].join("\n")
     end
 
     def legend
@@ -111,19 +111,20 @@ module Bench
       end.join("\n")
     end
 
-    def spot(x, samples, colour) = "<circle cx=\"#{x}\" cy=\"#{up(samples.median)}\" r=\"3.5\" fill=\"#{colour}\"/>"
+    def spot(left, samples, colour) = "<circle cx=\"#{left}\" cy=\"#{up(samples.median)}\" r=\"3.5\" fill=\"#{colour}\"/>"
 
-    def bar(x, width, samples, colour)
-      y = up(samples.median)
-      "<rect x=\"#{x.round(1)}\" y=\"#{y}\" width=\"#{width.round(1)}\" height=\"#{(HEIGHT - BOTTOM - y).round(1)}\" fill=\"#{colour}\"/>"
+    def bar(left, width, samples, colour)
+      top = up(samples.median)
+      height = (HEIGHT - BOTTOM - top).round(1)
+      "<rect x=\"#{left.round(1)}\" y=\"#{top}\" width=\"#{width.round(1)}\" height=\"#{height}\" fill=\"#{colour}\"/>"
     end
 
-    def whisker(x, samples, colour)
-      "<line x1=\"#{x.round(1)}\" x2=\"#{x.round(1)}\" y1=\"#{up(samples.min)}\" y2=\"#{up(samples.max)}\" stroke=\"#{colour}\"/>"
+    def whisker(left, samples, colour)
+      "<line x1=\"#{left.round(1)}\" x2=\"#{left.round(1)}\" y1=\"#{up(samples.min)}\" y2=\"#{up(samples.max)}\" stroke=\"#{colour}\"/>"
     end
 
-    def text(x, y, content, attributes = "")
-      "<text x=\"#{x}\" y=\"#{y}\" fill=\"#222222\" #{attributes}>#{CGI.escapeHTML(content.to_s)}</text>"
+    def text(left, top, content, attributes = "")
+      "<text x=\"#{left}\" y=\"#{top}\" fill=\"#222222\" #{attributes}>#{CGI.escapeHTML(content.to_s)}</text>"
     end
   end
 end

@@ -21,7 +21,7 @@ RSpec.describe "rails generate tasker_core:indexes" do
   # The generator, the migration that it writes, the generator once more, and the migration's way back.
   # @return [Hash] the definitions of all indexes by name before, in between and afterwards, and what the second generator said
   let(:there_and_back) do
-    <<~'RUBY'
+    <<~RUBY
       require "json"
       require "tmpdir"
       require "generators/tasker_core/indexes/indexes_generator"

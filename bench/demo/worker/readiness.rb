@@ -18,10 +18,13 @@ module Demo
       end
     end
 
-    # The engine's own method, which makes objects of the function's rows; the core's where the gem is on.
+    # The method of the engine, as the application calls it: the function's rows as objects, or the core's answer as the same.
     def objects
       Tasker::Functions::FunctionBasedStepReadinessStatus.for_task(@task_id)
     end
+
+    # The same in the engine's own way.
+    def objects_of_the_engine = TaskerCore.without { objects }
 
     # The core, up to its answer to all that the function says, of which no Ruby object is made.
     def answer
