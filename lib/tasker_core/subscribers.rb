@@ -16,6 +16,13 @@ module TaskerCore
         publisher.__bus__.listeners[event].any? { |listener, _filter| !EngineCode.own?(listener) && !metrics?(listener) }
       end
 
+      # @param event [String]
+      # @return [Boolean] whether nobody is told of it, the engine's own subscribers included
+      def none?(event)
+        bus = Tasker::Events::Publisher.instance.__bus__
+        (bus.listeners.empty? || bus.listeners[event].empty?) && published_as_ever?(bus)
+      end
+
       private
 
       # The engine's subscriber for metrics answers to any name; its handlers are defined nowhere.
@@ -30,16 +37,8 @@ module TaskerCore
         nil
       end
 
-      # Whether nobody is told of any event, the engine's own subscribers included.
-      def none?
-        bus = Tasker::Events::Publisher.instance.__bus__
-        (bus.listeners.empty? || bus.listeners.values.all?(&:empty?)) && unheard_otherwise?(bus)
-      end
-
-      private
-
       # Whether nobody has put something of his own in the place of what publishes. Asked once in a run.
-      def unheard_otherwise?(bus)
+      def published_as_ever?(bus)
         verdicts = Run.current&.verdicts || {}
         verdicts.fetch(Subscribers) do
           verdicts[Subscribers] = publishing_as_ever?(Tasker::Events::Publisher.instance) &&

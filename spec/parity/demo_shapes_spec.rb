@@ -20,7 +20,7 @@ RSpec.describe "The demo's workflows" do
       named = Regexp.union(engine_objects.call)
       sent = []
       run = nil
-      expect { sent << statements { run = run_of(workflow) } && run }.to answer_alike
+      expect { (sent << statements { run = run_of(workflow) }) && run }.to answer_alike
       expect(run[:events].sum { |_, events| events.size }).to be > shape.size * 5
       expect(run[:log].size).to be > shape.size * 5
       expect(sent.map { |list| list.grep(named).any? }).to eq([true, false])

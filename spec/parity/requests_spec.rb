@@ -87,7 +87,11 @@ RSpec.describe "The engine's interfaces", type: :request do
     fields = "taskId status complete workflowSteps { workflowStepId status attempts parentStepIds childStepIds isRootStep isLeafStep }"
 
     it "answers queries" do
-      expect { task(run: true).then { |task| ask_graphql("{ tasks(limit: 1, sortBy: \"task_id\", sortOrder: \"desc\") { #{fields} } }", task) } }
+      expect do
+        task(run: true).then do |task|
+          ask_graphql("{ tasks(limit: 1, sortBy: \"task_id\", sortOrder: \"desc\") { #{fields} } }", task)
+        end
+      end
         .to answer_alike.by(state, step_state)
       expect { task(run: true).then { |task| ask_graphql("{ tasksByStatus(status: \"complete\", limit: 2) { status } }", task) } }
         .to answer_alike

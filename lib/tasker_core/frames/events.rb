@@ -6,7 +6,7 @@ module TaskerCore
     module Publisher
       def publish(event_name, payload = {})
         return Frames.engine(Publisher, :publish, self, event_name, payload) unless Run.current
-        return self if Subscribers.none?
+        return self if Subscribers.none?(event_name)
         return Frames.engine(Publisher, :publish, self, event_name, payload) unless Subscribers.any?(event_name)
 
         Run.current.unsettle
@@ -14,23 +14,40 @@ module TaskerCore
       end
     end
 
-    # What is told in an event. While nobody at all listens, a run has nothing to tell; what its log lines say is not taken from here.
+    # What is told in an event. A run makes nothing up for events that nobody hears; what log lines say is not taken from there.
     module Payloads
+      # By what the engine calls them when it makes their payloads; only those that it makes at every step.
+      STEPS = { started: "EXECUTION_REQUESTED", before_handle: "BEFORE_HANDLE", completed: "COMPLETED", failed: "FAILED" }.freeze
+      TASKS = { started: "START_REQUESTED", completed: "COMPLETED", failed: "FAILED" }.freeze
+      ORCHESTRATION = %i[
+        task_started viable_steps_discovered no_viable_steps steps_execution_started steps_execution_completed
+        task_finalization_started task_finalization_completed
+      ].to_h { |type| [type, type.to_s.upcase] }.freeze
+      private_constant :STEPS, :TASKS, :ORCHESTRATION
+
       def build_step_payload(step, event_type, context = {})
-        Payloads.unheard? ? {} : Frames.engine(Payloads, :build_step_payload, self, step, event_type, context)
+        return {} if Payloads.unheard?(Tasker::Constants::StepEvents, STEPS[event_type])
+
+        Frames.engine(Payloads, :build_step_payload, self, step, event_type, context)
       end
 
       def build_task_payload(task, event_type, context = {})
-        Payloads.unheard? ? {} : Frames.engine(Payloads, :build_task_payload, self, task, event_type, context)
+        return {} if Payloads.unheard?(Tasker::Constants::TaskEvents, TASKS[event_type])
+
+        Frames.engine(Payloads, :build_task_payload, self, task, event_type, context)
       end
 
       def build_orchestration_payload(event_type, context = {})
-        Payloads.unheard? ? {} : Frames.engine(Payloads, :build_orchestration_payload, self, event_type, context)
+        return {} if Payloads.unheard?(Tasker::Constants::WorkflowEvents, ORCHESTRATION[event_type])
+
+        Frames.engine(Payloads, :build_orchestration_payload, self, event_type, context)
       end
 
-      # Whether an event that the engine publishes here reaches nobody.
-      def self.unheard?
-        Run.current && Subscribers.none?
+      # @param events [Module] of the engine's constants
+      # @param name [String, nil] of one of them; nil for one that is not known here
+      # @return [Boolean] whether an event that the engine publishes here reaches nobody
+      def self.unheard?(events, name)
+        !name.nil? && !Run.current.nil? && Subscribers.none?(events.const_get(name))
       end
     end
 

@@ -76,7 +76,7 @@ module TaskerCore
 
       # Publishes what the engine publishes, where it publishes nothing else in between.
       def announce(from)
-        return log_move(from) if Frames::Payloads.unheard?
+        return log_move(from) if unheard?
 
         announce_before(from, nil)
         own = all(:after).find { |callback| own?(callback) }
@@ -108,6 +108,11 @@ module TaskerCore
       def events
         event = Callbacks.events(task? ? "task" : "step")[@to]
         task? ? [Tasker::Constants::TaskEvents::BEFORE_TRANSITION, event] : [event]
+      end
+
+      # Whether a run tells of this move in vain.
+      def unheard?
+        !Run.current.nil? && events.all? { |event| Subscribers.none?(event) }
       end
 
       # What the engine's callback before a transition does, apart from asking for the state again.
