@@ -1,26 +1,12 @@
-//! Running a step: before its handler and after it.
+//! Running a step: what is left after its handler.
 
 use super::transition::Recorded;
 use crate::error::Error;
 use crate::ids::{StepId, TaskId, TransitionId};
-use crate::machine::{Machine, Owner};
 use crate::session::{Session, Value};
 use crate::sql::execution as sql;
 use crate::state::State;
 use crate::time::Timestamp;
-
-/// A step about to be run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prospect {
-    /// The state it is in.
-    pub state: State,
-    /// The steps it waited for, in the order of their edges; one that two edges come from stands here twice.
-    pub parents: Vec<StepId>,
-    /// When its task was last updated.
-    pub task_updated_at: Timestamp,
-    /// When the last of its parents was updated, if it has any.
-    pub parents_updated_at: Option<Timestamp>,
-}
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,27 +45,6 @@ pub struct Changes {
     pub processed_at: Option<Timestamp>,
     /// Its results as JSON text, kept as it is; `Some(None)` makes them null.
     pub results: Option<Option<Box<str>>>,
-}
-
-/// The state and the parents of a step, or `None` if it is unknown. One statement, O(parents).
-///
-/// # Errors
-///
-/// Those of the session, as for every operation.
-pub async fn prospect<S: Session>(session: &mut S, step: StepId) -> Result<Option<Prospect>, Error> {
-    let query = sql::prospect(Value::Int(step.0));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(None);
-    };
-    let recorded = row.optional_text(0)?.map(State::from);
-    Ok(Some(Prospect {
-        state: Machine::of(Owner::Step).current(recorded),
-        parents: row.int_array(1)?.into_iter().map(StepId).collect(),
-        task_updated_at: row.timestamp(2)?,
-        parents_updated_at: row.optional_timestamp(3)?,
-    }))
 }
 
 /// Writes the end of an attempt: the step's row and its transition to complete or error, together. One statement.

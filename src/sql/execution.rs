@@ -1,37 +1,7 @@
-//! Running a step: what is read before its handler and written after it.
+//! Running a step: what is written after its handler.
 
-use super::facts::micros;
 use super::transition::has_an_open_step;
 use crate::session::{Access, Query, Value};
-
-/// What a worker needs to know of step `$1` before it runs it. Columns: state, its parents in the order of their edges, when its task was
-/// last updated, when the last of its parents was. No row if the step is unknown.
-pub(crate) fn prospect(id: Value) -> Query {
-    Query {
-        name: "step prospect",
-        sql: concat!(
-            "\
-select t.to_state,
-       (select array_agg(e.from_step_id order by e.id)::text
-        from tasker_workflow_step_edges e where e.to_step_id = s.workflow_step_id),
-       ",
-            micros!("k.updated_at"),
-            ",
-       (select max(",
-            micros!("p.updated_at"),
-            ")
-        from tasker_workflow_step_edges e
-        join tasker_workflow_steps p on p.workflow_step_id = e.from_step_id
-        where e.to_step_id = s.workflow_step_id)
-from tasker_workflow_steps s
-join tasker_tasks k on k.task_id = s.task_id
-left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
-where s.workflow_step_id = (select $1::bigint)"
-        ),
-        binds: vec![id],
-        access: Access::Read,
-    }
-}
 
 /// The parameters of [`finish`], encoded.
 pub(crate) struct Finish {

@@ -18,6 +18,9 @@ pub(crate) struct Survey {
 /// `$3` is the version of the task's row that the caller has, `$4` and `$5` the ids and versions of steps' rows; what it has is not sent
 /// again. A version is a row's `xmin` and `ctid`, which every update of the row changes, whoever makes it and whatever it sets.
 ///
+/// The steps are sorted once, in the CTE, and aggregated as they come; an `order by` in each aggregate would sort them once a column. What
+/// counts for a small task is how many nodes and scans the plan has.
+///
 /// Columns: those of [`super::facts::tasks_with_steps`] (0 to 18); then arrays of one element an edge: its from-step (19); of one element a
 /// step: versions (20); the last completion (21); the task's version (22), whether its row follows (23) and the row (24 to 34); and arrays of
 /// one element for each step whose row is sent: ids, skippable, processed at, inputs, results, created at, updated at (35 to 41).
@@ -26,10 +29,11 @@ pub(crate) fn task(given: Survey) -> Query {
         name: "task survey",
         sql: concat!(
             "\
-with task as materialized (
-  select t.*, t.xmin::text || t.ctid::text as version from tasker_tasks t where t.task_id = (select $1::bigint)
-), step as materialized (
-  select s.*, s.xmin::text || s.ctid::text as version, n.name, t.to_state, t.created_at as moved_at
+with step as materialized (
+  select s.*, s.xmin::text || s.ctid::text as version, n.name, t.to_state, t.created_at as moved_at,
+         (s.workflow_step_id, s.xmin::text || s.ctid::text) not in (
+           select * from unnest((select $4::bigint[])::bigint[], (select $5::text[])::text[])
+         ) as sent
   from tasker_workflow_steps s
   join tasker_named_steps n on n.named_step_id = s.named_step_id
   left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
@@ -38,58 +42,65 @@ with task as materialized (
          or s.workflow_step_id in (
            select e.from_step_id from tasker_workflow_step_edges e
            where e.to_step_id = any ((select $2::bigint[])::bigint[])))
+  order by s.workflow_step_id
 )
-select ", micros!("localtimestamp"), ", steps.*, edges.*, owner.*, edge_from.*, versions.*,
-       sent.version is not null,
-       sent.complete, ", micros!("sent.requested_at"), ", sent.initiator, sent.source_system, sent.reason,
-       sent.bypass_steps::text, sent.tags::text, sent.context::text, sent.identity_hash,
-       ", micros!("sent.created_at"), ", ", micros!("sent.updated_at"), ", fresh.*
-from task left join task sent on sent.version is distinct from (select $3::text), (
-  select array_agg(s.workflow_step_id order by s.workflow_step_id)::text,
-         array_agg(s.task_id order by s.workflow_step_id)::text,
-         array_agg(s.named_step_id order by s.workflow_step_id)::text,
-         array_agg(s.name order by s.workflow_step_id)::text,
-         array_agg(s.to_state order by s.workflow_step_id)::text,
-         array_agg(case when s.to_state = 'error' then ", micros!("s.moved_at"), " end
-                   order by s.workflow_step_id)::text,
-         array_agg(s.processed order by s.workflow_step_id)::text,
-         array_agg(s.in_process order by s.workflow_step_id)::text,
-         array_agg(s.retryable order by s.workflow_step_id)::text,
-         array_agg(s.attempts order by s.workflow_step_id)::text,
-         array_agg(s.retry_limit order by s.workflow_step_id)::text,
-         array_agg(s.backoff_request_seconds order by s.workflow_step_id)::text,
-         array_agg(", micros!("s.last_attempted_at"), " order by s.workflow_step_id)::text
+select ", micros!("localtimestamp"), ",
+       step.ids, step.tasks, step.named_steps, step.names, step.states, step.failures, step.processed, step.in_process,
+       step.retryable, step.attempts, step.retry_limits, step.backoffs, step.last_attempts, edge.ends, edge.satisfied,
+       array[task.task_id]::text, array[task.named_task_id]::text, array[task.to_state]::text, edge.starts,
+       step.versions, ", micros!("step.completed_at"), ", task.version, task.sent,
+       case when task.sent then task.complete end,
+       case when task.sent then ", micros!("task.requested_at"), " end,
+       case when task.sent then task.initiator end,
+       case when task.sent then task.source_system end,
+       case when task.sent then task.reason end,
+       case when task.sent then task.bypass_steps::text end,
+       case when task.sent then task.tags::text end,
+       case when task.sent then task.context::text end,
+       case when task.sent then task.identity_hash end,
+       case when task.sent then ", micros!("task.created_at"), " end,
+       case when task.sent then ", micros!("task.updated_at"), " end,
+       step.sent, step.skippable, step.processed_at, step.inputs, step.results, step.created_at, step.updated_at
+from (
+  select t.*, t.xmin::text || t.ctid::text as version,
+         t.xmin::text || t.ctid::text is distinct from (select $3::text) as sent,
+         (select c.to_state from tasker_task_transitions c where c.task_id = t.task_id and c.most_recent)
+  from tasker_tasks t where t.task_id = (select $1::bigint)
+) task, (
+  select array_agg(s.workflow_step_id)::text as ids,
+         array_agg(s.task_id)::text as tasks,
+         array_agg(s.named_step_id)::text as named_steps,
+         array_agg(s.name)::text as names,
+         array_agg(s.to_state)::text as states,
+         array_agg(case when s.to_state = 'error' then ", micros!("s.moved_at"), " end)::text as failures,
+         array_agg(s.processed)::text as processed,
+         array_agg(s.in_process)::text as in_process,
+         array_agg(s.retryable)::text as retryable,
+         array_agg(s.attempts)::text as attempts,
+         array_agg(s.retry_limit)::text as retry_limits,
+         array_agg(s.backoff_request_seconds)::text as backoffs,
+         array_agg(", micros!("s.last_attempted_at"), ")::text as last_attempts,
+         array_agg(s.version)::text as versions,
+         max(s.processed_at) filter (where s.to_state in ('complete', 'resolved_manually')) as completed_at,
+         array_agg(s.workflow_step_id) filter (where s.sent)::text as sent,
+         array_agg(s.skippable) filter (where s.sent)::text as skippable,
+         array_agg(", micros!("s.processed_at"), ") filter (where s.sent)::text as processed_at,
+         array_agg(s.inputs::text) filter (where s.sent)::text as inputs,
+         array_agg(s.results::text) filter (where s.sent)::text as results,
+         array_agg(", micros!("s.created_at"), ") filter (where s.sent)::text as created_at,
+         array_agg(", micros!("s.updated_at"), ") filter (where s.sent)::text as updated_at
   from step s
-) steps, (
-  select array_agg(e.to_step_id order by e.id)::text,
-         array_agg(t.to_state is not null and t.to_state in ('complete', 'resolved_manually') order by e.id)::text
-  from step s
-  join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
-  left join tasker_workflow_step_transitions t on t.workflow_step_id = e.from_step_id and t.most_recent
-) edges, (
-  select array_agg(k.task_id)::text, array_agg(k.named_task_id)::text, array_agg(c.to_state)::text
-  from task k left join tasker_task_transitions c on c.task_id = k.task_id and c.most_recent
-) owner, (
-  select array_agg(e.from_step_id order by e.id)::text
-  from step s join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
-) edge_from, (
-  select array_agg(s.version order by s.workflow_step_id)::text,
-         ", micros!("max(s.processed_at) filter (where s.to_state in ('complete', 'resolved_manually'))"), ",
-         (select version from task)
-  from step s
-) versions, (
-  select array_agg(s.workflow_step_id order by s.workflow_step_id)::text,
-         array_agg(s.skippable order by s.workflow_step_id)::text,
-         array_agg(", micros!("s.processed_at"), " order by s.workflow_step_id)::text,
-         array_agg(s.inputs::text order by s.workflow_step_id)::text,
-         array_agg(s.results::text order by s.workflow_step_id)::text,
-         array_agg(", micros!("s.created_at"), " order by s.workflow_step_id)::text,
-         array_agg(", micros!("s.updated_at"), " order by s.workflow_step_id)::text
-  from step s
-  left join unnest((select $4::bigint[])::bigint[], (select $5::text[])::text[]) known (id, version)
-    on known.id = s.workflow_step_id
-  where known.version is distinct from s.version
-) fresh"
+) step, (
+  select array_agg(e.to_step_id)::text as ends,
+         array_agg(p.to_state is not null and p.to_state in ('complete', 'resolved_manually'))::text as satisfied,
+         array_agg(e.from_step_id)::text as starts
+  from (
+    select e.from_step_id, e.to_step_id
+    from step s join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
+    order by e.id
+  ) e
+  left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
+) edge"
         ),
         binds: vec![given.task_id, given.chosen, given.known_task, given.known_steps, given.known_versions],
         access: Access::Read,

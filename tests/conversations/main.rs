@@ -8,4 +8,5 @@ mod replay;
 mod slowest;
 mod steps;
 mod support;
+mod survey;
 mod turns;

@@ -4,7 +4,7 @@
 use crate::support::{asked, complaint, int, replay, text, wrote};
 use tasker_core::conversation::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId, TransitionId};
-use tasker_core::operations::execution::{Attempt, Changes, Ending, Prospect, finish, prospect};
+use tasker_core::operations::execution::{Attempt, Changes, Ending, finish};
 use tasker_core::operations::sequence::{Template, create_steps, established_steps};
 use tasker_core::operations::statistics::{
     CompletionStatistics, SystemLoad, completion_statistics, system_load,
@@ -114,29 +114,6 @@ fn templates_that_make_no_graph_ask_nothing() {
     assert_eq!(replay(made, vec![]).unwrap(), None);
 }
 
-fn looking() -> Conversation<Option<Prospect>> {
-    Conversation::start(|mut s| async move { prospect(&mut s, StepId(5)).await })
-}
-
-#[test]
-fn prospects() {
-    let ask = |answer| replay(looking(), vec![asked("step prospect", vec![int(5)], answer)]).unwrap();
-    let found = ask(vec![vec![text("error"), text("{3,1,3}"), int(20), int(10)]]);
-    let expected = Prospect {
-        state: State::Error,
-        parents: vec![StepId(3), StepId(1), StepId(3)],
-        task_updated_at: Timestamp(20),
-        parents_updated_at: Some(Timestamp(10)),
-    };
-    assert_eq!(found, Some(expected));
-    for state in [Value::Null, text("")] {
-        let found = ask(vec![vec![state, Value::Null, int(20), Value::Null]]).unwrap();
-        assert_eq!((found.state, found.parents), (State::Pending, vec![]));
-        assert_eq!(found.parents_updated_at, None);
-    }
-    assert_eq!(ask(vec![]), None);
-}
-
 fn ending(ending: Ending, changes: Changes) -> Conversation<Option<Recorded>> {
     let attempt = Attempt {
         step: StepId(5),
@@ -236,12 +213,6 @@ fn a_cell_of_another_kind_is_named_in_every_column() {
         assert_eq!(complaint(establishing(), row), ("step sequence", 0, column));
     }
     assert_eq!(complaint(creating(), vec![int(8)]), ("create steps", 0, 0));
-    let prospect = vec![text("error"), text("{1}"), int(20), int(10)];
-    for column in 0..4 {
-        let mut row = prospect.clone();
-        row[column] = Value::Bool(true);
-        assert_eq!(complaint(looking(), row), ("step prospect", 0, column));
-    }
     let error = || ending(Ending::Error, Changes::default());
     assert_eq!(complaint(error(), vec![text("1"), int(10)]), ("finish step", 0, 0));
     assert_eq!(complaint(error(), vec![int(1), Value::Null]), ("finish step", 0, 1));

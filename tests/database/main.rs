@@ -17,4 +17,5 @@ mod schema;
 mod sequence;
 mod sessions;
 mod support;
+mod survey;
 mod transitions;

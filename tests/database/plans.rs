@@ -11,7 +11,7 @@ use tasker_core::machine::Owner;
 use tasker_core::operations::analytics::activity;
 use tasker_core::operations::context::task_execution_context;
 use tasker_core::operations::edges::{closes_cycle, sibling_edges};
-use tasker_core::operations::execution::{finish, prospect};
+use tasker_core::operations::execution::finish;
 use tasker_core::operations::kinship;
 use tasker_core::operations::levels::dependency_levels;
 use tasker_core::operations::moves::{Move, move_steps};
@@ -20,6 +20,7 @@ use tasker_core::operations::ready::{follow, ready_steps, ready_steps_of};
 use tasker_core::operations::sequence::{create_steps, established_steps};
 use tasker_core::operations::slowest::{Choice, slowest_steps, slowest_tasks};
 use tasker_core::operations::statistics::{completion_statistics, system_load};
+use tasker_core::operations::survey::{Known, survey};
 use tasker_core::operations::task_graph::task_graph;
 use tasker_core::operations::transition::{Subject, check, current_state, transition};
 use tasker_core::state::State;
@@ -56,7 +57,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
             let _ = transition(session, &request(subject, State::InProgress)).await.unwrap();
         }
         let step = Subject { owner: Owner::Step, id: task.id };
-        let _ = prospect(session, StepId(step.id)).await.unwrap();
+        survey(session, id, None, &Known::default()).await.unwrap();
         let _ = finish(session, &attempt(step)).await.unwrap();
         ready_steps(session, &[id]).await.unwrap();
         let _ = move_steps(session, &[Move::begin(StepId(step.id))], AT).await.unwrap();

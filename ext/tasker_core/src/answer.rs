@@ -10,7 +10,6 @@ use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
 use tasker_core::kinship::Relationship;
 use tasker_core::metrics::Activity;
-use tasker_core::operations::execution::Prospect;
 use tasker_core::operations::slowest::{SlowStep, SlowTask};
 use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad};
 use tasker_core::operations::survey::Survey;
@@ -26,7 +25,6 @@ pub(crate) enum Answer {
     Sequence(Option<Vec<StepId>>),
     Viable(Vec<(StepId, State)>),
     Wait(Option<Micros>),
-    Prospect(Option<Prospect>),
     Finished(Option<Recorded>),
     Statistics(CompletionStatistics),
     Load(SystemLoad),
@@ -53,9 +51,6 @@ impl Answer {
             Answer::Sequence(steps) => Ok(steps.map(|steps| step_ids(ruby, &steps)).into_value_with(ruby)),
             Answer::Viable(steps) => rows(ruby, steps, viable),
             Answer::Wait(wait) => Ok(wait.map(|wait| wait.0).into_value_with(ruby)),
-            Answer::Prospect(step) => {
-                Ok(step.map(|step| prospect(ruby, &step)).transpose()?.into_value_with(ruby))
-            }
             Answer::Finished(recorded) => {
                 Ok(recorded.map(|recorded| finished(ruby, &recorded)).transpose()?.into_value_with(ruby))
             }
@@ -190,16 +185,6 @@ fn viable(ruby: &Ruby, (step, state): &(StepId, State)) -> Result<RArray, Error>
     let row = ruby.ary_new_capa(2);
     row.push(step.0)?;
     row.push(state.as_str())?;
-    Ok(row)
-}
-
-/// `[state, [parents], microseconds of the task's last update, microseconds of the parents' last update or nil]`
-fn prospect(ruby: &Ruby, step: &Prospect) -> Result<RArray, Error> {
-    let row = ruby.ary_new_capa(4);
-    row.push(step.state.as_str())?;
-    row.push(step_ids(ruby, &step.parents))?;
-    row.push(step.task_updated_at.0)?;
-    row.push(step.parents_updated_at.map(|at| at.0))?;
     Ok(row)
 }
 

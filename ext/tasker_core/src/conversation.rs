@@ -166,10 +166,6 @@ fn create_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray, inputs:
     })
 }
 
-fn step_prospect(ruby: &Ruby, seam: String, step: i64) -> Started {
-    guarded(ruby, || started!(seam, |session| execution::prospect(session, StepId(step)), Answer::Prospect))
-}
-
 /// `ended` is `[success, attempts, microseconds of the attempt, [processed, in_process, microseconds processed at], results, microseconds]`;
 /// of the columns in the middle nil stays as it is, and results are `[JSON or nil]` if they change.
 fn finish_step(ruby: &Ruby, seam: String, step: i64, ended: RArray) -> Started {
@@ -306,7 +302,6 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_singleton_method("transition_to", function!(transition_to, 4))?;
     class.define_singleton_method("established_steps", function!(established_steps, 3))?;
     class.define_singleton_method("create_steps", function!(create_steps, 5))?;
-    class.define_singleton_method("step_prospect", function!(step_prospect, 2))?;
     class.define_singleton_method("finish_step", function!(finish_step, 3))?;
     class.define_singleton_method("finish_task", function!(finish_task, 3))?;
     class.define_singleton_method("completion_statistics", function!(completion_statistics, 2))?;

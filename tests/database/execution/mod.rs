@@ -1,5 +1,4 @@
-//! Running a step: what is read before its handler and written after it.
+//! Running a step: what is written after its handler.
 
 mod finish;
-mod prospect;
 mod races;

@@ -23,7 +23,7 @@ fn same_scale(mut row: Value) -> Value {
     row
 }
 
-fn assert_same(what: &str, ours: &[ExecutionContext], theirs: Vec<Value>) {
+pub fn assert_same(what: &str, ours: &[ExecutionContext], theirs: Vec<Value>) {
     let ours: Vec<Value> = ours.iter().map(|row| same_scale(serde_json::to_value(row).unwrap())).collect();
     let theirs: Vec<Value> = theirs.into_iter().map(same_scale).collect();
     assert_eq!(ours, theirs, "{what}");

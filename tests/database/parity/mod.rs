@@ -1,11 +1,11 @@
 //! Answers of the core beside those of the engine's SQL functions, row by row, on random worlds.
 
 mod analytics;
-mod context;
+pub mod context;
 mod divergences;
 mod edges;
 mod infinities;
 mod kinship;
 mod levels;
 mod readiness;
-mod statistics;
+pub mod statistics;

@@ -78,7 +78,7 @@ async fn the_load_of_nothing(pool: PgPool) {
 }
 
 /// The four queries that the engine's method makes of its scopes, by its own conditions.
-async fn engines_completion(connection: &mut PgConnection, task: TaskId) -> CompletionStatistics {
+pub async fn engines_completion(connection: &mut PgConnection, task: TaskId) -> CompletionStatistics {
     let scope = "from tasker_workflow_steps s
                  join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id
                  where s.task_id = $1 and t.most_recent = true and t.to_state";
