@@ -27,18 +27,19 @@ pub(crate) fn finish(given: Finish) -> Query {
         name: "finish step",
         sql: "\
 with owner as materialized (
-  select s.workflow_step_id as id, s.task_id, s.named_step_id
+  select s.workflow_step_id as id, s.task_id, array(
+    select same.named_step_id from tasker_named_steps mine join tasker_named_steps same on same.name = mine.name
+    where mine.named_step_id = s.named_step_id
+  ) as namesakes
   from tasker_workflow_steps s where s.workflow_step_id = (select $1::bigint) for no key update
 ), unflagged as (
   update tasker_workflow_step_transitions t set most_recent = false, updated_at = $10::timestamp
   from owner
   where t.workflow_step_id = owner.id and t.most_recent and t.to_state = 'in_progress'
     and not exists (
-      select from tasker_named_steps mine
-      join tasker_named_steps same on same.name = mine.name
-      join tasker_workflow_steps other on other.named_step_id = same.named_step_id
-      where mine.named_step_id = owner.named_step_id
-        and other.task_id = owner.task_id and other.workflow_step_id <> owner.id
+      select from tasker_workflow_steps other
+      where other.task_id = owner.task_id and other.workflow_step_id <> owner.id
+        and other.named_step_id = any (owner.namesakes)
     )
   returning owner.id
 ), next as (
