@@ -79,7 +79,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
     .fetch_all(&mut *world.tx)
     .await
     .unwrap();
-    assert_eq!(statements.len(), 27);
+    assert_eq!(statements.len(), 30);
     for (statement, general, custom) in statements {
         let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
         assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");
