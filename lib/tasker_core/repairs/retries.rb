@@ -23,7 +23,7 @@ module TaskerCore
             next unless updated_at == step.updated_at && due?(step)
 
             moved = executor.safe_transition_to(step, Tasker::Constants::WorkflowStepStatuses::PENDING)
-            Repairs.note(:retries, "step #{step.workflow_step_id} is tried again after #{step.attempts} attempts") if moved
+            Repairs.note(:retries, "step #{step.workflow_step_id} is tried again, attempts so far: #{step.attempts}") if moved
           end
         end
 
