@@ -29,6 +29,7 @@ module TaskerCore
       "Tasker::Orchestration::WorkflowCoordinator" => [Retries::Coordinator],
       "Tasker::Orchestration::TaskFinalizer" => [TaskCompletion::Finalizer],
       "Tasker::Orchestration::TaskFinalizer::FinalizationDecisionMaker." => [Retries::Decision],
+      "Tasker::Orchestration::TaskReenqueuer" => [Retries::Reenqueuer],
       "Tasker::TaskHandler::InstanceMethods" => [RaceLoser::TaskHandler]
     }.freeze
 

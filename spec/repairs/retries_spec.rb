@@ -26,6 +26,11 @@ RSpec.describe TaskerCore::Repairs::Retries do
 
   before { forget_jobs }
 
+  # A task in progress, with nothing but a step that waits for its next attempt.
+  def make_waiting_task
+    make_task("in_progress").tap { |made| make_step(made, "a", "in_progress", "error", attempts: 1, retry_limit: 3) }
+  end
+
   # Runs the jobs of a task as they come due.
   # @return [Integer] how many there were
   def run_jobs_of(task)
@@ -52,6 +57,12 @@ RSpec.describe TaskerCore::Repairs::Retries do
     it "leaves a task pending whose step waits, and no job for it" do
       run
       expect([state_of(step), state_of(task), jobs_of(task).size]).to eq(["error", "pending", 0])
+    end
+
+    it "leaves a task in progress for a job that must refuse it" do
+      waiting = make_waiting_task
+      Tasker::Orchestration::TaskFinalizer.new.finalize_task(waiting.task_id)
+      expect([state_of(waiting), jobs_of(waiting).size]).to eq(["in_progress", 1])
     end
 
     it "does not complete a task that a job has begun" do
@@ -203,6 +214,12 @@ RSpec.describe TaskerCore::Repairs::Retries do
         handler.handle(Tasker::Task.find(task.task_id))
         expect(strategy.asked).to match([task.task_id, be_between(1, 3), "retry_backoff"])
         expect(jobs_of(task)).to be_empty
+      end
+
+      it "finds a task pending that was finalized from elsewhere" do
+        waiting = make_waiting_task
+        Tasker::Orchestration::TaskFinalizer.new.finalize_task(waiting.task_id)
+        expect([state_of(waiting), jobs_of(waiting).size]).to eq(["pending", 1])
       end
 
       it "is done without where the queue cannot wait" do

@@ -27,6 +27,18 @@ module TaskerCore
           end
         end
 
+        # Makes a task pending that is in progress, for a job to start it later.
+        # @param reenqueuer [Tasker::Orchestration::TaskReenqueuer]
+        def lay_down(reenqueuer, task)
+          statuses = Tasker::Constants::TaskStatuses
+          return unless task.state_machine.current_state == statuses::IN_PROGRESS
+
+          reenqueuer.safe_transition_to(task, statuses::PENDING)
+        rescue StandardError => e
+          # The engine's own method answers for everything that goes wrong here, with false; a job is better than none.
+          Rails.logger.error("tasker-core: repair retries: task #{task.task_id} could not be made pending: #{e.message}")
+        end
+
         private
 
         def due?(step)
@@ -60,6 +72,15 @@ module TaskerCore
           Repairs.engine(Coordinator, :finalize_task_with_logging, self, task, sequence, processed_steps, task_handler)
           rounds = Rounds.current
           Resumption.new(task, reenqueuer_strategy).arrange(stuck: rounds.stuck?) if rounds
+        end
+      end
+
+      # For `Tasker::Orchestration::TaskReenqueuer`.
+      module Reenqueuer
+        # Unlike its sibling without a delay, the engine's method leaves the task in progress, where the job that it makes must refuse it.
+        def reenqueue_task_delayed(task, delay_seconds:, reason: Tasker::Constants::TaskFinalization::ReenqueueReasons::RETRY_BACKOFF)
+          Retries.lay_down(self, task) if Repairs.on?(:retries)
+          Repairs.engine(Reenqueuer, :reenqueue_task_delayed, self, task, delay_seconds:, reason:)
         end
       end
 

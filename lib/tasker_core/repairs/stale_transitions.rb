@@ -7,9 +7,9 @@ module TaskerCore
     # itself where it wanted to go, the engine means to raise a `GuardFailedError`, and raises an `ArgumentError` in the attempt.
     module StaleTransitions
       class << self
-        # @return [Array<ActiveRecord::Base>] transitions on the owner's object that are not saved
+        # @return [Array<ActiveRecord::Base>, nil] transitions on the owner's object that are not saved; nil for what is no task or step
         def unsaved(owner)
-          history(owner).target.select(&:new_record?)
+          history(owner)&.target&.select(&:new_record?)
         end
 
         # Takes those off the owner's object that were not there before.
@@ -25,7 +25,10 @@ module TaskerCore
         private
 
         def history(owner)
-          owner.association(owner.is_a?(Tasker::Task) ? :task_transitions : :workflow_step_transitions)
+          case owner
+          when Tasker::Task then owner.association(:task_transitions)
+          when Tasker::WorkflowStep then owner.association(:workflow_step_transitions)
+          end
         end
       end
 
