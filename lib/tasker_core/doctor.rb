@@ -16,7 +16,7 @@ module TaskerCore
   #
   # A check is an object with `title` and `findings`; what it looks at is given to it, or else taken from the running application.
   module Doctor
-    CHECKS = [Versions, Core, Settings, Seams, Tables, Functions, Indexes, ConnectionPool, EagerLoading].freeze
+    CHECKS = [Versions, Core, Settings, EagerLoading, Seams, Tables, Functions, Indexes, ConnectionPool].freeze
 
     class << self
       # @param checks [Array<#title, #findings>]

@@ -5,6 +5,7 @@ require_relative "repairs/backoff_overflow"
 require_relative "repairs/dynamic_concurrency"
 require_relative "repairs/from_state"
 require_relative "repairs/job_at_work"
+require_relative "repairs/metrics"
 require_relative "repairs/race_loser"
 require_relative "repairs/register"
 require_relative "repairs/retries"
@@ -36,7 +37,7 @@ module TaskerCore
     # Classes that the engine puts to use while the application boots.
     BOOT = {
       "Tasker::Events::Subscribers::TelemetrySubscriber" => [Telemetry::Subscriber],
-      "Tasker::Orchestration::Coordinator." => [Telemetry::Setup]
+      "Tasker::Orchestration::Coordinator." => [Telemetry::Setup, Metrics::Setup]
     }.freeze
 
     # Classes below the engine's `app`, which are not loaded before somebody needs them.

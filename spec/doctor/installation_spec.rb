@@ -60,7 +60,7 @@ RSpec.describe "The doctor's look at the installation" do
       original = Tasker::WorkflowStep.method(:get_viable_steps).unbind
       Tasker::WorkflowStep.define_singleton_method(:get_viable_steps) { |*| [] }
       expect(findings).to include(
-        have_attributes(status: :warn, text: /\ATasker::WorkflowStep\.get_viable_steps is defined in #{__FILE__}:\d+/)
+        have_attributes(status: :warn, text: /\AWorkflowStep\.get_viable_steps is defined in #{__FILE__}:\d+/)
       )
       expect(findings.first.text).not_to include("get_viable_steps")
     ensure

@@ -11,23 +11,27 @@ module TaskerCore
       def findings
         return [Finding.warn("none: the extension is not loaded", "See above.")] unless Extension.loaded?
 
-        native, replaced = methods.partition { |_seam, method| InPlace.own?(method) }
-        [Finding.ok("#{native.size} native#{listed(native.map(&:first))}"), *replaced.map { |seam, method| replaced(seam, method) }]
+        replaced = methods.reject { |_seam, method| InPlace.own?(method) }
+        native = Seam.all.map(&:name) - replaced.keys
+        [Finding.ok("#{native.size} native#{listed(native)}"), *replaced.map { |seam, method| replaced(seam, method) }]
       end
 
       private
 
-      # @return [Array<Array(String, UnboundMethod)>] each method that the gem has put in place, as it is defined now
+      # @return [Hash{String => UnboundMethod}] each method that the gem has put in place, as it is defined now, by its seam's name
       def methods
-        Backing::LIBRARY.merge(Backing::MODELS).flat_map do |name, (answers, side)|
+        backed = [*Backing::LIBRARY.map { |name, backing| [name, *backing] }, *Backing::MODELS]
+        backed.each_with_object({}) do |(name, answers, side), methods|
           klass = name.constantize
           owner, separator = side == :singleton ? [klass.singleton_class, "."] : [klass, "#"]
-          answers.public_instance_methods(false).map { |method| ["#{name}#{separator}#{method}", owner.instance_method(method)] }
+          answers.public_instance_methods(false).each do |method|
+            methods["#{klass.name.demodulize}#{separator}#{method}"] = owner.instance_method(method)
+          end
         end
       end
 
       def listed(seams)
-        classes = seams.group_by { |seam| seam[/\A[^.#]+[.#]/].delete_prefix("Tasker::") }
+        classes = seams.group_by { |seam| seam[/\A[^.#]+[.#]/] }
         classes.map { |owner, names| "\n#{owner}#{names.map { |name| name[/[.#](.+)/, 1] }.join(", ")}" }.join
       end
 

@@ -40,7 +40,9 @@ module TaskerCore
       Repair.new(name: :eager_load, default: true, faults: %w[R36],
                  mends: "An application with `config.eager_load = true`, as in production, boots."),
       Repair.new(name: :telemetry, default: true, faults: %w[R37],
-                 mends: "Spans without OpenTelemetry, and metrics, no longer fail at boot."),
+                 mends: "Applications without OpenTelemetry boot without the engine's error about it."),
+      Repair.new(name: :metrics, default: false, faults: %w[R38],
+                 mends: "The engine's subscriber for metrics is connected, and `/metrics` shows what it counts."),
       Repair.new(name: :from_state, default: false, faults: %w[R4],
                  mends: "Transitions record the state before, and events are named by both states.")
     ].freeze

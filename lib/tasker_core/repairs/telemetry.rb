@@ -2,32 +2,30 @@
 
 module TaskerCore
   module Repairs
-    # Lets the engine connect its two telemetry subscribers at boot, with OpenTelemetry or without.
+    # Spares applications without OpenTelemetry the failure of the subscriber that makes its spans.
     module Telemetry
-      # What the engine names while it connects them and does not load; the autoloader is not set up by then.
-      METRICS = %w[tasker/cache_strategy tasker/telemetry].freeze
+      # @return [Boolean] whether the subscriber has to do without, and the repair is on
+      def self.without_opentelemetry?
+        !defined?(::OpenTelemetry) && Repairs.on?(:telemetry)
+      end
 
-      # The class methods of the coordinator.
+      # The class methods of the coordinator. Nothing is connected there without OpenTelemetry, as before.
       module Setup
         def setup_telemetry_subscriber
-          METRICS.each { |feature| require feature } if Repairs.on?(:telemetry)
-          Repairs.engine(Setup, :setup_telemetry_subscriber, self)
+          return Repairs.engine(Setup, :setup_telemetry_subscriber, self) if !Telemetry.without_opentelemetry? || Repairs.on?(:metrics)
+
+          Repairs.note(:telemetry, "OpenTelemetry is not loaded: no spans are made")
         end
       end
 
-      # The subscriber that makes spans. Without OpenTelemetry it has no tracer, and subscribes to nothing.
+      # The subscriber has no tracer then, and minds no event.
       module Subscriber
         def create_tracer
-          return Repairs.engine(Subscriber, :create_tracer, self) if defined?(::OpenTelemetry) || !Repairs.on?(:telemetry)
-
-          Repairs.note(:telemetry, "OpenTelemetry is not loaded: no spans are made")
-          nil
+          Repairs.engine(Subscriber, :create_tracer, self) unless Telemetry.without_opentelemetry?
         end
 
         def should_process_event?(event_constant)
-          return false if Repairs.on?(:telemetry) && !defined?(::OpenTelemetry)
-
-          Repairs.engine(Subscriber, :should_process_event?, self, event_constant)
+          !Telemetry.without_opentelemetry? && Repairs.engine(Subscriber, :should_process_event?, self, event_constant)
         end
       end
     end
