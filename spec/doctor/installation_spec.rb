@@ -34,6 +34,10 @@ RSpec.describe "The doctor's look at the installation" do
       expect(check("TASKER_CORE" => "off").first).to have_attributes(status: :warn, text: /\Athe gem is off/, cure: /TASKER_CORE/)
     end
 
+    it "is content with a gem in the shadow" do
+      expect(check("TASKER_CORE" => "shadow").first).to have_attributes(status: :ok, text: /\Athe gem is in the shadow/)
+    end
+
     it "warns of each repair that is left out" do
       findings = check { |configuration| configuration.repairs.telemetry = false }
       expect(findings.reject { |finding| finding.status == :ok }).to contain_exactly(

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../duplicate_indexes"
 require_relative "finding"
 require_relative "tables"
 
@@ -7,9 +8,8 @@ module TaskerCore
   module Doctor
     # Whether indexes are missing on which the core relies, and whether there are some more than once.
     class Indexes
-      # An index as the catalogue has it. `condition` is that of a partial index, `keys` are its columns as text, `definition` is all
-      # but its name; a `constraint` cannot do without it.
-      Index = Data.define(:table, :name, :condition, :unique, :constraint, :definition, :keys) do
+      # An index as the catalogue has it. `condition` is that of a partial index, `keys` are its columns as text.
+      Index = Data.define(:table, :condition, :unique, :keys) do
         def on?(table, columns) = self.table == table && keys.split(",").first(columns.size) == columns
         def keeps_unique?(table, columns) = unique && on?(table, columns) && keys.split(",").size == columns.size
       end
@@ -32,16 +32,12 @@ module TaskerCore
 
       # An index that could not be built to its end answers nothing.
       CATALOGUE = <<~SQL
-        SELECT owner.relname, index.relname, pg_get_expr(i.indpred, i.indrelid), i.indisunique,
-               EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid),
-               substring(pg_get_indexdef(i.indexrelid) FROM ' USING .*'),
+        SELECT owner.relname, pg_get_expr(i.indpred, i.indrelid), i.indisunique,
                (SELECT string_agg(pg_get_indexdef(i.indexrelid, key, false), ',' ORDER BY key)
                 FROM generate_series(1, i.indnkeyatts::integer) key)
         FROM pg_index i
         JOIN pg_class owner ON owner.oid = i.indrelid
-        JOIN pg_class index ON index.oid = i.indexrelid
         WHERE owner.relname LIKE 'tasker\\_%' AND pg_table_is_visible(owner.oid) AND i.indisvalid
-        ORDER BY owner.relname, index.relname
       SQL
 
       # @param connection [ActiveRecord::ConnectionAdapters::PostgreSQLAdapter, nil] the engine's, unless given
@@ -55,13 +51,12 @@ module TaskerCore
         indexes = read
         found = missing_unique(indexes) + missing_lookups(indexes)
         found << Finding.ok("#{indexes.size}, with all that the core relies on") if found.empty?
-        found + copies(indexes)
+        found + copies
       end
 
       private
 
       def read
-        connection = @connection || Tasker::ApplicationRecord.lease_connection
         connection.select_rows(CATALOGUE, "tasker-core").map { |row| Index.new(*row) }
       end
 
@@ -84,19 +79,15 @@ module TaskerCore
       end
 
       # The engine's own migrations make some indexes several times.
-      def copies(indexes)
-        spare = indexes.group_by { |index| [index.table, index.unique, index.definition] }.values.flat_map { |same| spare(same) }
-        return [] if spare.empty?
+      def copies
+        copies = DuplicateIndexes.new(connection).to_a
+        return [] if copies.empty?
 
-        [Finding.warn("#{spare.size} are exact copies of others: each write keeps them up, each plan weighs them",
-                      spare.map { |index| "DROP INDEX CONCURRENTLY #{index.name};" }.join("\n"))]
+        [Finding.warn("#{copies.size} do what others do: each write keeps them up, each plan weighs them",
+                      "Run `rails generate tasker_core:indexes`, look at the migration that it writes, and run `rails db:migrate`.")]
       end
 
-      # All but one, and but those that a constraint needs.
-      def spare(same)
-        needed, others = same.partition(&:constraint)
-        needed.any? ? others : others.drop(1)
-      end
+      def connection = @connection ||= Tasker::ApplicationRecord.lease_connection
     end
   end
 end

@@ -20,10 +20,12 @@ module TaskerCore
       private
 
       def mode
-        return Finding.ok("the gem is on") if @configuration.enabled
-
-        Finding.warn("the gem is off: the engine's own code answers",
-                     "Take TASKER_CORE out of the environment, and `config.enabled = false` out of the initializers.")
+        case @configuration.mode
+        when :on then Finding.ok("the gem is on")
+        when :shadow then Finding.ok("the gem is in the shadow: the engine's own code answers, and Rust computes beside it")
+        else Finding.warn("the gem is off: the engine's own code answers",
+                          "Take TASKER_CORE out of the environment, and `config.mode = :off` out of the initializers.")
+        end
       end
 
       def repairs

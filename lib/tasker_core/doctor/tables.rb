@@ -17,7 +17,10 @@ module TaskerCore
         "tasker_named_steps" => { "named_step_id" => :integer, "dependent_system_id" => :integer, "name" => :text },
         "tasker_named_tasks" => { "named_task_id" => :integer, "task_namespace_id" => :integer, "name" => :text, "version" => :text },
         "tasker_named_tasks_named_steps" => { "named_task_id" => :integer, "named_step_id" => :integer },
-        "tasker_tasks" => { "task_id" => :integer, "named_task_id" => :integer, "complete" => :boolean, "updated_at" => :timestamp },
+        "tasker_task_namespaces" => { "task_namespace_id" => :integer, "name" => :text },
+        "tasker_tasks" => {
+          "task_id" => :integer, "named_task_id" => :integer, "complete" => :boolean, "created_at" => :timestamp, "updated_at" => :timestamp
+        },
         "tasker_workflow_steps" => {
           "workflow_step_id" => :integer, "task_id" => :integer, "named_step_id" => :integer, "retryable" => :boolean,
           "retry_limit" => :integer, "in_process" => :boolean, "processed" => :boolean, "processed_at" => :timestamp,
