@@ -56,11 +56,6 @@ RSpec.describe Tasker::Functions::FunctionBasedDependencyLevels, :transactional 
   it "#workflow_step is the step" do
     expect { described_class.for_task(tasks[-2].task_id).map(&:workflow_step) }.to answer_alike.by(seam)
   end
-
-  it "feeds the engine's analysis of a task" do
-    analyzer = ->(task) { Tasker::Analysis::RuntimeGraphAnalyzer.new(task:).build_dependency_graph }
-    expect { analyzer.call(Tasker::Task.find(tasks[-2].task_id)) }.to answer_alike.by(seam)
-  end
 end
 
 RSpec.describe Tasker::Functions::FunctionBasedDependencyLevels, "asked for something odd" do

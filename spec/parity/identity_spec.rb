@@ -14,7 +14,8 @@ RSpec.describe Tasker::IdentityStrategy, "and the tasks that it tells apart", :t
   end
 
   def build(context)
-    Tasker::Task.new(named_task_id: WorkflowRows.named_task_id, context:, initiator: "größer ✓", requested_at: Time.utc(2024, 1, 2, 3, 4, 5))
+    columns = { named_task_id: WorkflowRows.named_task_id, initiator: "größer ✓", requested_at: Time.utc(2024, 1, 2, 3, 4, 5) }
+    Tasker::Task.new(context:, **columns)
   end
 
   strategies.each do |what, strategy|

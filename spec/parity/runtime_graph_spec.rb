@@ -141,6 +141,20 @@ RSpec.describe Tasker::Analysis::RuntimeGraphAnalyzer, :transactional do
     expect { told(task) }.to answer_alike.by(build, downstream).by_the_engine(paths)
   end
 
+  it "leaves circles behind a root to the engine, whose question has no end, unless that is repaired" do
+    task = make_three_step_task
+    b, c = task.workflow_steps.order(:workflow_step_id).last(2)
+    make_edge(c, b)
+    ask = lambda do
+      Tasker::ApplicationRecord.transaction(requires_new: true) do
+        Tasker::ApplicationRecord.connection.execute("SET LOCAL statement_timeout = 300")
+        analyzer(task).build_dependency_graph
+      end
+    end
+    expect { ask.call }.to answer_alike.raising(ActiveRecord::QueryCanceled).by_the_engine(build).whatever_the_message
+    with_repairs(:endless_recursion) { expect { ask.call }.to raise_error(TaskerCore::CycleError, /#{b.id}.*#{c.id}/) }
+  end
+
   it "heeds the settings" do
     config = Tasker::Types::DependencyGraphConfig.new(
       impact_multipliers: { downstream_weight: 1, blocked_weight: 2, path_length_weight: -3, completed_penalty: -40, blocked_penalty: 5,
