@@ -75,12 +75,12 @@ module TaskerCore
         end
         Frames::Models::OF.each_key { |name| loader.on_load(name) { |model, _path| Frames.attach_to(model) } }
         Repairs.attach_when_loaded(loader)
-        loader.on_load("Tasker::StepDagRelationship") { |model, _path| DagRelationships.attach(model) }
+        loader.on_load(DagRelationships::MODEL) { |model, _path| DagRelationships.attach(model) }
       end
 
       # Loads the models now, so that every seam is there.
       def load_models
-        MODELS.each_key(&:constantize)
+        [*MODELS.map(&:first), DagRelationships::MODEL].uniq.each(&:constantize)
       end
 
       private

@@ -17,6 +17,7 @@ module TaskerCore
         when ActiveRecord::Relation then relation(answer)
         when ActiveRecord::Base then "#{answer.class.name} #{answer.id}"
         when Array then list(answer)
+        when ActiveRecord::Result then plain(answer.to_a)
         when Hash then answer.transform_values { |value| plain(value) }
         else single(answer)
         end
@@ -37,7 +38,7 @@ module TaskerCore
 
       def list(values)
         plain = values.map { |value| plain(value) }
-        plain.all?(Hash) ? plain.sort_by(&:inspect) : plain
+        plain.all?(Hash) || values.all?(ActiveRecord::Base) ? plain.sort_by(&:inspect) : plain
       end
 
       # Errors, rows that are no models, and instants, which are to be of the same class.

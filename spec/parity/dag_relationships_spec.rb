@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 RSpec.describe Tasker::StepDagRelationship, :transactional do
-  seam = "StepDagRelationship.load"
+  seam = "StepDagRelationship.all"
 
   # Made once: nothing here changes them.
   before(:context) do

@@ -26,7 +26,7 @@ RSpec.describe Tasker::WorkflowStep, "and what it says of itself", :transactiona
   end
 
   it "leaf_step? is answered by Rust" do
-    expect { @ids.map { |id| described_class.find(id).leaf_step? } }.to answer_alike.by("StepDagRelationship.load")
+    expect { @ids.map { |id| described_class.find(id).leaf_step? } }.to answer_alike.by("StepDagRelationship.all")
   end
 
   it "asks once for all of them, and again after a reload" do

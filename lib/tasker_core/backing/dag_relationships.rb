@@ -7,7 +7,9 @@ module TaskerCore
     # Loading one by steps or by tasks is answered in Rust, associations and eager loads included. Everything else about it is
     # ActiveRecord's: a relation stays a relation, and one that orders, counts, plucks, joins or has conditions in SQL reads the view.
     module DagRelationships
-      SEAM = "StepDagRelationship.load"
+      MODEL = "Tasker::StepDagRelationship"
+      # All of its relations come from there.
+      SEAM = "StepDagRelationship.all"
       private_constant :SEAM
 
       class << self

@@ -33,6 +33,8 @@ module TaskerCore
           next Seam::DECLINED unless native
 
           known_graph(native).graph
+        rescue CycleError
+          Repairs.on?(:endless_recursion) ? raise : Seam::DECLINED
         end
       end
 

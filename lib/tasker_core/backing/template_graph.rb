@@ -7,7 +7,7 @@ module TaskerCore
       def analyze
         return @analysis_cache if @analysis_cache
 
-        Seam["TemplateGraphAnalyzer#analyze"].ask(self) do |seam|
+        @analysis_cache = Seam["TemplateGraphAnalyzer#analyze"].ask(self) do |seam|
           dependencies = build_dependency_map
           # Of two templates of one name the engine heeds one here and both there.
           next Seam::DECLINED unless dependencies.size == templates.size
@@ -18,7 +18,7 @@ module TaskerCore
           # A dependency that nobody has declared is the engine's to refuse.
           next Seam::DECLINED if places.any? { |list| list.include?(nil) }
 
-          @analysis_cache = template_analysis(names, Native.template_analysis(seam.name, places))
+          template_analysis(names, Native.template_analysis(seam.name, places))
         end
       end
 
