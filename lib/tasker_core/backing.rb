@@ -89,7 +89,7 @@ module TaskerCore
         owner = side == :singleton ? klass.singleton_class : klass
         separator = side == :singleton ? "." : "#"
         InPlace.redefine(owner, answers) do |name, original|
-          Seam.keep("#{klass.name.demodulize}#{separator}#{name}", original)
+          Seam.keep("#{klass.name.demodulize}#{separator}#{name}", original, answers)
         end
       end
     end

@@ -15,6 +15,7 @@ module TaskerCore
       def plain(answer)
         case answer
         when ActiveRecord::Relation then relation(answer)
+        when ActiveRecord::Result then list(answer.map { |row| row.transform_values { |value| cell(value) } })
         when ActiveRecord::Base then "#{answer.class.name} #{answer.id}"
         when Array then list(answer)
         when ActiveRecord::Result then plain(answer.to_a)
@@ -34,6 +35,11 @@ module TaskerCore
 
       def relation(relation)
         { relation.klass.name => relation.spawn.unscope(:order, :includes).pluck(relation.klass.primary_key).sort }
+      end
+
+      # In the columns of a result, JSON is text; its blanks say nothing.
+      def cell(value)
+        value.is_a?(String) ? value.delete(" ") : plain(value)
       end
 
       def list(values)

@@ -39,7 +39,7 @@ module TaskerCore
 
       # Runs the engine's own definition of a framed method.
       def engine(frame, name, receiver, ...)
-        @originals.fetch([frame, name]).bind_call(receiver, ...)
+        InPlace.original_for(@originals.fetch([frame, name]), frame, receiver).bind_call(receiver, ...)
       end
 
       # Whether methods of an object are still the engine's, with nothing of an application or a test in their place.

@@ -6,9 +6,10 @@ module TaskerCore
   # Not by `prepend`: RSpec refuses `allow_any_instance_of` on prepended methods, and applications stub the engine that way. Nor by
   # `include`: a definition of the engine that calls `super` must find what it has always found.
   module InPlace
-    DONE = :@tasker_core_redefined
+    # On each owner, by replacement and name, the definitions that were there before.
+    ORIGINALS = :@tasker_core_originals
     HERE = "#{__dir__}/".freeze
-    private_constant :DONE, :HERE
+    private_constant :ORIGINALS, :HERE
 
     class << self
       # Defines the methods of `replacement` on `owner` itself, for methods that `owner` has already. A second time changes nothing.
@@ -18,11 +19,10 @@ module TaskerCore
       # @yieldparam name [Symbol]
       # @yieldparam original [UnboundMethod] the engine's own definition
       def redefine(owner, replacement)
-        done = owner.instance_variable_get(DONE) || []
-        return if done.include?(replacement)
+        return if originals_of(owner).key?(replacement)
 
-        owner.instance_variable_set(DONE, [*done, replacement])
         originals = replacement.public_instance_methods(false).to_h { |name| [name, definition(owner, name)] }
+        owner.instance_variable_set(ORIGINALS, { **originals_of(owner), replacement => originals })
         replacement.private_instance_methods(false).each do |name|
           owner.define_method(name, replacement.instance_method(name))
           owner.send(:private, name)
@@ -35,6 +35,21 @@ module TaskerCore
         end
       end
 
+      # The definition that a replacement stands for, as this receiver has it. After code was reloaded a class is there twice, and
+      # objects of the old one, or of an application's class that was made from it, have the old definition.
+      #
+      # @param latest [UnboundMethod] the one that was replaced last
+      # @param replacement [Module] by what
+      # @param receiver [Object]
+      # @return [UnboundMethod]
+      def original_for(latest, replacement, receiver)
+        return latest if receiver.is_a?(latest.owner)
+
+        side = receiver.is_a?(Module) ? receiver.singleton_class : receiver.class
+        owner = side.ancestors.find { |ancestor| originals_of(ancestor).key?(replacement) }
+        owner ? originals_of(owner)[replacement].fetch(latest.name) : latest
+      end
+
       # @param method [Method]
       # @return [Boolean] whether it is one of those defined here
       def own?(method)
@@ -43,6 +58,10 @@ module TaskerCore
       end
 
       private
+
+      def originals_of(owner)
+        owner.instance_variable_get(ORIGINALS) || {}
+      end
 
       # What stands on the class or above it, behind anything that the engine has prepended.
       def definition(owner, name)

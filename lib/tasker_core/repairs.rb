@@ -79,8 +79,9 @@ module TaskerCore
       # @param name [Symbol]
       # @param receiver [Object]
       def engine(repair, name, receiver, ...)
-        _, original = @originals.fetch([repair, name]).each_value.find { |owner, _| receiver.is_a?(owner) }
-        original.bind_call(receiver, ...)
+        known = @originals.fetch([repair, name]).values
+        _, original = known.find { |owner, _| receiver.is_a?(owner) } || known.first
+        InPlace.original_for(original, repair, receiver).bind_call(receiver, ...)
       end
 
       # Says in the log what a repair has done.

@@ -25,19 +25,26 @@ module TaskerCore
       end
 
       # @return [Seam] the one of that name, with the definition to keep
-      def keep(name, original)
-        (@by_name[name] ||= new(name)).tap { |seam| seam.original = original }
+      def keep(name, original, replacement = nil)
+        (@by_name[name] ||= new(name)).tap { |seam| seam.stand_for(original, replacement) }
       end
     end
 
     attr_reader :name
 
     # @return [UnboundMethod] the engine's own definition
-    attr_accessor :original
+    attr_reader :original
 
     def initialize(name)
       @name = name
       @engine_answers = Concurrent::AtomicFixnum.new
+    end
+
+    # @param original [UnboundMethod] the engine's own definition
+    # @param replacement [Module] the native answers in its place
+    def stand_for(original, replacement)
+      @original = original
+      @replacement = replacement
     end
 
     # A question. A defect of the core is logged, and the engine's own code answers instead.
@@ -65,7 +72,7 @@ module TaskerCore
     # Runs the engine's own definition.
     def engine(receiver, *, **)
       @engine_answers.increment
-      original.bind_call(receiver, *, **)
+      InPlace.original_for(original, @replacement, receiver).bind_call(receiver, *, **)
     end
 
     # Counts an answer of the core that was given from what it has read before.

@@ -16,10 +16,19 @@ module TaskerCore
       # @param receiver [Object] a model, a machine or a class of the engine
       # @return [Difference]
       def self.between(receiver, arguments, engine, core)
-        receiver = receiver.object if receiver.is_a?(Statesman::Machine)
-        subject = receiver.is_a?(Module) ? receiver.name : Comparison.plain(receiver)
-        new(subject:, arguments:, engine:, core:)
+        new(subject: name_of(receiver), arguments:, engine:, core:)
       end
+
+      def self.name_of(receiver)
+        case receiver
+        when Statesman::Machine then name_of(receiver.object)
+        when ActiveRecord::Base then "#{receiver.class.name} #{receiver.id}"
+        when ActiveRecord::Relation then receiver.klass.name
+        when Module then receiver.name
+        else receiver.class.name
+        end
+      end
+      private_class_method :name_of
 
       # @return [String] one line
       def to_s

@@ -1,0 +1,71 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+# Applications that are set up in another way than the dummy application.
+RSpec.describe "An application" do
+  run_both = <<~RUBY
+    require "./spec/dummy/lib/shape_workflow"
+    states = lambda do
+      workflow = ShapeWorkflow.new(Shapes.diamond.with(name: "elsewhere"))
+      task = workflow.create
+      workflow.run(Tasker::Task.find(task.task_id))
+      steps = Tasker::WorkflowStep.where(task_id: task.task_id).order(:workflow_step_id)
+      [Tasker::Task.find(task.task_id).status, steps.map { |step| [step.name, step.status, step.results] }]
+    end
+    both = lambda do
+      off = TaskerCore.without(&states)
+      TaskerCore.reset_stats
+      { off:, on: states.call, engine: TaskerCore.stats.values.sum { |counts| counts[:engine] } }
+    end
+  RUBY
+
+  it "may keep the engine's tables in a database of their own" do
+    url = URI.parse(ENV.fetch("DATABASE_URL"))
+    primary = url.dup.tap { |other| other.path = "/postgres" }
+    answer = run_in_dummy(<<~RUBY, env: { "DATABASE_URL" => primary.to_s, "TASKER_DATABASE_URL" => url.to_s }).answer
+      #{run_both}
+      databases = [ActiveRecord::Base, Tasker::ApplicationRecord].map { |base| base.connection.current_database }
+      puts JSON.generate({ **both.call, databases: })
+    RUBY
+    expect(answer["databases"]).to eq(["postgres", url.path.delete_prefix("/")])
+    expect(answer["on"]).to eq(answer["off"])
+    expect(answer["on"].first).to eq("complete")
+    expect(answer["engine"]).to eq(0)
+  end
+
+  it "may reload its code, the engine's models included" do
+    answer = run_in_dummy(<<~RUBY, env: { "RAILS_ENV" => "development" }).answer
+      #{run_both}
+      first = both.call
+      model = Tasker::WorkflowStep
+      2.times { Rails.application.reloader.reload! }
+      again = both.call
+      puts JSON.generate({ first:, again:, reloaded: !model.equal?(Tasker::WorkflowStep), seams: TaskerCore.stats.size })
+    RUBY
+    expect(answer["reloaded"]).to be(true)
+    expect(answer["first"]["on"]).to eq(answer["first"]["off"])
+    expect(answer["again"]).to eq(answer["first"])
+    expect(answer["again"]["on"].first).to eq("complete")
+    expect(answer["again"]["engine"]).to eq(0)
+    expect(answer["seams"]).to eq(TaskerCore.stats.size)
+  end
+
+  it "may have the mode in its environment" do
+    answer = run_in_dummy(<<~RUBY, env: { "TASKER_CORE" => "shadow" }).answer
+      #{run_both}
+      TaskerCore.reset_stats
+      puts JSON.generate({ mode: TaskerCore.mode, states: states.call, stats: TaskerCore.stats, shadow: TaskerCore.shadow_stats })
+    RUBY
+    expect(answer["mode"]).to eq("shadow")
+    expect(answer["states"].first).to eq("complete")
+    expect(answer["stats"].values.sum { |counts| counts["rust"] }).to eq(0)
+    expect(answer["shadow"].values.sum { |counts| counts["alike"] }).to be_positive
+    expect(answer["shadow"].values.sum { |counts| counts["different"] + counts["failed"] }).to eq(0)
+  end
+
+  it "does not boot with a mode that there is not" do
+    expect { run_in_dummy("nil", env: { "TASKER_CORE" => "shadwo" }) }
+      .to raise_error(/TASKER_CORE: expected on, off or shadow, got "shadwo"/)
+  end
+end
