@@ -77,8 +77,8 @@ module Bench
     def section(worker)
       rows = sizes.map { |size| [Samples.short(size), *WAYS.each_value.map { |way, base| cell(size, way, base) }] }
       text = "What may run next in one task that is half done, inside a Rails application, in milliseconds a question, over " \
-             "ActiveRecord's connection. *Answer* is everything that the SQL function says, in Rust, of which no Ruby object is made; *what may run* is " \
-             "what the engine's coordinator asks for. The engine's objects are those that `for_task` returns."
+             "ActiveRecord's connection. *Answer* is everything that the SQL function says, in Rust, of which no Ruby object is made; " \
+             "*what may run* is what the engine's coordinator asks for. The engine's objects are those that `for_task` returns."
       Markdown.section("Readiness in the application", "rake bench:readiness",
                        [text, Markdown.table(["steps", *WAYS.keys], rows), Markdown.plot("hosted.svg", "milliseconds a question"),
                         @application.describe(worker)])

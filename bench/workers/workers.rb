@@ -64,8 +64,8 @@ module Bench
     def section(worker)
       one = rates.fetch("1")
       rows = rates.map { |count, rate| [count, rate, format("%.2f", rate.median / one.median)] }
-      text = "#{Samples.short(tasks)} tasks of four steps, run by several processes of the application out of one database. After each run " \
-             "it is checked that every step has begun once and ended once."
+      text = "#{Samples.short(tasks)} tasks of four steps, run by several processes of the application out of one database. After each " \
+             "run it is checked that every step has begun once and ended once."
       Markdown.section("Several workers", "rake bench:workers",
                        [text, Markdown.table(["processes", "steps a second", "against one"], rows),
                         Markdown.plot("workers.svg", "steps a second"), @application.describe(worker)])
