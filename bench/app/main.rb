@@ -27,7 +27,10 @@ application.with({ "tasker_core_bench_off" => "off", "tasker_core_bench_on" => "
            "The milliseconds with the range of all rounds:", results.ranges, application.describe(workers.last)]
   text = Bench::Markdown.section("Workflows", "rake bench:app", parts)
   puts text
-  Bench::Document.new.write("app", text, { "app.svg" => results.plot }) unless options.tiny
+  unless options.tiny
+    Bench::Document.new.write("app", text, { "app.svg" => results.plot })
+    Bench::Readme.write(results.overview)
+  end
 ensure
   counting&.close
 end

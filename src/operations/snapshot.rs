@@ -16,19 +16,21 @@ pub(super) const TASK_COLUMNS: usize = STEP_COLUMNS + 2;
 
 /// Reads the columns of [`crate::sql::facts::steps`]. O(steps + edges).
 pub(super) fn steps(row: Row<'_>) -> Result<StepSnapshot, Error> {
-    let mut snapshot = steps_alone(row)?;
     let parents = parent_counts(row)?;
+    let mut snapshot = steps_alone(row)?;
     for step in &mut snapshot.steps {
         step.parents = parents.get(&step.id.0).copied().unwrap_or_default();
     }
     Ok(snapshot)
 }
 
-/// Reads the same but for the two columns of edges: steps that wait for nothing. O(steps).
+/// Reads the same but for the two columns of edges: steps that wait for nothing. Where names were not asked for, they are empty.
+/// O(steps).
 pub(super) fn steps_alone(row: Row<'_>) -> Result<StepSnapshot, Error> {
     let ids = row.int_array(1)?;
     let tasks = row.int_array(2)?;
     let named_steps = row.int_array(3)?;
+    let named = row.optional_text(4)?.is_some() || ids.is_empty();
     let names = row.text_array(4)?;
     let states = row.text_array(5)?;
     let failures = row.optional_int_array(6)?;
@@ -42,7 +44,7 @@ pub(super) fn steps_alone(row: Row<'_>) -> Result<StepSnapshot, Error> {
     let lengths = [
         tasks.len(),
         named_steps.len(),
-        names.len(),
+        if named { names.len() } else { ids.len() },
         states.len(),
         failures.len(),
         processed.len(),

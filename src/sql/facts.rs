@@ -16,41 +16,12 @@ macro_rules! micros {
     };
 }
 
-/// Steps `s` with names `n` and most recent transitions `t`: what is to be packed, a row a step.
-macro_rules! step_rows {
-    () => {
-        concat!(
-            "\
-select s.workflow_step_id, s.task_id, s.named_step_id, n.name, t.to_state,
-         case when t.to_state = 'error' then ",
-            micros!("t.created_at"),
-            " end as failed_at,
-         s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
-         ",
-            micros!("s.last_attempted_at"),
-            " as last_attempted_at
-  from tasker_workflow_steps s
-  join tasker_named_steps n on n.named_step_id = s.named_step_id
-  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent"
-        )
-    };
-}
-
-/// The columns of rows `r`, each an array in the order of the rows. Sorting is the business of whoever selects these: an aggregate that
-/// has an order of its own sorts by itself, thirteen of them thirteen times.
-macro_rules! packed_steps {
-    () => {
-        "\
-array_agg(r.workflow_step_id)::text, array_agg(r.task_id)::text, array_agg(r.named_step_id)::text, array_agg(r.name)::text,
-       array_agg(r.to_state)::text, array_agg(r.failed_at)::text, array_agg(r.processed)::text, array_agg(r.in_process)::text,
-       array_agg(r.retryable)::text, array_agg(r.attempts)::text, array_agg(r.retry_limit)::text,
-       array_agg(r.backoff_request_seconds)::text, array_agg(r.last_attempted_at)::text"
-    };
-}
-
-pub(crate) use {micros, packed_steps, step_rows};
+pub(crate) use micros;
 
 /// The steps of tasks `$1` (all of them, or those in `$2`) with their incoming edges; one row.
+///
+/// The rows are sorted before they are packed: an aggregate with an order of its own sorts for itself, and thirteen of them do so thirteen
+/// times.
 macro_rules! steps_and_edges {
     () => {
         concat!(
@@ -59,16 +30,26 @@ select ",
             micros!("localtimestamp"),
             ", step.*, edge.*
 from (
-  select ",
-            packed_steps!(),
-            "
+  select array_agg(r.workflow_step_id)::text, array_agg(r.task_id)::text, array_agg(r.named_step_id)::text, array_agg(r.name)::text,
+         array_agg(r.to_state)::text, array_agg(r.failed_at)::text, array_agg(r.processed)::text,
+         array_agg(r.in_process)::text, array_agg(r.retryable)::text, array_agg(r.attempts)::text,
+         array_agg(r.retry_limit)::text, array_agg(r.backoff_request_seconds)::text,
+         array_agg(r.last_attempted_at)::text
   from (
-  ",
-            step_rows!(),
-            "
-  where s.task_id = any ((select $1::bigint[])::bigint[])
-    and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
-  order by s.task_id, s.workflow_step_id
+    select s.workflow_step_id, s.task_id, s.named_step_id, n.name, t.to_state,
+           case when t.to_state = 'error' then ",
+            micros!("t.created_at"),
+            " end as failed_at,
+           s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
+           ",
+            micros!("s.last_attempted_at"),
+            " as last_attempted_at
+    from tasker_workflow_steps s
+    join tasker_named_steps n on n.named_step_id = s.named_step_id
+    left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+    where s.task_id = any ((select $1::bigint[])::bigint[])
+      and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
+    order by s.task_id, s.workflow_step_id
   ) r
 ) step, (
   select array_agg(e.to_step_id)::text,

@@ -1,6 +1,6 @@
 //! What may run next, and the graphs that tell.
 
-use super::facts::{micros, packed_steps, step_rows};
+use super::facts::micros;
 use crate::session::{Access, Query, Value};
 
 /// Waits step `s` for a step that is not done?
@@ -18,6 +18,39 @@ macro_rules! waits {
     };
 }
 
+/// Steps `s` with their most recent transitions `t`, a row a step. Here, too, `offset 0` stands for "look them up one by one".
+macro_rules! rows {
+    () => {
+        concat!(
+            "\
+select s.workflow_step_id, s.task_id, s.named_step_id, t.to_state,
+         case when t.to_state = 'error' then ",
+            micros!("t.created_at"),
+            " end as failed_at,
+         s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
+         ",
+            micros!("s.last_attempted_at"),
+            " as last_attempted_at
+  from tasker_workflow_steps s
+  left join lateral (
+    select t.to_state, t.created_at from tasker_workflow_step_transitions t
+    where t.workflow_step_id = s.workflow_step_id and t.most_recent offset 0
+  ) t on true"
+        )
+    };
+}
+
+/// The columns of [`super::facts::steps`] but for edges, out of rows `r`. Names are not read: they decide nothing.
+macro_rules! packed {
+    () => {
+        "\
+array_agg(r.workflow_step_id)::text, array_agg(r.task_id)::text, array_agg(r.named_step_id)::text, null::text,
+       array_agg(r.to_state)::text, array_agg(r.failed_at)::text, array_agg(r.processed)::text, array_agg(r.in_process)::text,
+       array_agg(r.retryable)::text, array_agg(r.attempts)::text, array_agg(r.retry_limit)::text,
+       array_agg(r.backoff_request_seconds)::text, array_agg(r.last_attempted_at)::text"
+    };
+}
+
 /// The steps of tasks `$1` (all of them, or those in `$2`) that no handler has ended well and that wait for nothing. One row: the columns
 /// of [`super::facts::steps`] but for edges.
 pub(crate) fn open_steps(task_ids: Value, step_ids: Value) -> Query {
@@ -29,11 +62,11 @@ pub(crate) fn open_steps(task_ids: Value, step_ids: Value) -> Query {
             ", step.*
 from (
   select ",
-            packed_steps!(),
+            packed!(),
             "
   from (
   ",
-            step_rows!(),
+            rows!(),
             "
   where s.task_id = any ((select $1::bigint[])::bigint[])
     and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
@@ -75,11 +108,11 @@ pub(crate) fn news(given: News) -> Query {
             ", step.*, task.*, done.*
 from (
   select ",
-            packed_steps!(),
+            packed!(),
             "
   from (
   ",
-            step_rows!(),
+            rows!(),
             "
   where s.workflow_step_id = any ((select $1::bigint[])::bigint[]) and not ",
             waits!(),
