@@ -20,10 +20,8 @@ module Bench
       header = ["workflow", "steps", "statements to create", "statements to run", "ms to create", "ms to run", "steps per second",
                 "times as fast"]
       rows = @samples.keys.map do |shape|
-        ms = ->(phase) { MODES.map { |mode| Samples.short(phase(shape, mode, phase, :ms).median) }.join(" → ") }
-        statements = ->(phase) { MODES.map { |mode| phase(shape, mode, phase, :statements).median.round }.join(" → ") }
-        speed = MODES.map { |mode| Samples.short(rate(shape, mode).median) }.join(" → ")
-        [shape.name, shape.size, statements[:create], statements[:run], ms[:create], ms[:run], speed, times(shape, :run)]
+        [shape.name, shape.size, statements(shape, :create), statements(shape, :run), ms(shape, :create), ms(shape, :run),
+         both { |mode| Samples.short(rate(shape, mode).median) }, times(shape, :run)]
       end
       Markdown.table(header, rows)
     end
@@ -54,6 +52,12 @@ module Bench
     def timings(shape, phase)
       [*MODES.map { |mode| phase(shape, mode, phase, :ms) }, times(shape, phase)]
     end
+
+    def statements(shape, phase) = both { |mode| phase(shape, mode, phase, :statements).median.round }
+
+    def ms(shape, phase) = both { |mode| Samples.short(phase(shape, mode, phase, :ms).median) }
+
+    def both(&) = MODES.map(&).join(" → ")
 
     def rate(shape, mode) = phase(shape, mode, :run, :ms).map { |ms| shape.size * 1000 / ms }
 
