@@ -15,10 +15,9 @@ module TaskerCore
       def plain(answer)
         case answer
         when ActiveRecord::Relation then relation(answer)
-        when ActiveRecord::Result then list(answer.map { |row| row.transform_values { |value| cell(value) } })
+        when ActiveRecord::Result then result(answer)
         when ActiveRecord::Base then "#{answer.class.name} #{answer.id}"
         when Array then list(answer)
-        when ActiveRecord::Result then plain(answer.to_a)
         when Hash then answer.transform_values { |value| plain(value) }
         else single(answer)
         end
@@ -37,9 +36,9 @@ module TaskerCore
         { relation.klass.name => relation.spawn.unscope(:order, :includes).pluck(relation.klass.primary_key).sort }
       end
 
-      # In the columns of a result, JSON is text; its blanks say nothing.
-      def cell(value)
-        value.is_a?(String) ? value.delete(" ") : plain(value)
+      # In its columns JSON is text, the blanks of which say nothing.
+      def result(result)
+        list(result.map { |row| row.transform_values { |value| value.is_a?(String) ? value.delete(" ") : value } })
       end
 
       def list(values)

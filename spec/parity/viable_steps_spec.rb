@@ -46,7 +46,7 @@ RSpec.describe Tasker::WorkflowStep, ".get_viable_steps", :transactional do
     expect(viable.where(workflow_step_id: 0)).to be_empty
   end
 
-  it "asks one question" do
+  it "asks one question", repairs: %i[backoff_overflow] do
     steps = sequence(task)
     expect(count_queries { described_class.get_viable_steps(task, steps) }).to eq(1)
   end

@@ -75,7 +75,7 @@ RSpec.describe TaskerCore do
   end
 
   describe "the statements" do
-    it "have names for log subscribers" do
+    it "have names for log subscribers", repairs: %i[backoff_overflow] do
       names = []
       note = ->(*, payload) { names << payload[:name] }
       task = make_three_step_task
@@ -87,7 +87,7 @@ RSpec.describe TaskerCore do
       expect(names).to eq(["StepReadinessStatus Load", "TaskExecutionContext Load", "DependencyLevels Load"])
     end
 
-    it "are one for each question" do
+    it "are one for each question", repairs: %i[backoff_overflow] do
       task = make_three_step_task
       step = task.workflow_steps.order(:workflow_step_id).second
       machine = Tasker::WorkflowStep.find(step.id).state_machine

@@ -99,7 +99,7 @@ RSpec.describe TaskerCore::Shadow do
       expect(results).to eq("FunctionBasedStepReadinessStatus.for_task" => { declined: 1 })
     end
 
-    it "that only the core can answer differs; the engine's error is raised" do
+    it "that only the core can answer differs; the engine's error is raised", repairs: %i[backoff_overflow] do
       step.update_columns(attempts: 50, last_attempted_at: Time.current)
       make_history(step, "error")
       told = mismatches { expect { Tasker::StepReadinessStatus.for_task(task.task_id) }.to raise_error(/interval out of range/) }
