@@ -12,6 +12,11 @@ RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
     ScriptedWorkflow.new("job_#{SecureRandom.hex(4)}", { "a" => script }, retry_limit:).create
   end
 
+  # After so many attempts it waits for half a minute.
+  def task_with_a_wait
+    failing_task(retry_limit: 9).tap { |task| Tasker::WorkflowStep.where(task_id: task.task_id).update_all(attempts: 4) }
+  end
+
   def failing_task(**) = task_whose_step(**) { |*| raise "no" }
 
   # Runs the job of a task from the queue.
@@ -40,7 +45,7 @@ RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
   shared_examples "the engine" do
     it "ends in a NameError, which is retried, when its task has failed or waits" do
       expect(run_job_of(failing_task)).to eq(["error", nil, [1]])
-      expect(run_job_of(failing_task(retry_limit: 3))).to eq(["pending", nil, [1]])
+      expect(run_job_of(task_with_a_wait)).to eq(["pending", nil, [1]])
       lines = LogRecorder.lines { run_job_of(failing_task) }
       expect(lines.join).to include("uninitialized constant Tasker::Constants::TaskStatuses::FAILED")
     end
@@ -79,14 +84,14 @@ RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
     end
 
     it "is retried with growing waits while its task can still be run" do
-      task = failing_task(retry_limit: 3)
+      task = task_with_a_wait
       expect(run_job_of(task)).to eq(["pending", nil, [1]])
       expect(waits_of(task)).to contain_exactly(be_between(2, 4))
     end
 
     it "has done its part when another job goes on with the task" do
       with_repairs(:task_runner_job, :retries) do
-        task = failing_task(retry_limit: 3)
+        task = task_with_a_wait
         lines = LogRecorder.lines { expect(run_job_of(task)).to eq(["pending", nil, [0]]) }
         expect(lines.join).to include("task #{task.task_id} is pending: another job goes on with it")
         expect(lines.join).not_to include("Task processing failed")
@@ -127,6 +132,21 @@ RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
       raise_in_job(mine.new("mine"))
       raise_in_job(ArgumentError.new("any"))
       expect(seen).to eq(%i[second any])
+    ensure
+      job_class.rescue_handlers = rules
+    end
+
+    it "follows a rule that tells its errors by other means than their class, where none is nearer" do
+      stub_const("OddErrors", Module.new { def self.===(error) = error.message == "odd" })
+      rules = job_class.rescue_handlers
+      seen = []
+      job_class.rescue_handlers = []
+      job_class.rescue_from(StandardError) { |_error| seen << :any }
+      job_class.rescue_from(OddErrors) { |_error| seen << :odd }
+      raise_in_job(RuntimeError.new("odd"))
+      job_class.rescue_handlers = job_class.rescue_handlers.last(1)
+      raise_in_job(RuntimeError.new("odd"))
+      expect(seen).to eq(%i[any odd])
     ensure
       job_class.rescue_handlers = rules
     end

@@ -20,6 +20,13 @@ module TaskerCore
           [statuses::COMPLETE, statuses::CANCELLED, statuses::RESOLVED_MANUALLY].include?(status)
         end
 
+        # @param rule [Module, nil] for whose errors a rule is
+        # @return [Integer, nil] how far it is from the error's class; nil if the error is none of its own
+        def distance(error, rule)
+          # What is no ancestor may say so all the same.
+          error.class.ancestors.index(rule) || (error.class.ancestors.size if rule && rule === error) # rubocop:disable Style/CaseEquality
+        end
+
         # @param status [String] of a task that has been run
         # @return [String, nil] why it has not completed, though that is no failure of its job
         def excuse(status)
@@ -81,9 +88,8 @@ module TaskerCore
         def find_rescue_handler(exception)
           return Repairs.engine(Rules, :find_rescue_handler, self, exception) unless exception && Repairs.on?(:task_runner_job)
 
-          ancestors = exception.class.ancestors
           fitting = rescue_handlers.filter_map do |name, handler|
-            distance = ancestors.index(constantize_rescue_handler_class(name))
+            distance = TaskRunnerJob.distance(exception, constantize_rescue_handler_class(name))
             [distance, handler] if distance
           end
           fitting.reverse.min_by(&:first)&.last
