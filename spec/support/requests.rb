@@ -7,7 +7,9 @@ module Requests
   SEQUENCES = %w[tasker_tasks_task_id_seq tasker_workflow_steps_workflow_step_id_seq].freeze
   # Differs from request to request.
   UNTOLD = /_at\z|timestamp|_ms\z|duration/i
-  private_constant :FIRST_ID, :SEQUENCES, :UNTOLD
+  # That of the first of several paths which are equal in the engine's order.
+  UNTOLD_OF_TIES = %w[longest_path_length].freeze
+  private_constant :FIRST_ID, :SEQUENCES, :UNTOLD, :UNTOLD_OF_TIES
 
   class << self
     # Has tasks and steps that are made from now on get ids that {ask} knows.
@@ -45,9 +47,16 @@ module Requests
 
   def told(key, value, names)
     case value
-    when Hash then value.to_h { |inner, item| [single(nil, inner, names), told(inner, item, names)] }
+    when Hash then fields(key.to_s, value.except(*UNTOLD_OF_TIES), names)
     when Array then listed(key.to_s, value.map { |item| told(key, item, names) })
     else single(key, value, names)
+    end
+  end
+
+  def fields(key, value, names)
+    value.to_h do |inner, item|
+      item = told(inner, item, names)
+      [single(nil, inner, names), key.end_with?("adjacency_list") ? item.sort : item]
     end
   end
 

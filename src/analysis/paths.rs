@@ -104,6 +104,22 @@ impl Weights {
     }
 }
 
+/// How many paths are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// All of them, if their number times that of the task's steps is not beyond this.
+    pub listed: u64,
+    /// So many of the most critical ones otherwise.
+    pub most: usize,
+}
+
+impl Default for Limits {
+    /// As many as the engine tells, and as are listed within milliseconds.
+    fn default() -> Self {
+        Limits { listed: 20_000, most: 5 }
+    }
+}
+
 /// The paths of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CriticalPaths {
@@ -113,7 +129,8 @@ pub struct CriticalPaths {
     pub roots: Vec<StepId>,
     /// Where they end.
     pub leaves: Vec<StepId>,
-    /// The most critical ones, the most critical first; of equals those whose steps come first.
+    /// All of them in the engine's order, by root, then leaf, then depth first, if they are few; otherwise the most critical ones, the
+    /// most critical first, of equals those whose steps come first.
     pub paths: Vec<Vec<StepId>>,
 }
 
@@ -125,14 +142,15 @@ struct Way {
     next: Option<(usize, usize)>,
 }
 
-/// Counts the paths of a task and finds the `most` critical ones; `None` if a root leads into a cycle.
+/// Counts the paths of a task and lists them, or finds the most critical ones; `None` if a root leads into a cycle.
 ///
-/// O(V + E · most · log), and the length of the numbers. The engine follows every path.
+/// O(V + E · most · log), and the length of the numbers. The engine follows every path. It sorts them in such a way that of equal ones,
+/// as all are in a task that is done, any may come first; where they are few the caller can do the same with the same list.
 pub fn critical_paths(
     graph: &TaskGraph,
     conditions: &[StepCondition],
     weights: &Weights,
-    most: usize,
+    limits: Limits,
 ) -> Option<CriticalPaths> {
     let conditions: HashMap<StepId, &StepCondition> = conditions.iter().map(|step| (step.id, step)).collect();
     let roots: Vec<usize> = graph.places().filter(|&place| graph.is_root(place)).collect();
@@ -151,22 +169,52 @@ pub fn critical_paths(
         });
         let onwards =
             onwards.map(|(totals, next)| Way { totals, score: weights.score(totals), next: Some(next) });
-        ways[place] = best(onwards.collect(), most, |way| way.score);
+        ways[place] = best(onwards.collect(), limits.most, |way| way.score);
     }
+    let leaves: Vec<usize> = graph.places().filter(|&place| graph.children(place).is_empty()).collect();
+    let total: BigUint = roots.iter().map(|&root| &counts[root]).sum();
+    let paths = if &total * graph.places().len() <= BigUint::from(limits.listed) {
+        listed(graph, &roots, &leaves)
+    } else {
+        most_critical(graph, &roots, &ways, limits.most)
+    };
+    let steps = |places: Vec<usize>| places.into_iter().map(|place| graph.step(place)).collect();
+    Some(CriticalPaths { total, paths, roots: steps(roots), leaves: steps(leaves) })
+}
+
+fn most_critical(graph: &TaskGraph, roots: &[usize], ways: &[Vec<Way>], most: usize) -> Vec<Vec<StepId>> {
     let begun = roots
         .iter()
         .flat_map(|&root| ways[root].iter().enumerate().map(move |(rank, way)| (root, rank, way.score)));
     let chosen = best(begun.collect(), most, |way| way.2);
-    Some(CriticalPaths {
-        total: roots.iter().map(|&root| &counts[root]).sum(),
-        paths: chosen.into_iter().map(|(root, rank, _)| follow(graph, &ways, root, rank)).collect(),
-        roots: roots.into_iter().map(|place| graph.step(place)).collect(),
-        leaves: graph
-            .places()
-            .filter(|&place| graph.children(place).is_empty())
-            .map(|place| graph.step(place))
-            .collect(),
-    })
+    chosen.into_iter().map(|(root, rank, _)| follow(graph, ways, root, rank)).collect()
+}
+
+/// Every path, depth first, and those of each root by their leaves.
+fn listed(graph: &TaskGraph, roots: &[usize], leaves: &[usize]) -> Vec<Vec<StepId>> {
+    let mut rank = vec![0; graph.places().len()];
+    leaves.iter().enumerate().for_each(|(place, &leaf)| rank[leaf] = place);
+    let mut all = Vec::new();
+    for &root in roots {
+        let mut paths = Vec::new();
+        let mut path = vec![(root, 0)];
+        while let Some((place, turn)) = path.last_mut() {
+            let place = *place;
+            if let Some(&child) = graph.children(place).get(*turn) {
+                *turn += 1;
+                path.push((child, 0));
+                continue;
+            }
+            if graph.children(place).is_empty() {
+                let steps: Vec<StepId> = path.iter().map(|&(place, _)| graph.step(place)).collect();
+                paths.push((rank[place], steps));
+            }
+            path.pop();
+        }
+        paths.sort_by_key(|(leaf, _)| *leaf);
+        all.extend(paths.into_iter().map(|(_, steps)| steps));
+    }
+    all
 }
 
 /// The `most` with the highest scores, in descending order; equals keep theirs.

@@ -4,7 +4,7 @@ use crate::support::cases;
 use proptest::prelude::*;
 use std::collections::{BTreeSet, HashSet};
 use tasker_core::Error;
-use tasker_core::analysis::paths::{CriticalPaths, StepCondition, Weights, critical_paths};
+use tasker_core::analysis::paths::{CriticalPaths, Limits, StepCondition, Weights, critical_paths};
 use tasker_core::analysis::task_graph::{Downstream, TaskGraph};
 use tasker_core::facts::Edge;
 use tasker_core::ids::StepId;
@@ -36,7 +36,7 @@ fn behind(graph: &TaskGraph, step: i64) -> Vec<i64> {
 }
 
 fn paths(graph: &TaskGraph, conditions: &[StepCondition], most: usize) -> CriticalPaths {
-    critical_paths(graph, conditions, &WEIGHTS, most).unwrap()
+    critical_paths(graph, conditions, &WEIGHTS, Limits { listed: 0, most }).unwrap()
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_cycle_is_told_where_a_root_leads_into_it() {
     let round = [(0, 1), (1, 2), (2, 1), (2, 3)].iter().map(edge).collect();
     let graph = TaskGraph::new(steps(), round, elsewhere).unwrap().unwrap();
     assert_eq!(behind(&graph, 2), [1, 2, 3]);
-    assert!(critical_paths(&graph, &[], &WEIGHTS, 5).is_none());
+    assert!(critical_paths(&graph, &[], &WEIGHTS, Limits::default()).is_none());
     let counts = graph.downstream_counts(&HashSet::from([StepId(2)]));
     assert_eq!(counts[1], (StepId(1), Downstream { total: 3, blocked: 1 }));
 }
@@ -120,6 +120,19 @@ fn followed(
     assert_eq!(graph.steps().len(), steps as usize);
     all.sort_by(|one: &(f64, Vec<StepId>), other| other.0.total_cmp(&one.0));
     all
+}
+
+/// The paths onwards to one leaf, depth first.
+fn between(edges: &[(i64, i64)], path: &mut Vec<i64>, leaf: i64, all: &mut Vec<Vec<StepId>>) {
+    let last = path[path.len() - 1];
+    if last == leaf {
+        all.push(path.iter().copied().map(StepId).collect());
+    }
+    for &(_, to) in edges.iter().filter(|edge| edge.0 == last) {
+        path.push(to);
+        between(edges, path, leaf, all);
+        path.pop();
+    }
 }
 
 fn score(path: &[i64], conditions: &[StepCondition]) -> f64 {
@@ -179,6 +192,19 @@ proptest! {
             prop_assert!((score(&ids, &conditions) - best.0).abs() < 1e-6);
             prop_assert!(all.iter().any(|other| other.1 == *path));
         }
+    }
+
+    #[test]
+    fn few_paths_are_listed_as_the_engine_lists_them((steps, edges, conditions) in acyclic()) {
+        let graph = graph(steps, &edges);
+        let listed = critical_paths(&graph, &conditions, &WEIGHTS, Limits { listed: u64::MAX, most: 1 }).unwrap();
+        let mut all = Vec::new();
+        for &root in &listed.roots {
+            for &leaf in &listed.leaves {
+                between(&edges, &mut vec![root.0], leaf.0, &mut all);
+            }
+        }
+        prop_assert_eq!(listed.paths, all);
     }
 
     #[test]

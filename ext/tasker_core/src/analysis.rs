@@ -10,7 +10,7 @@ use magnus::{
     Class, Error, Module, Object, RArray, RClass, RHash, RModule, Ruby, TryConvert, Value, function, method,
 };
 use std::collections::HashSet;
-use tasker_core::analysis::paths::{CriticalPaths, StepCondition, Weights, critical_paths};
+use tasker_core::analysis::paths::{CriticalPaths, Limits, StepCondition, Weights, critical_paths};
 use tasker_core::analysis::task_graph::TaskGraph;
 use tasker_core::analysis::template::{TemplateAnalysis, TemplateGraph};
 use tasker_core::ids::{StepId, TaskId};
@@ -95,7 +95,9 @@ impl RubyTaskGraph {
             let steps: Vec<StepCondition> = steps.into_iter().map(condition).collect::<Result<_, _>>()?;
             let weights = weighed(weights)?;
             counts::count(&seam);
-            critical_paths(&this.0, &steps, &weights, most).map(|found| told(ruby, &found)).transpose()
+            critical_paths(&this.0, &steps, &weights, Limits { most, ..Limits::default() })
+                .map(|found| told(ruby, &found))
+                .transpose()
         })
     }
 

@@ -48,9 +48,7 @@ module TaskerCore
           found = native.critical_paths(seam.name, conditions, path_weights, MOST_PATHS)
           next Seam::DECLINED unless found
 
-          total, root_nodes, leaf_nodes, paths = found
-          paths = analyze_all_paths_for_criticality(paths, graph)
-          { total_paths: Integer(total), longest_path_length: paths.first&.dig(:length) || 0, paths:, root_nodes:, leaf_nodes: }
+          critical_paths(found, graph)
         end
       end
 
@@ -74,6 +72,11 @@ module TaskerCore
       end
 
       private
+
+      def critical_paths((total, root_nodes, leaf_nodes, paths), graph)
+        paths = analyze_all_paths_for_criticality(paths, graph).first(MOST_PATHS)
+        { total_paths: Integer(total), longest_path_length: paths.first&.dig(:length) || 0, paths:, root_nodes:, leaf_nodes: }
+      end
 
       def known_graph(native)
         graph = {
