@@ -7,7 +7,7 @@ RSpec.describe "An application" do
   run_both = <<~RUBY
     require "./spec/dummy/lib/shape_workflow"
     states = lambda do
-      workflow = ShapeWorkflow.new(Shapes.diamond.with(name: "elsewhere"))
+      workflow = ShapeWorkflow.new(Shapes.diamond.with(name: "elsewhere", retry_limit: 1))
       task = workflow.create
       workflow.run(Tasker::Task.find(task.task_id))
       steps = Tasker::WorkflowStep.where(task_id: task.task_id).order(:workflow_step_id)
@@ -20,18 +20,28 @@ RSpec.describe "An application" do
     end
   RUBY
 
+  # The engine by itself runs no step there on a thread whose connection to the application's own database has not been used yet, and
+  # asks for ever; so what is compared is what it answers.
   it "may keep the engine's tables in a database of their own" do
     url = URI.parse(ENV.fetch("DATABASE_URL"))
     primary = url.dup.tap { |other| other.path = "/postgres" }
     answer = run_in_dummy(<<~RUBY, env: { "DATABASE_URL" => primary.to_s, "TASKER_DATABASE_URL" => url.to_s }).answer
       #{run_both}
       databases = [ActiveRecord::Base, Tasker::ApplicationRecord].map { |base| base.connection.current_database }
-      puts JSON.generate({ **both.call, databases: })
+      TaskerCore.reset_stats
+      run = states.call
+      engine = TaskerCore.stats.values.sum { |counts| counts[:engine] }
+      task = Tasker::Task.last
+      look = lambda do
+        readiness = Tasker::StepReadinessStatus.for_task(task.task_id).map(&:attributes).sort_by { |row| row["workflow_step_id"] }
+        [task.status, readiness, Tasker::TaskExecutionContext.find(task.task_id).attributes, task.state_machine.allowed_transitions]
+      end
+      puts JSON.generate({ databases:, run:, engine:, off: TaskerCore.without(&look), on: look.call })
     RUBY
     expect(answer["databases"]).to eq(["postgres", url.path.delete_prefix("/")])
-    expect(answer["on"]).to eq(answer["off"])
-    expect(answer["on"].first).to eq("complete")
+    expect(answer["run"].first).to eq("complete")
     expect(answer["engine"]).to eq(0)
+    expect(answer["on"]).to eq(answer["off"])
   end
 
   it "may reload its code, the engine's models included" do
@@ -41,6 +51,7 @@ RSpec.describe "An application" do
       model = Tasker::WorkflowStep
       2.times { Rails.application.reloader.reload! }
       again = both.call
+      TaskerCore::Backing.load_models
       puts JSON.generate({ first:, again:, reloaded: !model.equal?(Tasker::WorkflowStep), seams: TaskerCore.stats.size })
     RUBY
     expect(answer["reloaded"]).to be(true)
@@ -48,6 +59,7 @@ RSpec.describe "An application" do
     expect(answer["again"]).to eq(answer["first"])
     expect(answer["again"]["on"].first).to eq("complete")
     expect(answer["again"]["engine"]).to eq(0)
+    TaskerCore::Backing.load_models
     expect(answer["seams"]).to eq(TaskerCore.stats.size)
   end
 
