@@ -25,9 +25,12 @@ module TaskerCore
       COLUMNS = %w[id from_step_id to_step_id name created_at updated_at].freeze
       private_constant :COLUMNS
 
-      def siblings_of(step)
-        Seam["WorkflowStepEdge.siblings_of"].ask(self, step) do |seam|
-          step_id = step.workflow_step_id
+      # A scope of the engine's, which takes one step.
+      def siblings_of(*arguments, **keywords)
+        Seam["WorkflowStepEdge.siblings_of"].ask(self, *arguments, **keywords) do |seam|
+          next Seam::DECLINED unless arguments.one? && keywords.empty?
+
+          step_id = arguments.first.workflow_step_id
           next Seam::DECLINED unless Ids.id?(step_id) && attribute_names.sort == COLUMNS.sort
           next Seam::DECLINED unless EngineCode.own_method?(self, :sibling_sql)
 
