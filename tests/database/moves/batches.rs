@@ -48,7 +48,7 @@ async fn every_state_to_every_state(pool: PgPool) {
     }
     attempt.rollback().await.unwrap();
     let made = singly.iter().filter(|outcome| outcome.is_ok()).count();
-    assert!(made > 300 && made < wanted.len() / 2, "{made} of {} is a poor mixture", wanted.len());
+    assert!(made > 100 && made < wanted.len() / 2, "{made} of {} is a poor mixture", wanted.len());
 
     let moves: Vec<Move> = wanted.iter().map(|(step, to)| plain(*step, to.clone())).collect();
     let together = go(&mut world.tx, &moves).await;
