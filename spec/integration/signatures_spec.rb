@@ -8,8 +8,8 @@ RSpec.describe TaskerCore do
   def self.own_methods(owner)
     %i[public protected private].flat_map do |visibility|
       owner.public_send("#{visibility}_instance_methods", false).map do |name|
-        # A positional parameter's name cannot be seen by callers.
-        parameters = owner.instance_method(name).parameters.map { |kind, word| kind.start_with?("key") ? [kind, word] : [kind] }
+        # The names of positional parameters, and of what takes the rest, cannot be seen by callers.
+        parameters = owner.instance_method(name).parameters.map { |kind, word| %i[key keyreq].include?(kind) ? [kind, word] : [kind] }
         [visibility, name, parameters]
       end
     end
