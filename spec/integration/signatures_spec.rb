@@ -6,10 +6,11 @@ require_relative "../rails_helper"
 RSpec.describe TaskerCore do
   # Every method that a class of the engine defines itself, with its parameters.
   def self.own_methods(owner)
+    named = %i[key keyreq]
     %i[public protected private].flat_map do |visibility|
       owner.public_send("#{visibility}_instance_methods", false).map do |name|
         # The names of positional parameters, and of what takes the rest, cannot be seen by callers.
-        parameters = owner.instance_method(name).parameters.map { |kind, word| %i[key keyreq].include?(kind) ? [kind, word] : [kind] }
+        parameters = owner.instance_method(name).parameters.map { |kind, word| named.include?(kind) ? [kind, word] : [kind] }
         [visibility, name, parameters]
       end
     end

@@ -16,8 +16,8 @@ pub(super) const TASK_COLUMNS: usize = STEP_COLUMNS + 2;
 
 /// Reads the columns of [`crate::sql::facts::steps`]. O(steps + edges).
 pub(super) fn steps(row: Row<'_>) -> Result<StepSnapshot, Error> {
-    let parents = parent_counts(row)?;
     let mut snapshot = steps_alone(row)?;
+    let parents = parent_counts(row)?;
     for step in &mut snapshot.steps {
         step.parents = parents.get(&step.id.0).copied().unwrap_or_default();
     }
