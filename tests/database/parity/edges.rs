@@ -56,7 +56,7 @@ async fn an_edge_closes_a_cycle_where_there_is_a_way_back(pool: PgPool) {
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn siblings_have_the_same_edges_above(pool: PgPool) {
-    let mut world = World::create(&pool, &Plan { steps: 2_000, densities: &[0.3, 1.0] }).await;
+    let mut world = World::create(&pool, &Plan { steps: 5_000, densities: &[0.3, 1.0] }).await;
     let mut parents: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     for (from, to) in edges(&world) {
         parents.entry(to).or_default().push(from);
