@@ -57,15 +57,21 @@ cluster_create() {
     fail "$CLUSTER_HOME is not this cluster's own: expected a folder of $CLUSTER_USER with mode 700, got $(ls -ld "$CLUSTER_HOME")."
   quietly "creating the PostgreSQL cluster" as_cluster_user "$PG_BIN/initdb" -D "$CLUSTER_DATA" \
     -U postgres --auth=trust --encoding=UTF8 --no-locale
-  as_cluster_user tee -a "$CLUSTER_DATA/postgresql.conf" >/dev/null <<CONF
+}
 
+# Beside the data, not in it: a cluster that an older checkout made starts with today's settings too.
+# Counts of statements are not kept over a restart, or databases that are gone would fill their table.
+cluster_settings() {
+  cat <<CONF
 # The private cluster of a tasker-core checkout. Durability stays as PostgreSQL ships it: the demo measures real commits.
+include '$CLUSTER_DATA/postgresql.conf'
 listen_addresses = ''
 port = $CLUSTER_PORT
 unix_socket_directories = '$CLUSTER_HOME'
 max_connections = 200
 shared_preload_libraries = 'pg_stat_statements'
 pg_stat_statements.max = 100000
+pg_stat_statements.save = off
 pg_stat_statements.track = 'top'
 pg_stat_statements.track_utility = on
 timezone = 'UTC'
@@ -76,7 +82,9 @@ CONF
 cluster_start() {
   [ -s "$CLUSTER_DATA/PG_VERSION" ] || cluster_create
   cluster_running && return
-  quietly "starting PostgreSQL" as_cluster_user "$PG_BIN/pg_ctl" start -w -s -D "$CLUSTER_DATA" -l "$CLUSTER_HOME/log"
+  cluster_settings | as_cluster_user tee "$CLUSTER_HOME/postgresql.conf" >/dev/null
+  quietly "starting PostgreSQL" as_cluster_user "$PG_BIN/pg_ctl" start -w -s -D "$CLUSTER_DATA" -l "$CLUSTER_HOME/log" \
+    -o "-c config_file=$CLUSTER_HOME/postgresql.conf"
   quietly "enabling pg_stat_statements" "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -d "$(cluster_url postgres)" \
     -c 'create extension if not exists pg_stat_statements'
 }
