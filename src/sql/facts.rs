@@ -4,7 +4,7 @@ use crate::session::{Access, Query, Value};
 
 /// Microseconds of a `timestamp` expression; the two infinities are the ends of a bigint.
 macro_rules! micros {
-    ($expression:literal) => {
+    ($expression:expr) => {
         concat!(
             "case ",
             $expression,
@@ -18,6 +18,53 @@ macro_rules! micros {
 
 pub(crate) use micros;
 
+/// Is a step in that state done, as those that wait for it see it? Null where there is no state.
+/// ([`crate::state::State::satisfies_dependents`] in SQL.)
+macro_rules! done {
+    ($state:literal) => {
+        concat!($state, " in ('complete', 'resolved_manually')")
+    };
+}
+
+/// The opposite, a step without any state included.
+macro_rules! open {
+    ($state:literal) => {
+        concat!("(", $state, " is null or not ", $crate::sql::facts::done!($state), ")")
+    };
+}
+
+pub(crate) use {done, open};
+
+/// The columns of a step `s` and its most recent transition `t` that rules look at.
+macro_rules! columns {
+    () => {
+        concat!(
+            "s.workflow_step_id, s.task_id, s.named_step_id, t.to_state, case when t.to_state = 'error' then ",
+            $crate::sql::facts::micros!("t.created_at"),
+            " end as failed_at,
+       s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
+       ",
+            $crate::sql::facts::micros!("s.last_attempted_at"),
+            " as last_attempted_at"
+        )
+    };
+}
+
+/// Thirteen arrays out of rows `r` of these columns, of one element a step each. The names are an array, too, or `null::text`.
+macro_rules! packed {
+    ($names:literal) => {
+        concat!(
+            "array_agg(r.workflow_step_id)::text, array_agg(r.task_id)::text, array_agg(r.named_step_id)::text, ",
+            $names,
+            ", array_agg(r.to_state)::text, array_agg(r.failed_at)::text, array_agg(r.processed)::text,
+       array_agg(r.in_process)::text, array_agg(r.retryable)::text, array_agg(r.attempts)::text,
+       array_agg(r.retry_limit)::text, array_agg(r.backoff_request_seconds)::text, array_agg(r.last_attempted_at)::text"
+        )
+    };
+}
+
+pub(crate) use {columns, packed};
+
 /// The steps of tasks `$1` (all of them, or those in `$2`) with their incoming edges; one row.
 ///
 /// The rows are sorted before they are packed: an aggregate with an order of its own sorts for itself, and thirteen of them do so thirteen
@@ -30,20 +77,13 @@ select ",
             micros!("localtimestamp"),
             ", step.*, edge.*
 from (
-  select array_agg(r.workflow_step_id)::text, array_agg(r.task_id)::text, array_agg(r.named_step_id)::text, array_agg(r.name)::text,
-         array_agg(r.to_state)::text, array_agg(r.failed_at)::text, array_agg(r.processed)::text,
-         array_agg(r.in_process)::text, array_agg(r.retryable)::text, array_agg(r.attempts)::text,
-         array_agg(r.retry_limit)::text, array_agg(r.backoff_request_seconds)::text,
-         array_agg(r.last_attempted_at)::text
+  select ",
+            packed!("array_agg(r.name)::text"),
+            "
   from (
-    select s.workflow_step_id, s.task_id, s.named_step_id, n.name, t.to_state,
-           case when t.to_state = 'error' then ",
-            micros!("t.created_at"),
-            " end as failed_at,
-           s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
-           ",
-            micros!("s.last_attempted_at"),
-            " as last_attempted_at
+    select n.name, ",
+            columns!(),
+            "
     from tasker_workflow_steps s
     join tasker_named_steps n on n.named_step_id = s.named_step_id
     left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
@@ -53,7 +93,9 @@ from (
   ) r
 ) step, (
   select array_agg(e.to_step_id)::text,
-         array_agg(t.to_state is not null and t.to_state in ('complete', 'resolved_manually'))::text
+         array_agg(not ",
+            open!("t.to_state"),
+            ")::text
   from tasker_workflow_steps s
   join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
   left join tasker_workflow_step_transitions t on t.workflow_step_id = e.from_step_id and t.most_recent

@@ -1,5 +1,6 @@
 //! Moving many steps at once.
 
+use super::facts::{done, open};
 use crate::session::{Access, Query, Value};
 
 /// The parameters of [`moves`], encoded: arrays of one element a move, and the instant to record.
@@ -22,14 +23,20 @@ pub(crate) struct Moves {
 /// Has `owner` a parent that neither was done before nor is done by this statement?
 macro_rules! waits {
     () => {
-        "exists (
+        concat!(
+            "exists (
     select from tasker_workflow_step_edges e
     left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
     where e.to_step_id = owner.id
-      and (p.to_state is null or p.to_state not in ('complete', 'resolved_manually'))
-      and e.from_step_id not in (select ended.id from ended where ended.to_state in ('complete', 'resolved_manually'))
+      and ",
+            open!("p.to_state"),
+            "
+      and e.from_step_id not in (select ended.id from ended where ",
+            done!("ended.to_state"),
+            ")
     offset 0
   )"
+        )
     };
 }
 
@@ -140,16 +147,20 @@ from (
 pub(crate) fn standings(steps: Value) -> Query {
     Query {
         name: "standings of steps",
-        sql: "\
+        sql: concat!(
+            "\
 select array_agg(o.workflow_step_id)::text, array_agg(t.to_state)::text, array_agg(not exists (
          select from tasker_workflow_step_edges e
          left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
          where e.to_step_id = o.workflow_step_id
-           and (p.to_state is null or p.to_state not in ('complete', 'resolved_manually'))
+           and ",
+            open!("p.to_state"),
+            "
        ))::text
 from unnest((select $1::bigint[])) asked (id)
 join tasker_workflow_steps o on o.workflow_step_id = asked.id
-left join tasker_workflow_step_transitions t on t.workflow_step_id = o.workflow_step_id and t.most_recent",
+left join tasker_workflow_step_transitions t on t.workflow_step_id = o.workflow_step_id and t.most_recent"
+        ),
         binds: vec![steps],
         access: Access::Read,
     }

@@ -1,6 +1,6 @@
 //! What may run next, and the graphs that tell.
 
-use super::facts::micros;
+use super::facts::{columns, done, micros, open, packed};
 use crate::session::{Access, Query, Value};
 
 /// Waits step `s` for a step that is not done?
@@ -8,13 +8,16 @@ use crate::session::{Access, Query, Value};
 /// `offset 0` keeps the planner from making a join of it: it would then read every edge there is wherever tasks are large on average.
 macro_rules! waits {
     () => {
-        "(exists (
+        concat!(
+            "(exists (
       select from tasker_workflow_step_edges e
       left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
-      where e.to_step_id = s.workflow_step_id
-        and (p.to_state is null or p.to_state not in ('complete', 'resolved_manually'))
+      where e.to_step_id = s.workflow_step_id and ",
+            open!("p.to_state"),
+            "
       offset 0
     ))"
+        )
     };
 }
 
@@ -22,32 +25,15 @@ macro_rules! waits {
 macro_rules! rows {
     () => {
         concat!(
-            "\
-select s.workflow_step_id, s.task_id, s.named_step_id, t.to_state,
-         case when t.to_state = 'error' then ",
-            micros!("t.created_at"),
-            " end as failed_at,
-         s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
-         ",
-            micros!("s.last_attempted_at"),
-            " as last_attempted_at
+            "select ",
+            columns!(),
+            "
   from tasker_workflow_steps s
   left join lateral (
     select t.to_state, t.created_at from tasker_workflow_step_transitions t
     where t.workflow_step_id = s.workflow_step_id and t.most_recent offset 0
   ) t on true"
         )
-    };
-}
-
-/// The columns of [`super::facts::steps`] but for edges, out of rows `r`. Names are not read: they decide nothing.
-macro_rules! packed {
-    () => {
-        "\
-array_agg(r.workflow_step_id)::text, array_agg(r.task_id)::text, array_agg(r.named_step_id)::text, null::text,
-       array_agg(r.to_state)::text, array_agg(r.failed_at)::text, array_agg(r.processed)::text, array_agg(r.in_process)::text,
-       array_agg(r.retryable)::text, array_agg(r.attempts)::text, array_agg(r.retry_limit)::text,
-       array_agg(r.backoff_request_seconds)::text, array_agg(r.last_attempted_at)::text"
     };
 }
 
@@ -62,7 +48,7 @@ pub(crate) fn open_steps(task_ids: Value, step_ids: Value) -> Query {
             ", step.*
 from (
   select ",
-            packed!(),
+            packed!("null::text"),
             "
   from (
   ",
@@ -108,7 +94,7 @@ pub(crate) fn news(given: News) -> Query {
             ", step.*, task.*, done.*
 from (
   select ",
-            packed!(),
+            packed!("null::text"),
             "
   from (
   ",
@@ -131,7 +117,9 @@ from (
        with ordinality open (first, last, place)
   cross join lateral (
     select t.workflow_step_id from tasker_workflow_step_transitions t
-    where t.most_recent and t.to_state in ('complete', 'resolved_manually')
+    where t.most_recent and ",
+            done!("t.to_state"),
+            "
       and t.workflow_step_id between open.first and open.last
     offset 0
   ) t
@@ -146,11 +134,15 @@ from (
 pub(crate) fn done_between(first: Value, last: Value) -> Query {
     Query {
         name: "done steps",
-        sql: "\
+        sql: concat!(
+            "\
 select array_agg(t.workflow_step_id)::text
 from tasker_workflow_step_transitions t
-where t.most_recent and t.to_state in ('complete', 'resolved_manually')
-  and t.workflow_step_id between (select $1::bigint) and (select $2::bigint)",
+where t.most_recent and ",
+            done!("t.to_state"),
+            "
+  and t.workflow_step_id between (select $1::bigint) and (select $2::bigint)"
+        ),
         binds: vec![first, last],
         access: Access::Read,
     }
@@ -204,7 +196,9 @@ pub(crate) fn known_graph(task_id: Value) -> Query {
   select array_agg(s.workflow_step_id)::text
   from tasker_workflow_steps s
   join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
-  where s.task_id = (select $1::bigint) and t.to_state in ('complete', 'resolved_manually')
+  where s.task_id = (select $1::bigint) and ",
+            done!("t.to_state"),
+            "
 ) done"
         ),
         binds: vec![task_id],

@@ -1,6 +1,6 @@
 //! Counting steps.
 
-use super::facts::micros;
+use super::facts::{done, micros};
 use crate::session::{Access, Query, Value};
 
 /// The load of the whole system. Columns: tasks, and those of them pending, in progress, complete, in error, cancelled; steps, and those
@@ -46,10 +46,12 @@ pub(crate) fn completion(task_id: Value) -> Query {
         sql: concat!(
             "\
 select count(*),
-       count(*) filter (where t.to_state in ('complete', 'resolved_manually')),
+       count(*) filter (where ",
+            done!("t.to_state"),
+            "),
        count(*) filter (where t.to_state = 'error'),
        ",
-            micros!("max(s.processed_at) filter (where t.to_state in ('complete', 'resolved_manually'))"),
+            micros!(concat!("max(s.processed_at) filter (where ", done!("t.to_state"), ")")),
             "
 from tasker_workflow_steps s
 left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent

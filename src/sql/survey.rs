@@ -1,6 +1,6 @@
 //! Reading a task with everything that is decided about it at once.
 
-use super::facts::micros;
+use super::facts::{done, micros, open};
 use crate::session::{Access, Query, Value};
 
 /// The parameters of [`task`], encoded.
@@ -81,7 +81,7 @@ from (
          array_agg(s.backoff_request_seconds)::text as backoffs,
          array_agg(", micros!("s.last_attempted_at"), ")::text as last_attempts,
          array_agg(s.version)::text as versions,
-         max(s.processed_at) filter (where s.to_state in ('complete', 'resolved_manually')) as completed_at,
+         max(s.processed_at) filter (where ", done!("s.to_state"), ") as completed_at,
          array_agg(s.workflow_step_id) filter (where s.sent)::text as sent,
          array_agg(s.skippable) filter (where s.sent)::text as skippable,
          array_agg(", micros!("s.processed_at"), ") filter (where s.sent)::text as processed_at,
@@ -92,7 +92,7 @@ from (
   from step s
 ) step, (
   select array_agg(e.to_step_id)::text as ends,
-         array_agg(p.to_state is not null and p.to_state in ('complete', 'resolved_manually'))::text as satisfied,
+         array_agg(not ", open!("p.to_state"), ")::text as satisfied,
          array_agg(e.from_step_id)::text as starts
   from (
     select e.from_step_id, e.to_step_id

@@ -2,6 +2,7 @@
 //!
 //! Both owners have the same statements over their own tables.
 
+use super::facts::open;
 use crate::machine::Owner;
 use crate::session::{Access, Query, Value};
 
@@ -45,7 +46,9 @@ macro_rules! waits_for_a_parent {
             "::bigint[])::bigint[])
       ) parent
       left join tasker_workflow_step_transitions p on p.workflow_step_id = parent.id and p.most_recent
-      where p.to_state is null or p.to_state not in ('complete', 'resolved_manually')
+      where ",
+            open!("p.to_state"),
+            "
     )"
         )
     };
@@ -54,11 +57,15 @@ macro_rules! waits_for_a_parent {
 /// Has task `owner.id` a step that is not done?
 macro_rules! has_an_open_step {
     () => {
-        "exists (
+        concat!(
+            "exists (
       select from tasker_workflow_steps s
       left join tasker_workflow_step_transitions p on p.workflow_step_id = s.workflow_step_id and p.most_recent
-      where s.task_id = owner.id and (p.to_state is null or p.to_state not in ('complete', 'resolved_manually'))
+      where s.task_id = owner.id and ",
+            $crate::sql::facts::open!("p.to_state"),
+            "
     )"
+        )
     };
 }
 
