@@ -13,14 +13,8 @@ pub const DEEPEST: u32 = 50;
 /// twice. A step without parents has no siblings. O(E log E). Source: the engine's `WorkflowStepEdge.sibling_sql`.
 pub fn sibling_edges(mut parents: Vec<StepId>, others: Vec<EdgeRow>) -> Vec<EdgeRow> {
     parents.sort_unstable();
-    let mut parents_of: HashMap<StepId, Vec<StepId>> = HashMap::new();
-    for EdgeRow { edge, .. } in &others {
-        parents_of.entry(edge.to).or_default().push(edge.from);
-    }
-    parents_of.retain(|_, theirs| {
-        theirs.sort_unstable();
-        *theirs == parents
-    });
+    let mut parents_of = grouped(others.iter().map(|row| (row.edge.to, row.edge.from)));
+    parents_of.retain(|_, theirs| *theirs == parents);
     others.into_iter().filter(|row| parents_of.contains_key(&row.edge.to)).collect()
 }
 

@@ -1,5 +1,6 @@
 //! What has been done in the whole system.
 
+use super::ask;
 use crate::error::Error;
 use crate::metrics::{Activity, Period};
 use crate::session::{Row, Session, Value};
@@ -12,12 +13,10 @@ use crate::time::Timestamp;
 /// to the engine's `get_analytics_metrics_v01`.
 pub async fn activity<S: Session>(session: &mut S, since: Option<Timestamp>) -> Result<Activity, Error> {
     let since = since.map_or(Value::Null, |since| Value::text(since.to_sql()));
-    let query = sql::analytics::activity(since);
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(Activity::default());
-    };
+    Ok(ask(session, sql::analytics::activity(since), decode).await?.unwrap_or_default())
+}
+
+fn decode(row: Row<'_>) -> Result<Activity, Error> {
     Ok(Activity {
         active_tasks: row.int(0)?,
         namespaces: row.int(1)?,

@@ -1,12 +1,12 @@
 //! Execution contexts of tasks.
 
-use super::snapshot;
+use super::{ask, snapshot};
 use crate::error::Error;
 use crate::facts::TaskFacts;
 use crate::ids::TaskId;
 use crate::progress::{ExecutionContext, execution_context};
 use crate::readiness::{Readiness, readiness};
-use crate::session::{Session, Value};
+use crate::session::{Row, Session, Value};
 use crate::sql;
 use std::collections::HashMap;
 
@@ -29,14 +29,12 @@ pub async fn task_execution_contexts<S: Session>(
 ) -> Result<Vec<ExecutionContext>, Error> {
     let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
     let query = sql::facts::tasks_with_steps("task execution context", task_ids);
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(Vec::new());
+    let contexts = |row: Row<'_>| {
+        let facts = snapshot::tasks(row)?;
+        let steps = readiness(&snapshot::steps(row)?);
+        Ok(contexts_by_task(&facts, &steps))
     };
-    let facts = snapshot::tasks(row)?;
-    let steps = readiness(&snapshot::steps(row)?);
-    let contexts = contexts_by_task(&facts, &steps);
+    let contexts = ask(session, query, contexts).await?.unwrap_or_default();
     let mut asked = tasks.to_vec();
     asked.sort_unstable();
     Ok(asked.iter().filter_map(|task| contexts.get(task).cloned()).collect())

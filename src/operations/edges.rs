@@ -1,5 +1,6 @@
 //! Edges: whether one may be made, and those of a step's siblings.
 
+use super::ask;
 use crate::error::Error;
 use crate::facts::{Edge, EdgeRow};
 use crate::ids::{EdgeId, StepId};
@@ -14,9 +15,7 @@ use crate::time::Timestamp;
 /// and follows every path.
 pub async fn closes_cycle<S: Session>(session: &mut S, edge: Edge) -> Result<bool, Error> {
     let query = sql::edges::leads_to(Value::Int(edge.to.0), Value::Int(edge.from.0));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    rows.first(name).map_or(Ok(false), |row| row.bool(0))
+    Ok(ask(session, query, |row| row.bool(0)).await?.unwrap_or_default())
 }
 
 /// The edges that end at steps with exactly the parents of `step`, ordered by their ids; see [`kinship::sibling_edges`].
@@ -25,13 +24,11 @@ pub async fn closes_cycle<S: Session>(session: &mut S, edge: Edge) -> Result<boo
 /// order, which that leaves open.
 pub async fn sibling_edges<S: Session>(session: &mut S, step: StepId) -> Result<Vec<EdgeRow>, Error> {
     let query = sql::edges::of_candidates_for_siblings(Value::Int(step.0));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(Vec::new());
+    let siblings = |row: Row<'_>| {
+        let parents = row.int_array(0)?.into_iter().map(StepId).collect();
+        Ok(kinship::sibling_edges(parents, edge_rows(row)?))
     };
-    let parents = row.int_array(0)?.into_iter().map(StepId).collect();
-    Ok(kinship::sibling_edges(parents, edge_rows(row)?))
+    Ok(ask(session, query, siblings).await?.unwrap_or_default())
 }
 
 /// Reads six columns from the second on.

@@ -1,9 +1,10 @@
 //! Running a step: what is left after its handler.
 
+use super::ask;
 use super::transition::Recorded;
 use crate::error::Error;
 use crate::ids::{StepId, TaskId, TransitionId};
-use crate::session::{Session, Value};
+use crate::session::{Row, Session, Value};
 use crate::sql::execution as sql;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -15,6 +16,16 @@ pub enum Ending {
     Complete,
     /// The handler failed.
     Error,
+}
+
+impl Ending {
+    /// The state that the step is in then.
+    pub fn state(self) -> State {
+        match self {
+            Ending::Complete => State::Complete,
+            Ending::Error => State::Error,
+        }
+    }
 }
 
 /// The end of one attempt of a step in progress, with what is to be kept of it.
@@ -56,14 +67,10 @@ pub struct Changes {
 ///
 /// Those of the session; results that are no JSON are the database's to refuse.
 pub async fn finish<S: Session>(session: &mut S, attempt: &Attempt) -> Result<Option<Recorded>, Error> {
-    let to = match attempt.ending {
-        Ending::Complete => State::Complete,
-        Ending::Error => State::Error,
-    };
     let Changes { processed, in_process, processed_at, results } = &attempt.changes;
     let query = sql::finish(sql::Finish {
         id: Value::Int(attempt.step.0),
-        to: Value::text(to.as_str()),
+        to: Value::text(attempt.ending.state().as_str()),
         processed: processed.map_or(Value::Null, Value::Bool),
         in_process: in_process.map_or(Value::Null, Value::Bool),
         processed_at: processed_at.map_or(Value::Null, |at| Value::text(at.to_sql())),
@@ -73,12 +80,7 @@ pub async fn finish<S: Session>(session: &mut S, attempt: &Attempt) -> Result<Op
         results: results.clone().flatten().map_or(Value::Null, Value::Text),
         at: Value::text(attempt.at.to_sql()),
     });
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(None);
-    };
-    Ok(Some(Recorded { id: TransitionId(row.int(0)?), sort_key: row.int(1)?, from: State::InProgress }))
+    ask(session, query, ended).await
 }
 
 /// Closes a task all of whose steps are done: marks it complete and records its transition, in one statement.
@@ -89,11 +91,9 @@ pub async fn finish_task<S: Session>(
     task: TaskId,
     at: Timestamp,
 ) -> Result<Option<Recorded>, Error> {
-    let query = sql::finish_task(Value::Int(task.0), Value::text(at.to_sql()));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(None);
-    };
-    Ok(Some(Recorded { id: TransitionId(row.int(0)?), sort_key: row.int(1)?, from: State::InProgress }))
+    ask(session, sql::finish_task(Value::Int(task.0), Value::text(at.to_sql())), ended).await
+}
+
+fn ended(row: Row<'_>) -> Result<Recorded, Error> {
+    Ok(Recorded { id: TransitionId(row.int(0)?), sort_key: row.int(1)?, from: State::InProgress })
 }

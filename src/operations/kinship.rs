@@ -1,6 +1,6 @@
 //! The rows of the engine's view `tasker_step_dag_relationships`, for chosen steps or tasks.
 
-use super::snapshot;
+use super::{ask, snapshot};
 use crate::error::Error;
 use crate::facts::StepIdentity;
 use crate::ids::{NamedStepId, StepId, TaskId};
@@ -23,13 +23,11 @@ pub async fn of_tasks<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<V
 }
 
 async fn relationships<S: Session>(session: &mut S, query: Query) -> Result<Vec<Relationship>, Error> {
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(Vec::new());
+    let relationships = |row: Row<'_>| {
+        let (above, below) = (snapshot::edges(row, 3, 4)?, snapshot::edges(row, 5, 6)?);
+        Ok(kinship::relationships(Kin { steps: identities(row)?, above, below }))
     };
-    let (above, below) = (snapshot::edges(row, 3)?, snapshot::edges(row, 5)?);
-    Ok(kinship::relationships(Kin { steps: identities(row)?, above, below }))
+    Ok(ask(session, query, relationships).await?.unwrap_or_default())
 }
 
 fn identities(row: Row<'_>) -> Result<Vec<StepIdentity>, Error> {

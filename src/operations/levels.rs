@@ -1,10 +1,10 @@
 //! Dependency levels of a task.
 
-use super::snapshot;
+use super::{ask, snapshot};
 use crate::error::Error;
 use crate::graph::{Dag, Level};
 use crate::ids::{StepId, TaskId};
-use crate::session::{Session, Value};
+use crate::session::{Row, Session, Value};
 use crate::sql;
 
 /// The longest distance of each step of a task from a root, ordered by level, then step; see [`Dag::levels`] for the steps that
@@ -16,12 +16,9 @@ use crate::sql;
 ///
 /// [`Error::Cycle`] if a root leads into a cycle, where the engine's function does not end.
 pub async fn dependency_levels<S: Session>(session: &mut S, task: TaskId) -> Result<Vec<Level>, Error> {
-    let query = sql::facts::graph(Value::Int(task.0));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(Vec::new());
+    let levels = |row: Row<'_>| {
+        let steps = row.int_array(0)?.into_iter().map(StepId);
+        Dag::new(steps, snapshot::edges(row, 1, 2)?).levels()
     };
-    let steps = row.int_array(0)?.into_iter().map(StepId);
-    Dag::new(steps, snapshot::edges(row, 1)?).levels()
+    Ok(ask(session, sql::facts::graph(Value::Int(task.0)), levels).await?.unwrap_or_default())
 }

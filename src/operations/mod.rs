@@ -19,3 +19,23 @@ pub mod statistics;
 pub mod survey;
 pub mod task_graph;
 pub mod transition;
+
+use crate::error::Error;
+use crate::ids::StepId;
+use crate::session::{Query, Row, Session, Value};
+
+/// Asks a question that is answered by one row or none, and decodes that row.
+async fn ask<S: Session, T>(
+    session: &mut S,
+    query: Query,
+    decode: impl FnOnce(Row<'_>) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    rows.first(name).map(decode).transpose()
+}
+
+/// Steps as a parameter; null where none were chosen.
+fn chosen_steps(steps: Option<&[StepId]>) -> Value {
+    steps.map_or(Value::Null, |steps| Value::int_array(steps.iter().map(|step| step.0)))
+}

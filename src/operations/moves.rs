@@ -3,8 +3,9 @@
 //! What holds of a single [transition](super::transition) holds of each move: the owner's row is locked, its state compared, the guard
 //! looked at, and "not made" is never the answer. A batch costs one commit and one round trip, whatever its size.
 
-use super::execution::{Attempt, Changes, Ending};
-use super::transition::{Outcome, Recorded, Refusal};
+use super::ask;
+use super::execution::{Attempt, Changes};
+use super::transition::{MAX_LOST_RACES, Outcome, Recorded, Refusal};
 use crate::error::Error;
 use crate::ids::{StepId, TransitionId};
 use crate::machine::{Guard, Machine, Owner};
@@ -13,9 +14,6 @@ use crate::sql::moves as sql;
 use crate::state::State;
 use crate::time::Timestamp;
 use std::collections::{HashMap, HashSet};
-
-/// As for single transitions: each lost race is a transition of the same step that somebody else has committed meanwhile.
-const MAX_LOST_RACES: u32 = 16;
 
 /// A transition of a step that somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,13 +47,9 @@ impl Move {
 
     /// The end of an attempt. (Its instant is the one of the whole batch.)
     pub fn end(attempt: &Attempt) -> Self {
-        let to = match attempt.ending {
-            Ending::Complete => State::Complete,
-            Ending::Error => State::Error,
-        };
         let Attempt { attempts, last_attempted_at, ref changes, .. } = *attempt;
         let kept = Kept { attempts, last_attempted_at, changes: changes.clone() };
-        Move { step: attempt.step, to, metadata: "{}".into(), attempt: Some(kept) }
+        Move { step: attempt.step, to: attempt.ending.state(), metadata: "{}".into(), attempt: Some(kept) }
     }
 }
 
@@ -124,9 +118,7 @@ async fn make<S: Session>(
     at: Timestamp,
 ) -> Result<HashMap<StepId, Recorded>, Error> {
     let query = sql::moves(encode(batch.iter().map(|&index| &moves[index]), at));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    rows.first(name).map_or_else(|| Ok(HashMap::new()), recorded)
+    Ok(ask(session, query, recorded).await?.unwrap_or_default())
 }
 
 fn encode<'a>(moves: impl Iterator<Item = &'a Move> + Clone, at: Timestamp) -> sql::Moves {
@@ -197,13 +189,12 @@ async fn standings<S: Session>(
     moves: &[Move],
     missing: &[usize],
 ) -> Result<HashMap<StepId, (State, bool)>, Error> {
-    let machine = Machine::of(Owner::Step);
     let query = sql::standings(Value::int_array(missing.iter().map(|&index| moves[index].step.0)));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(HashMap::new());
-    };
+    Ok(ask(session, query, standing).await?.unwrap_or_default())
+}
+
+fn standing(row: Row<'_>) -> Result<HashMap<StepId, (State, bool)>, Error> {
+    let machine = Machine::of(Owner::Step);
     let (steps, states, free) = (row.int_array(0)?, row.text_array(1)?, row.bool_array(2)?);
     if steps.len() != states.len() || steps.len() != free.len() {
         return Err(row.unexpected(1, "arrays of one element a step"));

@@ -1,7 +1,7 @@
 //! Step readiness of tasks.
 
 use super::ready::open_steps;
-use super::snapshot;
+use super::{ask, chosen_steps, snapshot};
 use crate::error::Error;
 use crate::facts::StepSnapshot;
 use crate::ids::{StepId, TaskId};
@@ -58,9 +58,6 @@ async fn steps_of<S: Session>(
     chosen: Option<&[StepId]>,
 ) -> Result<StepSnapshot, Error> {
     let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
-    let step_ids = chosen.map_or(Value::Null, |steps| Value::int_array(steps.iter().map(|step| step.0)));
-    let query = sql::facts::steps("step readiness", task_ids, step_ids);
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    rows.first(name).map_or_else(|| Ok(StepSnapshot::default()), snapshot::steps)
+    let query = sql::facts::steps("step readiness", task_ids, chosen_steps(chosen));
+    Ok(ask(session, query, snapshot::steps).await?.unwrap_or_default())
 }

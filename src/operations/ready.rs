@@ -3,9 +3,9 @@
 //! [`ready_steps`] looks at everything each time. Who works on a task for a while follows it ([`follow`]): then its graph is known, and
 //! a question costs what is under way, not what the task consists of.
 
-use super::snapshot;
+use super::{ask, chosen_steps, snapshot};
 use crate::error::Error;
-use crate::facts::{Edge, StepSnapshot};
+use crate::facts::StepSnapshot;
 use crate::graph::cache::Graphs;
 use crate::graph::frontier::Frontier;
 use crate::graph::known::{KnownGraph, Version};
@@ -40,11 +40,8 @@ pub(super) async fn open_steps<S: Session>(
     chosen: Option<&[StepId]>,
 ) -> Result<StepSnapshot, Error> {
     let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
-    let step_ids = chosen.map_or(Value::Null, |steps| Value::int_array(steps.iter().map(|step| step.0)));
-    let query = sql::open_steps(task_ids, step_ids);
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    rows.first(name).map_or_else(|| Ok(StepSnapshot::default()), snapshot::steps_alone)
+    let query = sql::open_steps(task_ids, chosen_steps(chosen));
+    Ok(ask(session, query, snapshot::steps_alone).await?.unwrap_or_default())
 }
 
 /// A task that somebody works on: its graph, and how far it has come as far as is known here.
@@ -204,10 +201,7 @@ async fn kept<S: Session>(
 }
 
 async fn version<S: Session>(session: &mut S, task: TaskId) -> Result<Option<Version>, Error> {
-    let query = sql::version(Value::Int(task.0));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    rows.first(name).map(version_in).transpose()
+    ask(session, sql::version(Value::Int(task.0)), version_in).await
 }
 
 fn version_in(row: Row<'_>) -> Result<Version, Error> {
@@ -220,20 +214,13 @@ fn version_in(row: Row<'_>) -> Result<Version, Error> {
 }
 
 async fn read<S: Session>(session: &mut S, task: TaskId) -> Result<Option<(KnownGraph, Vec<StepId>)>, Error> {
-    let query = sql::known_graph(Value::Int(task.0));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(None);
+    let graph = |row: Row<'_>| {
+        let steps = row.int_array(4)?.into_iter().map(StepId).collect();
+        let edges = snapshot::edges(row, 5, 6)?;
+        let done = row.int_array(7)?.into_iter().map(StepId).collect();
+        Ok(KnownGraph::new(task, version_in(row)?, steps, edges).map(|graph| (graph, done)))
     };
-    let steps = row.int_array(4)?.into_iter().map(StepId).collect();
-    let (from, to) = (row.int_array(5)?, row.int_array(6)?);
-    if from.len() != to.len() {
-        return Err(row.unexpected(6, "an array of one element an edge"));
-    }
-    let edges = from.into_iter().zip(to).map(|(from, to)| Edge { from: StepId(from), to: StepId(to) });
-    let done = row.int_array(7)?.into_iter().map(StepId).collect();
-    Ok(KnownGraph::new(task, version_in(row)?, steps, edges).map(|graph| (graph, done)))
+    Ok(ask(session, sql::known_graph(Value::Int(task.0)), graph).await?.flatten())
 }
 
 async fn done_steps<S: Session>(session: &mut S, graph: &KnownGraph) -> Result<Vec<StepId>, Error> {
@@ -242,8 +229,6 @@ async fn done_steps<S: Session>(session: &mut S, graph: &KnownGraph) -> Result<V
         return Ok(Vec::new());
     };
     let query = sql::done_between(Value::Int(first.0), Value::Int(last.0));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    rows.first(name)
-        .map_or_else(|| Ok(Vec::new()), |row| Ok(row.int_array(0)?.into_iter().map(StepId).collect()))
+    let done = |row: Row<'_>| Ok(row.int_array(0)?.into_iter().map(StepId).collect());
+    Ok(ask(session, query, done).await?.unwrap_or_default())
 }

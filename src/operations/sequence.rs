@@ -1,5 +1,6 @@
 //! The steps of a task, as its handler's templates describe them.
 
+use super::{ask, snapshot};
 use crate::error::Error;
 use crate::facts::Edge;
 use crate::graph::Dag;
@@ -35,26 +36,20 @@ pub async fn established_steps<S: Session>(
     task: TaskId,
     templates: &[Template],
 ) -> Result<Option<Vec<StepId>>, Error> {
-    let Some(wanted) = edges_between(templates) else {
+    let Some(pairs) = edges_between(templates) else {
         return Ok(None);
     };
-    let query = sql::steps(Value::Int(task.0));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(None);
+    let established = |row: Row<'_>| {
+        let existing = existing_steps(row)?;
+        let found: Option<Vec<StepId>> = templates
+            .iter()
+            .map(|template| existing.get(&(template.system.clone(), template.name.clone())).copied())
+            .collect();
+        let edges: HashSet<Edge> = snapshot::edges(row, 4, 5)?.into_iter().collect();
+        let wanted = |ids: &[StepId], (from, to): (usize, usize)| Edge { from: ids[from], to: ids[to] };
+        Ok(found.filter(|ids| pairs.iter().all(|&pair| edges.contains(&wanted(ids, pair)))))
     };
-    let existing = existing_steps(row)?;
-    let found: Option<Vec<StepId>> = templates
-        .iter()
-        .map(|template| existing.get(&(template.system.clone(), template.name.clone())).copied())
-        .collect();
-    let (from, to) = (row.int_array(4)?, row.int_array(5)?);
-    if from.len() != to.len() {
-        return Err(row.unexpected(5, "an array of one element an edge"));
-    }
-    let edges: HashSet<(i64, i64)> = from.into_iter().zip(to).collect();
-    Ok(found.filter(|ids| wanted.iter().all(|&(from, to)| edges.contains(&(ids[from].0, ids[to].0)))))
+    Ok(ask(session, sql::steps(Value::Int(task.0)), established).await?.flatten())
 }
 
 /// Creates the steps of a task that has none yet, with their edges, and returns their ids in the order of `templates`. One statement.
@@ -84,16 +79,14 @@ pub async fn create_steps<S: Session>(
         to: Value::int_array(edges.iter().map(|&(_, to)| place(to))),
         at: Value::text(at.to_sql()),
     });
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(None);
+    let created = |row: Row<'_>| {
+        let ids = row.int_array(0)?;
+        if ids.len() != templates.len() {
+            return Err(row.unexpected(0, "an array of one element a template"));
+        }
+        Ok(ids.into_iter().map(StepId).collect())
     };
-    let ids = row.int_array(0)?;
-    if ids.len() != templates.len() {
-        return Err(row.unexpected(0, "an array of one element a template"));
-    }
-    Ok(Some(ids.into_iter().map(StepId).collect()))
+    ask(session, query, created).await
 }
 
 /// The edges that the templates ask for, as pairs of places in `templates`, in order of declaration.

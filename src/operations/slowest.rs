@@ -1,9 +1,10 @@
 //! What has taken longest. The engine has SQL functions for it, which fail each time: what they return is not what they declare.
 
+use super::ask;
 use crate::error::Error;
 use crate::ids::{StepId, TaskId};
 use crate::metrics::rounded_seconds;
-use crate::session::{Query, Row, Session, Value};
+use crate::session::{Row, Session, Value};
 use crate::sql;
 use crate::time::Timestamp;
 
@@ -98,23 +99,13 @@ pub struct SlowTask {
 ///
 /// Source: what the engine's `get_slowest_steps_v01` is meant to return.
 pub async fn slowest_steps<S: Session>(session: &mut S, choice: &Choice) -> Result<Vec<SlowStep>, Error> {
-    answer(session, sql::slowest::steps(choice.binds()), steps).await
+    Ok(ask(session, sql::slowest::steps(choice.binds()), steps).await?.unwrap_or_default())
 }
 
 /// The tasks that took longest, likewise. Steps are counted once each. (The engine's `get_slowest_tasks_v01` would count them once for every
 /// transition.)
 pub async fn slowest_tasks<S: Session>(session: &mut S, choice: &Choice) -> Result<Vec<SlowTask>, Error> {
-    answer(session, sql::slowest::tasks(choice.binds()), tasks).await
-}
-
-async fn answer<S: Session, T>(
-    session: &mut S,
-    query: Query,
-    decode: fn(Row<'_>) -> Result<Vec<T>, Error>,
-) -> Result<Vec<T>, Error> {
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    rows.first(name).map_or_else(|| Ok(Vec::new()), decode)
+    Ok(ask(session, sql::slowest::tasks(choice.binds()), tasks).await?.unwrap_or_default())
 }
 
 fn steps(row: Row<'_>) -> Result<Vec<SlowStep>, Error> {

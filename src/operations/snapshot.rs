@@ -113,10 +113,11 @@ pub(super) fn tasks(row: Row<'_>) -> Result<Vec<TaskFacts>, Error> {
 }
 
 /// Reads two columns of one element an edge: where they begin, where they end.
-pub(super) fn edges(row: Row<'_>, column: usize) -> Result<Vec<Edge>, Error> {
-    let (from, to) = (row.int_array(column)?, row.int_array(column + 1)?);
+pub(super) fn edges(row: Row<'_>, from: usize, to: usize) -> Result<Vec<Edge>, Error> {
+    let second = from.max(to);
+    let (from, to) = (row.int_array(from)?, row.int_array(to)?);
     if from.len() != to.len() {
-        return Err(row.unexpected(column + 1, "an array of one element an edge"));
+        return Err(row.unexpected(second, "an array of one element an edge"));
     }
     Ok(from.into_iter().zip(to).map(|(from, to)| Edge { from: StepId(from), to: StepId(to) }).collect())
 }

@@ -1,8 +1,9 @@
 //! Counts: how far a task is, and how busy the system.
 
+use super::ask;
 use crate::error::Error;
 use crate::ids::TaskId;
-use crate::session::{Session, Value};
+use crate::session::{Row, Session, Value};
 use crate::sql;
 use crate::time::Timestamp;
 
@@ -38,12 +39,10 @@ pub async fn completion_statistics<S: Session>(
     session: &mut S,
     task: TaskId,
 ) -> Result<CompletionStatistics, Error> {
-    let query = sql::statistics::completion(Value::Int(task.0));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(CompletionStatistics::default());
-    };
+    Ok(ask(session, sql::statistics::completion(Value::Int(task.0)), completion).await?.unwrap_or_default())
+}
+
+fn completion(row: Row<'_>) -> Result<CompletionStatistics, Error> {
     Ok(CompletionStatistics {
         total: row.count(0)?,
         completed: row.count(1)?,
@@ -80,12 +79,10 @@ pub struct SystemLoad {
 ///
 /// Equal to the engine's `get_system_health_counts_v01`.
 pub async fn system_load<S: Session>(session: &mut S) -> Result<SystemLoad, Error> {
-    let query = sql::statistics::system_load();
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(SystemLoad::default());
-    };
+    Ok(ask(session, sql::statistics::system_load(), load).await?.unwrap_or_default())
+}
+
+fn load(row: Row<'_>) -> Result<SystemLoad, Error> {
     Ok(SystemLoad {
         tasks: row.int(0)?,
         tasks_by_state: [row.int(1)?, row.int(2)?, row.int(3)?, row.int(4)?, row.int(5)?],

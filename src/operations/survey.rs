@@ -3,14 +3,14 @@
 //! A host that runs a workflow asks in each round for the task, its state, its steps' rows and states, which of them may be run and how far
 //! the task has come. These are answers to one snapshot of the same rows, and one statement reads it.
 
-use super::snapshot;
 use super::statistics::CompletionStatistics;
+use super::{ask, chosen_steps, snapshot};
 use crate::error::Error;
 use crate::facts::{Edge, StepDetails, StepFacts, TaskDetails, TaskFacts};
 use crate::ids::{StepId, TaskId};
 use crate::machine::{Machine, Owner};
 use crate::progress::{ExecutionContext, execution_context};
-use crate::readiness::{is_ready, readiness};
+use crate::readiness::{Readiness, is_ready};
 use crate::session::{Row, Session, Value};
 use crate::sql::survey as sql;
 use crate::state::State;
@@ -79,8 +79,9 @@ impl Survey {
 
     /// How far the task has come; right only where all of its steps were asked for. O(steps).
     pub fn execution_context(&self) -> ExecutionContext {
-        let steps = self.steps.iter().map(|step| step.facts.clone()).collect();
-        execution_context(&self.task, &readiness(&crate::facts::StepSnapshot { now: self.now, steps }))
+        let steps: Vec<Readiness> =
+            self.steps.iter().map(|step| Readiness::of(&step.facts, self.now)).collect();
+        execution_context(&self.task, &steps)
     }
 
     /// Its counts; right only where all of its steps were asked for. O(steps).
@@ -110,14 +111,12 @@ pub async fn survey<S: Session>(
 ) -> Result<Option<Survey>, Error> {
     let query = sql::task(sql::Survey {
         task_id: Value::Int(task.0),
-        chosen: chosen.map_or(Value::Null, |steps| Value::int_array(steps.iter().map(|step| step.0))),
+        chosen: chosen_steps(chosen),
         known_task: known.task.clone().map_or(Value::Null, Value::Text),
         known_steps: Value::int_array(known.steps.iter().map(|(step, _)| step.0)),
         known_versions: Value::text_array(known.steps.iter().map(|(_, version)| &**version)),
     });
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    rows.first(name).map(decode).transpose()
+    ask(session, query, decode).await
 }
 
 fn decode(row: Row<'_>) -> Result<Survey, Error> {
@@ -130,7 +129,7 @@ fn decode(row: Row<'_>) -> Result<Survey, Error> {
         task,
         task_version: row.text(22)?.into(),
         task_details: if row.bool(23)? { Some(task_details(row)?) } else { None },
-        edges: edges(row)?,
+        edges: snapshot::edges(row, 19, 14)?,
         latest_completion: row.optional_timestamp(21)?,
         steps: surveyed(row, snapshot.steps)?,
     })
@@ -148,14 +147,6 @@ fn surveyed(row: Row<'_>, steps: Vec<StepFacts>) -> Result<Vec<SurveyedStep>, Er
         facts,
     });
     Ok(surveyed.collect())
-}
-
-fn edges(row: Row<'_>) -> Result<Vec<Edge>, Error> {
-    let (to, from) = (row.int_array(14)?, row.int_array(19)?);
-    if to.len() != from.len() {
-        return Err(row.unexpected(19, "an array of one element an edge"));
-    }
-    Ok(from.into_iter().zip(to).map(|(from, to)| Edge { from: StepId(from), to: StepId(to) }).collect())
 }
 
 fn task_details(row: Row<'_>) -> Result<TaskDetails, Error> {

@@ -1,10 +1,10 @@
 //! The graph of a task, for its analysis.
 
-use super::snapshot;
+use super::{ask, snapshot};
 use crate::analysis::task_graph::TaskGraph;
 use crate::error::Error;
 use crate::ids::{StepId, TaskId};
-use crate::session::{Session, Value};
+use crate::session::{Row, Session, Value};
 use crate::sql;
 
 /// The graph of a task, its steps in the order of their ids; empty for an unknown task, `None` if an edge leads into another task.
@@ -15,17 +15,18 @@ use crate::sql;
 ///
 /// [`Error::Cycle`] if a root leads into a cycle.
 pub async fn task_graph<S: Session>(session: &mut S, task: TaskId) -> Result<Option<TaskGraph>, Error> {
-    let query = sql::facts::named_graph(Value::Int(task.0));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return TaskGraph::new(Vec::new(), Vec::new(), Vec::new());
-    };
+    match ask(session, sql::facts::named_graph(Value::Int(task.0)), decode).await? {
+        Some(graph) => Ok(graph),
+        None => TaskGraph::new(Vec::new(), Vec::new(), Vec::new()),
+    }
+}
+
+fn decode(row: Row<'_>) -> Result<Option<TaskGraph>, Error> {
     let (ids, names) = (row.int_array(0)?, row.text_array(1)?);
     if ids.len() != names.len() {
         return Err(row.unexpected(1, "an array of one element a step"));
     }
     let names = names.into_iter().map(|name| name.unwrap_or_default().into_boxed_str());
     let steps = ids.into_iter().map(StepId).zip(names).collect();
-    TaskGraph::new(steps, snapshot::edges(row, 2)?, snapshot::edges(row, 4)?)
+    TaskGraph::new(steps, snapshot::edges(row, 2, 3)?, snapshot::edges(row, 4, 5)?)
 }

@@ -7,17 +7,18 @@
 //! it may still be legal from the new state. "Nothing found" is therefore never the answer: the operation asks where the
 //! owner stands now, and either says why the transition is refused or tries again.
 
+use super::{ask, chosen_steps};
 use crate::error::Error;
 use crate::ids::{StepId, TransitionId};
 use crate::machine::{Guard, Machine, Owner};
-use crate::session::{Session, Value};
+use crate::session::{Row, Session, Value};
 use crate::sql::transition as sql;
 use crate::state::State;
 use crate::time::Timestamp;
 
 /// Each lost race means that another transition of the same owner was committed meanwhile, and machines are short; nobody
 /// loses this often but by design.
-const MAX_LOST_RACES: u32 = 16;
+pub(super) const MAX_LOST_RACES: u32 = 16;
 
 /// Whose transition: a task or a step, with its id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,12 +91,7 @@ pub type Outcome = Result<Recorded, Refusal>;
 /// The state that a task or step is in. One statement.
 pub async fn current_state<S: Session>(session: &mut S, subject: Subject) -> Result<State, Error> {
     let query = sql::current_state(subject.owner, Value::Int(subject.id));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let recorded = match rows.first(name) {
-        Some(row) => Some(State::from(row.text(0)?)),
-        None => None,
-    };
+    let recorded = ask(session, query, |row| row.text(0).map(State::from)).await?;
     Ok(Machine::of(subject.owner).current(recorded))
 }
 
@@ -185,15 +181,13 @@ async fn standing<S: Session>(
     guarded: bool,
     parents: Option<&[StepId]>,
 ) -> Result<Option<Standing>, Error> {
-    let query = sql::standing(subject.owner, Value::Int(subject.id), guarded, ids(parents));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(None);
+    let query = sql::standing(subject.owner, Value::Int(subject.id), guarded, chosen_steps(parents));
+    let standing = |row: Row<'_>| {
+        let recorded = row.optional_text(0)?.map(State::from);
+        let state = Machine::of(subject.owner).current(recorded);
+        Ok(Standing { state, guard_holds: row.bool(1)? })
     };
-    let recorded = row.optional_text(0)?.map(State::from);
-    let state = Machine::of(subject.owner).current(recorded);
-    Ok(Some(Standing { state, guard_holds: row.bool(1)? }))
+    ask(session, query, standing).await
 }
 
 async fn write<S: Session>(
@@ -215,21 +209,15 @@ async fn write<S: Session>(
             metadata: Value::Text(request.metadata.clone()),
             at: Value::text(request.at.to_sql()),
             guarded: Value::Bool(machine.guard(&request.to).is_some()),
-            parents: ids(request.parents.as_deref()),
+            parents: chosen_steps(request.parents.as_deref()),
         },
     );
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    let Some(row) = rows.first(name) else {
-        return Ok(None);
+    let recorded = |row: Row<'_>| {
+        Ok(Recorded {
+            id: TransitionId(row.int(0)?),
+            sort_key: row.int(1)?,
+            from: machine.current(row.optional_text(2)?.map(State::from)),
+        })
     };
-    Ok(Some(Recorded {
-        id: TransitionId(row.int(0)?),
-        sort_key: row.int(1)?,
-        from: machine.current(row.optional_text(2)?.map(State::from)),
-    }))
-}
-
-fn ids(steps: Option<&[StepId]>) -> Value {
-    steps.map_or(Value::Null, |steps| Value::int_array(steps.iter().map(|step| step.0)))
+    ask(session, query, recorded).await
 }

@@ -2,7 +2,7 @@
 //!
 //! Each question names the backed method on whose behalf it is, and is counted for it.
 
-use crate::answer::Answer;
+use crate::answer::{Answer, step_ids};
 use crate::boundary::guarded;
 use crate::conversation::{Started, started};
 use crate::counts;
@@ -105,7 +105,7 @@ impl RubyTaskGraph {
     fn downstream(ruby: &Ruby, this: &Self, seam: String, step: i64) -> Result<Option<RArray>, Error> {
         guarded(ruby, || {
             counts::count(&seam);
-            Ok(this.0.downstream(StepId(step)).map(|behind| ids(ruby, &behind)))
+            Ok(this.0.downstream(StepId(step)).map(|behind| step_ids(ruby, &behind)))
         })
     }
 
@@ -149,18 +149,14 @@ fn weighed(weights: RArray) -> Result<Weights, Error> {
 fn told(ruby: &Ruby, found: &CriticalPaths) -> Result<RArray, Error> {
     let paths = ruby.ary_new_capa(found.paths.len());
     for path in &found.paths {
-        paths.push(ids(ruby, path))?;
+        paths.push(step_ids(ruby, path))?;
     }
     let told = ruby.ary_new_capa(4);
     told.push(found.total.to_string())?;
-    told.push(ids(ruby, &found.roots))?;
-    told.push(ids(ruby, &found.leaves))?;
+    told.push(step_ids(ruby, &found.roots))?;
+    told.push(step_ids(ruby, &found.leaves))?;
     told.push(paths)?;
     Ok(told)
-}
-
-fn ids(ruby: &Ruby, steps: &[StepId]) -> RArray {
-    ruby.ary_from_iter(steps.iter().map(|step| step.0))
 }
 
 /// `[cycles, topology, levels, roots, leaves, depth, width]` in places of the list, or nil if a place is not in it.

@@ -87,7 +87,7 @@ impl Answer {
     }
 }
 
-fn step_ids(ruby: &Ruby, steps: &[StepId]) -> RArray {
+pub(crate) fn step_ids(ruby: &Ruby, steps: &[StepId]) -> RArray {
     ruby.ary_from_iter(steps.iter().map(|step| step.0))
 }
 
