@@ -36,21 +36,21 @@ module TaskerCore
   # gem is off or declines.
   module Backing
     # Classes below the engine's `lib`; they exist once the engine's initializers have run, and anew after each reload.
-    LIBRARY = {
-      "Tasker::Functions::FunctionBasedStepReadinessStatus" => [StepReadiness, :singleton],
-      "Tasker::Functions::FunctionBasedTaskExecutionContext" => [TaskExecutionContext, :singleton],
-      "Tasker::Functions::FunctionBasedDependencyLevels" => [DependencyLevels, :singleton],
-      "Tasker::Functions::FunctionBasedSystemHealthCounts" => [SystemHealthCounts, :singleton],
-      "Tasker::Functions::FunctionBasedAnalyticsMetrics" => [AnalyticsMetrics, :singleton],
-      "Tasker::Functions::FunctionBasedSlowestSteps" => [SlowestSteps, :singleton],
-      "Tasker::Functions::FunctionBasedSlowestTasks" => [SlowestTasks, :singleton],
-      "Tasker::Analysis::RuntimeGraphAnalyzer" => [RuntimeGraph, :instance],
-      "Tasker::Analysis::TemplateGraphAnalyzer" => [TemplateGraph, :instance],
-      "Tasker::StateMachine::TaskStateMachine" => [StateMachine, :instance],
-      "Tasker::StateMachine::StepStateMachine" => [StateMachine, :instance],
-      "Tasker::Orchestration::StepExecutor" => [StepExecutor, :instance],
-      "Tasker::Orchestration::TaskFinalizer" => [TaskFinalizer, :instance]
-    }.freeze
+    LIBRARY = [
+      ["Tasker::Functions::FunctionBasedStepReadinessStatus", StepReadiness, :singleton],
+      ["Tasker::Functions::FunctionBasedTaskExecutionContext", TaskExecutionContext, :singleton],
+      ["Tasker::Functions::FunctionBasedDependencyLevels", DependencyLevels, :singleton],
+      ["Tasker::Functions::FunctionBasedSystemHealthCounts", SystemHealthCounts, :singleton],
+      ["Tasker::Functions::FunctionBasedAnalyticsMetrics", AnalyticsMetrics, :singleton],
+      ["Tasker::Functions::FunctionBasedSlowestSteps", SlowestSteps, :singleton],
+      ["Tasker::Functions::FunctionBasedSlowestTasks", SlowestTasks, :singleton],
+      ["Tasker::Analysis::RuntimeGraphAnalyzer", RuntimeGraph, :instance],
+      ["Tasker::Analysis::TemplateGraphAnalyzer", TemplateGraph, :instance],
+      ["Tasker::StateMachine::TaskStateMachine", StateMachine, :instance],
+      ["Tasker::StateMachine::StepStateMachine", StateMachine, :instance],
+      ["Tasker::Orchestration::StepExecutor", StepExecutor, :instance],
+      ["Tasker::Orchestration::TaskFinalizer", TaskFinalizer, :instance]
+    ].freeze
 
     # Models, which are not loaded before somebody needs them.
     MODELS = [
@@ -62,7 +62,7 @@ module TaskerCore
     class << self
       # Backs the engine's library classes as they are now. Classes that are backed already stay as they are.
       def back_library
-        LIBRARY.each { |name, (answers, side)| back(name.constantize, answers, side) }
+        LIBRARY.each { |name, answers, side| back(name.constantize, answers, side) }
         Frames.attach
         Repairs.attach
       end
@@ -83,14 +83,26 @@ module TaskerCore
         [*MODELS.map(&:first), DagRelationships::MODEL].uniq.each(&:constantize)
       end
 
+      # Each method that is backed, as it is defined now, by the name of its seam.
+      # @return [Hash{String => UnboundMethod}]
+      def methods_now
+        [*LIBRARY, *MODELS].each_with_object({}) do |(name, answers, side), methods|
+          owner, prefix = place(name.constantize, side)
+          answers.public_instance_methods(false).each { |method| methods["#{prefix}#{method}"] = owner.instance_method(method) }
+        end
+      end
+
       private
 
       def back(klass, answers, side)
-        owner = side == :singleton ? klass.singleton_class : klass
-        separator = side == :singleton ? "." : "#"
-        InPlace.redefine(owner, answers) do |name, original|
-          Seam.keep("#{klass.name.demodulize}#{separator}#{name}", original, answers)
-        end
+        owner, prefix = place(klass, side)
+        InPlace.redefine(owner, answers) { |name, original| Seam.keep("#{prefix}#{name}", original, answers) }
+      end
+
+      # @return [Array(Module, String)] what defines the methods of one side of a class, and how the names of their seams begin
+      def place(klass, side)
+        name = klass.name.demodulize
+        side == :singleton ? [klass.singleton_class, "#{name}."] : [klass, "#{name}#"]
       end
     end
   end

@@ -8,7 +8,7 @@ module TaskerCore
   class Configuration
     # `:on`: Rust answers. `:off`: the engine's own code does. `:shadow`: the engine's own code does, and Rust computes beside it.
     MODES = %i[on off shadow].freeze
-    WORDS = { "on" => %w[on true yes 1], "off" => %w[off none false no 0], "shadow" => %w[shadow] }.freeze
+    WORDS = { "on" => %w[on true yes 1], "off" => Booleans::OFF, "shadow" => %w[shadow] }.freeze
     private_constant :WORDS
 
     # @return [Symbol] one of {MODES}. From the environment: `TASKER_CORE=off`.

@@ -19,6 +19,18 @@ module TaskerCore
         own?(receiver.method(name))
       end
 
+      # Whether methods of an object are still the engine's or what the gem has put in their place, and nobody else's.
+      #
+      # @param names [Array<Symbol>]
+      def untouched?(object, *names)
+        names.all? do |name|
+          method = object.method(name)
+          own?(method) || InPlace.own?(method)
+        end
+      rescue NameError
+        false
+      end
+
       private
 
       # Not the whole gem: an application may live inside a checkout of the engine, as its own test application does.

@@ -26,6 +26,19 @@ module TaskerCore
         conversation.answer
       end
 
+      # A change, whose answer is nil where nothing was done.
+      #
+      # @return [Object, nil] the conversation's answer
+      # @raise [ActiveRecord::ConnectionFailed] if the change had to be repeated and found nothing to do: that may be its own doing, of
+      #   which the server's word was lost
+      def change(conversation, label)
+        doubt = nil
+        answer = converse(conversation, label) { |error| doubt = error }
+        raise doubt if doubt && answer.nil?
+
+        answer
+      end
+
       # Runs the block in a savepoint if a transaction is open, so that an error in it leaves that transaction usable; bare
       # otherwise, since a single statement needs no transaction.
       def shielded(&)

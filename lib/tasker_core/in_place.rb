@@ -11,13 +11,16 @@ module TaskerCore
     HERE = "#{__dir__}/".freeze
     private_constant :ORIGINALS, :HERE
 
+    # By replacement and name, the definition that was replaced last.
+    @latest = {}
+
     class << self
       # Defines the methods of `replacement` on `owner` itself, for methods that `owner` has already. A second time changes nothing.
       #
       # @param owner [Module] a class of the engine, or its singleton class
       # @param replacement [Module] public methods with the engine's names and parameters; private ones are helpers
       # @yieldparam name [Symbol]
-      # @yieldparam original [UnboundMethod] the engine's own definition
+      # @yieldparam original [UnboundMethod] the engine's own definition, which {engine} runs
       def redefine(owner, replacement)
         return if originals_of(owner).key?(replacement)
 
@@ -28,11 +31,21 @@ module TaskerCore
           owner.send(:private, name)
         end
         originals.each do |name, original|
-          yield name, original
+          @latest[[replacement, name]] = original
+          yield name, original if block_given?
           visibility = visibility_of(owner, name)
           owner.define_method(name, replacement.instance_method(name))
           owner.send(visibility, name)
         end
+      end
+
+      # Runs the definition that a replacement stands for.
+      #
+      # @param replacement [Module]
+      # @param name [Symbol] of one of its public methods
+      # @param receiver [Object]
+      def engine(replacement, name, receiver, ...)
+        original_for(@latest.fetch([replacement, name]), replacement, receiver).bind_call(receiver, ...)
       end
 
       # The definition that a replacement stands for, as this receiver has it. After code was reloaded a class is there twice, and

@@ -39,6 +39,20 @@ module TaskerCore
     @verdicts = Concurrent::Map.new
 
     class << self
+      # @param model [Class] one of the engine's whose rows the core reads or writes
+      # @return [Array<String>] the columns that the engine gives it, in the order in which the core sends them
+      def columns(model)
+        ATTRIBUTES.fetch(model.name)
+      end
+
+      # @param model [Class]
+      # @return [Boolean] whether it has these columns and no others
+      def own_columns?(model)
+        names = model.attribute_names
+        own = columns(model)
+        names == own || (names.size == own.size && (names - own).empty?)
+      end
+
       # @param model [Class]
       # @return [Boolean] asked once in a run
       def plain?(model)

@@ -19,7 +19,7 @@ module TaskerCore
   # Mends faults of the engine where an application would be stuck, misled or broken by them.
   #
   # A repair is a module of methods that are put in the place of the engine's, as {Frames} are. Each asks {on?} first, each time it is
-  # called, and runs the engine's own definition ({engine}) where it is switched off.
+  # called, and runs the engine's own definition ({InPlace.engine}) where it is switched off.
   module Repairs
     # Classes below the engine's `lib`: what mends which. `.` stands for a class's own methods.
     LIBRARY = {
@@ -46,9 +46,6 @@ module TaskerCore
       "Tasker::TaskRunnerJob." => [TaskRunnerJob::Rules]
     }.freeze
 
-    # By module, method and class, which may be another one after a reload.
-    @originals = {}
-
     class << self
       # @param name [Symbol]
       # @return [Boolean] whether that repair acts here and now: the gem is on, and so is the repair
@@ -74,16 +71,6 @@ module TaskerCore
         end
       end
 
-      # Runs the definition that a repair has replaced.
-      # @param repair [Module] the module of methods
-      # @param name [Symbol]
-      # @param receiver [Object]
-      def engine(repair, name, receiver, ...)
-        known = @originals.fetch([repair, name]).values
-        _, original = known.find { |owner, _| receiver.is_a?(owner) } || known.first
-        InPlace.original_for(original, repair, receiver).bind_call(receiver, ...)
-      end
-
       # Says in the log what a repair has done.
       # @param name [Symbol] the repair's
       def note(name, message)
@@ -94,9 +81,7 @@ module TaskerCore
 
       def mend(klass, name, modules)
         owner = name.end_with?(".") ? klass.singleton_class : klass
-        modules.each do |repair|
-          InPlace.redefine(owner, repair) { |method, original| (@originals[[repair, method]] ||= {})[name] = [owner, original] }
-        end
+        modules.each { |repair| InPlace.redefine(owner, repair) }
       end
     end
   end

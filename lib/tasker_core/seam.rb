@@ -54,9 +54,11 @@ module TaskerCore
     # @param keywords [Hash] and which keywords
     # @yieldreturn [Object] Rust's answer, or {DECLINED}
     def ask(receiver, *arguments, **keywords, &native)
-      return Shadow.question(self, receiver, arguments, keywords, native) if TaskerCore.mode == :shadow
-
-      answer(receiver, *arguments, **keywords, &native)
+      case TaskerCore.mode
+      when :on then answer(receiver, *arguments, **keywords, &native)
+      when :shadow then Shadow.question(self, receiver, arguments, keywords, native)
+      else engine(receiver, *arguments, **keywords)
+      end
     rescue InternalError => e
       Rails.logger.error("tasker-core: #{name} fell back to the engine: #{e.class}: #{e.message}")
       engine(receiver, *arguments, **keywords)
@@ -64,9 +66,11 @@ module TaskerCore
 
     # A change of state. A defect of the core is raised: what was written by then is not known.
     def change(receiver, *arguments, **keywords, &native)
-      return Shadow.change(self, receiver, arguments, keywords) if TaskerCore.mode == :shadow
-
-      answer(receiver, *arguments, **keywords, &native)
+      case TaskerCore.mode
+      when :on then answer(receiver, *arguments, **keywords, &native)
+      when :shadow then Shadow.change(self, receiver, arguments, keywords)
+      else engine(receiver, *arguments, **keywords)
+      end
     end
 
     # Runs the engine's own definition.
@@ -92,8 +96,6 @@ module TaskerCore
     private
 
     def answer(receiver, *arguments, **keywords)
-      return engine(receiver, *arguments, **keywords) unless TaskerCore.active?
-
       answer = yield self
       answer.equal?(DECLINED) ? engine(receiver, *arguments, **keywords) : answer
     end

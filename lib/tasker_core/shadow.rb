@@ -54,11 +54,6 @@ module TaskerCore
         watch ? watched(seam, watch, &engine) : engine.call
       end
 
-      # Runs the block in a savepoint if a transaction is open, so that an error in it leaves that transaction usable.
-      def shield(&)
-        Host.transaction_open? ? Host.transaction(&) : yield
-      end
-
       private
 
       def watched(seam, watch)
@@ -90,7 +85,7 @@ module TaskerCore
       # `Timeout.timeout` does: they wait until the block is over.
       def beside(seam, &)
         Thread.handle_interrupt(StandardError => :never) do
-          Switch.put(:off) { Host.only_reading { shield(&) } }
+          Switch.put(:off) { Host.only_reading { Host.shielded(&) } }
         rescue StandardError => e
           ledger.fail(seam.name, e)
           nil

@@ -60,9 +60,7 @@ module TaskerCore
     # @return [Array, nil] the new transition's id and sort key
     def write(to_state)
       now = Time.zone.now
-      doubt = nil
-      recorded = Host.converse(conversation(to_state, now), "WorkflowStep Update") { |error| doubt = error }
-      raise doubt if doubt && recorded.nil?
+      recorded = Host.change(conversation(to_state, now), "WorkflowStep Update")
       return if recorded.nil?
 
       Run.current&.held(@step.workflow_step_id)&.outdated unless @step.will_save_change_to_attribute?("results")

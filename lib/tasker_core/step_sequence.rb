@@ -106,11 +106,7 @@ module TaskerCore
     end
 
     def converse(conversation)
-      doubt = nil
-      ids = Host.converse(conversation, "WorkflowStep Load") { |error| doubt = error }
-      raise doubt if doubt && ids.nil?
-
-      ids
+      Host.change(conversation, "WorkflowStep Load")
     end
   end
 end

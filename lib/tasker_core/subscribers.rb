@@ -11,7 +11,7 @@ module TaskerCore
       # @return [Boolean] whether anybody but the engine would be told of it
       def any?(event)
         publisher = Tasker::Events::Publisher.instance
-        return true unless publishing_as_ever?(publisher)
+        return true unless EngineCode.untouched?(publisher, :publish)
 
         publisher.__bus__.listeners[event].any? { |listener, _filter| !EngineCode.own?(listener) && !metrics?(listener) }
       end
@@ -41,14 +41,9 @@ module TaskerCore
       def published_as_ever?(bus)
         verdicts = Run.current&.verdicts || {}
         verdicts.fetch(Subscribers) do
-          verdicts[Subscribers] = publishing_as_ever?(Tasker::Events::Publisher.instance) &&
+          verdicts[Subscribers] = EngineCode.untouched?(Tasker::Events::Publisher.instance, :publish) &&
                                   BUS.all? { |name| bus.method(name).owner == Dry::Events::Bus }
         end
-      end
-
-      def publishing_as_ever?(publisher)
-        publish = publisher.method(:publish)
-        EngineCode.own?(publish) || InPlace.own?(publish)
       end
     end
   end

@@ -37,12 +37,7 @@ module TaskerCore
 
     # @return [Array, nil] the new transition's id and sort key
     def write(at)
-      doubt = nil
-      conversation = Native::Conversation.finish_task(@seam.name, @task.task_id, Instant.to_micros(at))
-      recorded = Host.converse(conversation, "Tasker::Task Update") { |error| doubt = error }
-      raise doubt if doubt && recorded.nil?
-
-      recorded
+      Host.change(Native::Conversation.finish_task(@seam.name, @task.task_id, Instant.to_micros(at)), "Tasker::Task Update")
     rescue ActiveRecord::ActiveRecordError => e
       Rails.logger.error { "#{@finalizer.class.name}: Failed to transition #{@task.class.name} #{@task.id} to complete: #{e.message}" }
       raise

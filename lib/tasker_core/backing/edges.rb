@@ -22,20 +22,18 @@ module TaskerCore
 
     # The class method of `WorkflowStepEdge` about the edges of a step's siblings.
     module EdgeSiblings
-      COLUMNS = %w[id from_step_id to_step_id name created_at updated_at].freeze
-      private_constant :COLUMNS
-
       # A scope of the engine's, which takes one step.
       def siblings_of(*arguments, **keywords)
         Seam["WorkflowStepEdge.siblings_of"].ask(self, *arguments, **keywords) do |seam|
           next Seam::DECLINED unless arguments.one? && keywords.empty?
 
           step_id = arguments.first.workflow_step_id
-          next Seam::DECLINED unless Ids.id?(step_id) && attribute_names.sort == COLUMNS.sort
+          next Seam::DECLINED unless Ids.id?(step_id) && PlainModel.own_columns?(self)
           next Seam::DECLINED unless EngineCode.own_method?(self, :sibling_sql)
 
           rows = Host.converse(Native::Conversation.sibling_edges(seam.name, step_id), "Tasker::WorkflowStepEdge Load")
-          rows.map { |*columns, made, changed| instantiate(COLUMNS.zip([*columns, *[made, changed].map { Instant.to_time(_1) }]).to_h) }
+          columns = PlainModel.columns(self)
+          rows.map { |*values, made, changed| instantiate(columns.zip([*values, Instant.to_time(made), Instant.to_time(changed)]).to_h) }
         end
       end
     end

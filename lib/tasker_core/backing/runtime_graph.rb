@@ -17,7 +17,7 @@ module TaskerCore
       module Analysis
         def analyze
           @tasker_core_shared = true
-          Frames.engine(Analysis, :analyze, self)
+          InPlace.engine(Analysis, :analyze, self)
         ensure
           @tasker_core_shared = @tasker_core_known = nil
         end

@@ -5,7 +5,6 @@ module TaskerCore
     # Settings that are either on or off.
     module Booleans
       OFF = %w[off none false no 0].freeze
-      private_constant :OFF
 
       class << self
         # @param word [String] from the environment

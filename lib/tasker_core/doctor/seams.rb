@@ -11,24 +11,12 @@ module TaskerCore
       def findings
         return [Finding.warn("none: the extension is not loaded", "See above.")] unless Extension.loaded?
 
-        replaced = methods.reject { |_seam, method| InPlace.own?(method) }
+        replaced = Backing.methods_now.reject { |_seam, method| InPlace.own?(method) }
         native = Seam.all.map(&:name) - replaced.keys
         [Finding.ok("#{native.size} native#{listed(native)}"), *replaced.map { |seam, method| replaced(seam, method) }]
       end
 
       private
-
-      # @return [Hash{String => UnboundMethod}] each method that the gem has put in place, as it is defined now, by its seam's name
-      def methods
-        backed = [*Backing::LIBRARY.map { |name, backing| [name, *backing] }, *Backing::MODELS]
-        backed.each_with_object({}) do |(name, answers, side), methods|
-          klass = name.constantize
-          owner, separator = side == :singleton ? [klass.singleton_class, "."] : [klass, "#"]
-          answers.public_instance_methods(false).each do |method|
-            methods["#{klass.name.demodulize}#{separator}#{method}"] = owner.instance_method(method)
-          end
-        end
-      end
 
       def listed(seams)
         classes = seams.group_by { |seam| seam[/\A[^.#]+[.#]/] }

@@ -5,12 +5,14 @@ module TaskerCore
     # Subscribers of the application look at the database, not at what a run remembers, and may change it.
     module Publisher
       def publish(event_name, payload = {})
-        return Frames.engine(Publisher, :publish, self, event_name, payload) unless Run.current
-        return self if Subscribers.none?(event_name)
-        return Frames.engine(Publisher, :publish, self, event_name, payload) unless Subscribers.any?(event_name)
+        run = Run.current
+        return self if run && Subscribers.none?(event_name)
 
-        Run.current.unsettle
-        Run.suspended { Frames.engine(Publisher, :publish, self, event_name, payload) }
+        engine = -> { InPlace.engine(Publisher, :publish, self, event_name, payload) }
+        return engine.call unless run && Subscribers.any?(event_name)
+
+        run.unsettle
+        Run.suspended(&engine)
       end
     end
 
@@ -28,19 +30,19 @@ module TaskerCore
       def build_step_payload(step, event_type, context = {})
         return {} if Payloads.unheard?(Tasker::Constants::StepEvents, STEPS[event_type])
 
-        Frames.engine(Payloads, :build_step_payload, self, step, event_type, context)
+        InPlace.engine(Payloads, :build_step_payload, self, step, event_type, context)
       end
 
       def build_task_payload(task, event_type, context = {})
         return {} if Payloads.unheard?(Tasker::Constants::TaskEvents, TASKS[event_type])
 
-        Frames.engine(Payloads, :build_task_payload, self, task, event_type, context)
+        InPlace.engine(Payloads, :build_task_payload, self, task, event_type, context)
       end
 
       def build_orchestration_payload(event_type, context = {})
         return {} if Payloads.unheard?(Tasker::Constants::WorkflowEvents, ORCHESTRATION[event_type])
 
-        Frames.engine(Payloads, :build_orchestration_payload, self, event_type, context)
+        InPlace.engine(Payloads, :build_orchestration_payload, self, event_type, context)
       end
 
       # @param events [Module] of the engine's constants
@@ -55,7 +57,7 @@ module TaskerCore
     module MachineEvents
       def extract_step_from_context(context)
         Run.current&.held(context[:step_id])&.copy ||
-          Frames.engine(MachineEvents, :extract_step_from_context, self, context)
+          InPlace.engine(MachineEvents, :extract_step_from_context, self, context)
       end
     end
   end

@@ -26,14 +26,14 @@ module TaskerCore
 
       def determine_component_name
         name = self.class.name
-        return Frames.engine(Logs, :determine_component_name, self) if name.nil?
+        return InPlace.engine(Logs, :determine_component_name, self) if name.nil?
 
-        Logs.component(name) { Frames.engine(Logs, :determine_component_name, self) }
+        Logs.component(name) { InPlace.engine(Logs, :determine_component_name, self) }
       end
 
       def apply_parameter_filtering(data)
         filter = Logs.filter(telemetry_config)
-        filter.usable? && data.instance_of?(Hash) ? filter.filter(data) : Frames.engine(Logs, :apply_parameter_filtering, self, data)
+        filter.usable? && data.instance_of?(Hash) ? filter.filter(data) : InPlace.engine(Logs, :apply_parameter_filtering, self, data)
       end
     end
 

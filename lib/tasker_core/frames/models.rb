@@ -7,14 +7,14 @@ module TaskerCore
       # Records that are read anew: `reload` asks for a fresh one.
       module Record
         def _find_record(options)
-          (Run.current&.found(self) if options.nil?) || Frames.engine(Record, :_find_record, self, options)
+          (Run.current&.found(self) if options.nil?) || InPlace.engine(Record, :_find_record, self, options)
         end
       end
 
       # A task that is looked up by its id.
       module Finding
         def find(*ids)
-          (Run.current&.task(ids.first) if ids.one?) || Frames.engine(Finding, :find, self, *ids)
+          (Run.current&.task(ids.first) if ids.one?) || InPlace.engine(Finding, :find, self, *ids)
         end
       end
 
@@ -22,7 +22,7 @@ module TaskerCore
       module Counting
         def count(column_name = nil, &)
           asked_for_all = column_name.nil? && !block_given?
-          (Counting.steps_of(proxy_association) if asked_for_all) || Frames.engine(Counting, :count, self, column_name, &)
+          (Counting.steps_of(proxy_association) if asked_for_all) || InPlace.engine(Counting, :count, self, column_name, &)
         end
 
         # @param association [ActiveRecord::Associations::CollectionAssociation]
@@ -38,7 +38,7 @@ module TaskerCore
       # Whatever an application has hung on its jobs.
       module Job
         def perform_later(...)
-          Run.suspended { Frames.engine(Job, :perform_later, self, ...) }
+          Run.suspended { InPlace.engine(Job, :perform_later, self, ...) }
         end
       end
 

@@ -5,13 +5,13 @@ module TaskerCore
     # Where a task is run from, and where the executor gets a step's handler, to call it next.
     module TaskHandler
       def handle(task)
-        engine = -> { Frames.engine(TaskHandler, :handle, self, task) }
-        possible = Frames.untouched?(self, :start_task, :workflow_coordinator) && Run.possible?
+        engine = -> { InPlace.engine(TaskHandler, :handle, self, task) }
+        possible = EngineCode.untouched?(self, :start_task, :workflow_coordinator) && Run.possible?
         possible ? Run.of(task.task_id, &engine) : Run.suspended(&engine)
       end
 
       def get_step_handler(step)
-        step_handler = Frames.engine(TaskHandler, :get_step_handler, self, step)
+        step_handler = InPlace.engine(TaskHandler, :get_step_handler, self, step)
         Run.leave unless Handler.kept?(step_handler)
         step_handler
       end
@@ -27,7 +27,7 @@ module TaskerCore
       end
 
       def handle(task, sequence, step)
-        Run.suspended { Frames.engine(Handler, :handle, self, task, sequence, step) }
+        Run.suspended { InPlace.engine(Handler, :handle, self, task, sequence, step) }
       end
     end
   end

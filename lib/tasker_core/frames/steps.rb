@@ -15,11 +15,11 @@ module TaskerCore
         baggage = Baggage.new(run:, mode: Switch.here)
         viable_steps.each { |step| step.instance_variable_set(MARK, baggage) }
         steps = run ? Run::Prospects.new(run, task.task_id, viable_steps) : viable_steps
-        Frames.engine(Executor, :execute_steps_concurrently, self, task, sequence, steps, task_handler)
+        InPlace.engine(Executor, :execute_steps_concurrently, self, task, sequence, steps, task_handler)
       end
 
       def execute_single_step(task, sequence, step, task_handler)
-        engine = -> { Frames.engine(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
+        engine = -> { InPlace.engine(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
         return engine.call unless step.instance_variable_defined?(MARK)
 
         baggage = step.remove_instance_variable(MARK)
@@ -32,7 +32,7 @@ module TaskerCore
       # Handlers that keep the engine's own `handle` are suspended within it ({Handler}), others from where they are made ({TaskHandler}).
       def execute_step_handler(task, sequence, step, task_handler)
         run = Run.current if InPlace.own?(task_handler.method(:get_step_handler))
-        Run.within(run) { Frames.engine(Executor, :execute_step_handler, self, task, sequence, step, task_handler) }
+        Run.within(run) { InPlace.engine(Executor, :execute_step_handler, self, task, sequence, step, task_handler) }
       end
     end
   end

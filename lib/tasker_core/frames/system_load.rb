@@ -24,7 +24,7 @@ module TaskerCore
       end
 
       def fetch_system_health_data
-        engine = -> { Frames.engine(SystemLoad, :fetch_system_health_data, self) }
+        engine = -> { InPlace.engine(SystemLoad, :fetch_system_health_data, self) }
         return engine.call unless Run.current && InPlace.own?(Tasker::Functions::FunctionBasedSystemHealthCounts.method(:call))
 
         SystemLoad.seen(execution_config.concurrency_cache_duration, &engine)

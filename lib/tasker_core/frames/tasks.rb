@@ -5,8 +5,8 @@ module TaskerCore
     # A task is created and started here.
     module Initializer
       def initialize_task!(task_request, task_handler)
-        engine = -> { Frames.engine(Initializer, :initialize_task!, self, task_request, task_handler) }
-        possible = Frames.untouched?(task_handler, :establish_step_dependencies_and_defaults) && Run.possible?
+        engine = -> { InPlace.engine(Initializer, :initialize_task!, self, task_request, task_handler) }
+        possible = EngineCode.untouched?(task_handler, :establish_step_dependencies_and_defaults) && Run.possible?
         possible ? Run.within(Run.new, &engine) : Run.suspended(&engine)
       end
     end
@@ -14,22 +14,22 @@ module TaskerCore
     # A workflow begins and ends here. A coordinator of the application's own has code of the application between the engine's.
     module Coordinator
       def execute_workflow(task, task_handler)
-        engine = -> { Frames.engine(Coordinator, :execute_workflow, self, task, task_handler) }
-        possible = Coordinator.of_the_engine?(self) && Frames.untouched?(task_handler, :get_sequence) && Run.possible?
+        engine = -> { InPlace.engine(Coordinator, :execute_workflow, self, task, task_handler) }
+        possible = Coordinator.of_the_engine?(self) && EngineCode.untouched?(task_handler, :get_sequence) && Run.possible?
         possible ? Run.of(task.task_id, &engine) : Run.suspended(&engine)
       end
 
       def finalize_task_with_logging(task, sequence, processed_steps, task_handler)
         engine = lambda do
-          Frames.engine(Coordinator, :finalize_task_with_logging, self, task, sequence, processed_steps, task_handler)
+          InPlace.engine(Coordinator, :finalize_task_with_logging, self, task, sequence, processed_steps, task_handler)
         end
-        Frames.untouched?(task_handler, :update_annotations) ? engine.call : Run.suspended(&engine)
+        EngineCode.untouched?(task_handler, :update_annotations) ? engine.call : Run.suspended(&engine)
       end
 
       # @param coordinator [Tasker::Orchestration::WorkflowCoordinator]
       def self.of_the_engine?(coordinator)
         model = Tasker::Orchestration::WorkflowCoordinator
-        Frames.untouched?(coordinator, *model.instance_methods(false), *model.private_instance_methods(false))
+        EngineCode.untouched?(coordinator, *model.instance_methods(false), *model.private_instance_methods(false))
       end
     end
 
@@ -37,9 +37,9 @@ module TaskerCore
     module SequenceFactory
       def establish_step_dependencies_and_defaults(task, steps, task_handler)
         engine = lambda do
-          Frames.engine(SequenceFactory, :establish_step_dependencies_and_defaults, self, task, steps, task_handler)
+          InPlace.engine(SequenceFactory, :establish_step_dependencies_and_defaults, self, task, steps, task_handler)
         end
-        return engine.call if Run.current.nil? || Frames.untouched?(task_handler, :establish_step_dependencies_and_defaults)
+        return engine.call if Run.current.nil? || EngineCode.untouched?(task_handler, :establish_step_dependencies_and_defaults)
 
         Run.current.unsettle
         Run.suspended(&engine)
@@ -50,7 +50,7 @@ module TaskerCore
     module Finalizer
       def finalize_task(task_id, synchronous: false)
         Run.current&.forget("task", task_id)
-        Frames.engine(Finalizer, :finalize_task, self, task_id, synchronous:)
+        InPlace.engine(Finalizer, :finalize_task, self, task_id, synchronous:)
       end
     end
   end

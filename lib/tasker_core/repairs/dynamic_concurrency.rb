@@ -18,7 +18,7 @@ module TaskerCore
       # The class methods of the engine's `ConnectionPoolIntelligence`.
       module Pool
         def assess_connection_health
-          health = Repairs.engine(Pool, :assess_connection_health, self)
+          health = InPlace.engine(Pool, :assess_connection_health, self)
           return health unless Repairs.on?(:dynamic_concurrency)
 
           { **health, rails_pool_stats: DynamicConcurrency.complete(health[:rails_pool_stats]) }
@@ -26,7 +26,7 @@ module TaskerCore
 
         def recommend_concurrency(pool_stat)
           pool_stat = DynamicConcurrency.complete(pool_stat) if Repairs.on?(:dynamic_concurrency)
-          Repairs.engine(Pool, :recommend_concurrency, self, pool_stat)
+          InPlace.engine(Pool, :recommend_concurrency, self, pool_stat)
         end
       end
     end

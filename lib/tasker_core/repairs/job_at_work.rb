@@ -46,7 +46,7 @@ module TaskerCore
       # For `Tasker::TaskRunnerJob`.
       module Job
         def perform(task_id, correlation_id: nil)
-          JobAtWork.within(job_id) { Repairs.engine(Job, :perform, self, task_id, correlation_id:) }
+          JobAtWork.within(job_id) { InPlace.engine(Job, :perform, self, task_id, correlation_id:) }
         end
       end
     end

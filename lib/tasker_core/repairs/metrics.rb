@@ -11,7 +11,7 @@ module TaskerCore
       module Setup
         def setup_telemetry_subscriber
           FEATURES.each { |feature| require feature } if Repairs.on?(:metrics)
-          Repairs.engine(Setup, :setup_telemetry_subscriber, self)
+          InPlace.engine(Setup, :setup_telemetry_subscriber, self)
         end
       end
     end

@@ -34,11 +34,11 @@ module TaskerCore
       # For `Tasker::TaskHandler::InstanceMethods`.
       module TaskHandler
         def handle(task)
-          RaceLoser.may_lose(task) { Repairs.engine(TaskHandler, :handle, self, task) }
+          RaceLoser.may_lose(task) { InPlace.engine(TaskHandler, :handle, self, task) }
         end
 
         def start_task(task)
-          started = Repairs.engine(TaskHandler, :start_task, self, task)
+          started = InPlace.engine(TaskHandler, :start_task, self, task)
           RaceLoser.give_up(task) if started == false && Repairs.on?(:race_loser)
           started
         end
@@ -47,11 +47,11 @@ module TaskerCore
       # For `Tasker::Orchestration::StepExecutor`.
       module Executor
         def execute_single_step(task, sequence, step, task_handler)
-          RaceLoser.may_lose(step) { Repairs.engine(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
+          RaceLoser.may_lose(step) { InPlace.engine(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
         end
 
         def transition_step_to_in_progress!(step)
-          Repairs.engine(Executor, :transition_step_to_in_progress!, self, step)
+          InPlace.engine(Executor, :transition_step_to_in_progress!, self, step)
         rescue StandardError
           RaceLoser.give_up(step) if Repairs.on?(:race_loser) && RaceLoser.lost?(step)
           raise

@@ -51,25 +51,25 @@ module TaskerCore
         def step_ready_for_execution_with_logging?(step)
           failed = Repairs.on?(:retries) && step.state_machine.current_state == Tasker::Constants::WorkflowStepStatuses::ERROR
           Retries.try_again(self, step) if failed
-          Repairs.engine(Executor, :step_ready_for_execution_with_logging?, self, step)
+          InPlace.engine(Executor, :step_ready_for_execution_with_logging?, self, step)
         end
       end
 
       # For `Tasker::Orchestration::WorkflowCoordinator`.
       module Coordinator
         def execute_workflow_with_monitoring(task, task_handler)
-          engine = -> { Repairs.engine(Coordinator, :execute_workflow_with_monitoring, self, task, task_handler) }
+          engine = -> { InPlace.engine(Coordinator, :execute_workflow_with_monitoring, self, task, task_handler) }
           Repairs.on?(:retries) ? Rounds.of(Rounds.new, &engine) : Rounds.of(nil, &engine)
         end
 
         def find_viable_steps_with_monitoring(task, sequence, task_handler)
-          steps = Repairs.engine(Coordinator, :find_viable_steps_with_monitoring, self, task, sequence, task_handler)
+          steps = InPlace.engine(Coordinator, :find_viable_steps_with_monitoring, self, task, sequence, task_handler)
           rounds = Rounds.current
           rounds.nil? || rounds.progress?(task, steps) ? steps : []
         end
 
         def finalize_task_with_logging(task, sequence, processed_steps, task_handler)
-          Repairs.engine(Coordinator, :finalize_task_with_logging, self, task, sequence, processed_steps, task_handler)
+          InPlace.engine(Coordinator, :finalize_task_with_logging, self, task, sequence, processed_steps, task_handler)
           rounds = Rounds.current
           Resumption.new(task, reenqueuer_strategy).arrange(stuck: rounds.stuck?) if rounds
         end
@@ -80,7 +80,7 @@ module TaskerCore
         # Unlike its sibling without a delay, the engine's method leaves the task in progress, where the job that it makes must refuse it.
         def reenqueue_task_delayed(task, delay_seconds:, reason: Tasker::Constants::TaskFinalization::ReenqueueReasons::RETRY_BACKOFF)
           Retries.lay_down(self, task) if Repairs.on?(:retries)
-          Repairs.engine(Reenqueuer, :reenqueue_task_delayed, self, task, delay_seconds:, reason:)
+          InPlace.engine(Reenqueuer, :reenqueue_task_delayed, self, task, delay_seconds:, reason:)
         end
       end
 
@@ -89,7 +89,7 @@ module TaskerCore
         # Steps can be ready here if their wait was over a moment after the loop had asked. The engine leaves the task in progress, where
         # nobody may take it up.
         def handle_ready_steps_state(task, context, synchronous, finalizer)
-          Repairs.engine(Decision, :handle_ready_steps_state, self, task, context, synchronous, finalizer)
+          InPlace.engine(Decision, :handle_ready_steps_state, self, task, context, synchronous, finalizer)
           return unless synchronous && Rounds.current
 
           finalizer.pending_task(task, context, reason: Tasker::Constants::TaskFinalization::PendingReasons::READY_FOR_PROCESSING)

@@ -25,10 +25,7 @@ module TaskerCore
         private
 
         def history(owner)
-          case owner
-          when Tasker::Task then owner.association(:task_transitions)
-          when Tasker::WorkflowStep then owner.association(:workflow_step_transitions)
-          end
+          Transition::Storage.history(owner)
         end
       end
 
@@ -36,7 +33,7 @@ module TaskerCore
       module Machine
         def transition_to!(new_state, metadata = {})
           before = StaleTransitions.unsaved(object) if Repairs.on?(:stale_transitions)
-          Repairs.engine(Machine, :transition_to!, self, new_state, metadata)
+          InPlace.engine(Machine, :transition_to!, self, new_state, metadata)
         rescue StandardError => e
           raise if before.nil?
 

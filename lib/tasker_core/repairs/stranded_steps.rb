@@ -75,7 +75,7 @@ module TaskerCore
         # What escapes from here was raised while the engine dealt with an error, and is only logged.
         def execute_step_workflow_with_monitoring(task, sequence, step, task_handler, step_start_time)
           CLAIMED.with(nil) do
-            Repairs.engine(
+            InPlace.engine(
               Executor, :execute_step_workflow_with_monitoring, self, task, sequence, step, task_handler, step_start_time
             )
           rescue StandardError => e
@@ -86,7 +86,7 @@ module TaskerCore
         end
 
         def transition_step_to_in_progress!(step)
-          Repairs.engine(Executor, :transition_step_to_in_progress!, self, step).tap { CLAIMED.value = step }
+          InPlace.engine(Executor, :transition_step_to_in_progress!, self, step).tap { CLAIMED.value = step }
         end
 
         def store_step_error_data(step, error)
@@ -94,12 +94,12 @@ module TaskerCore
             step.results = StrandedSteps.extensible(step.results)
             error = StrandedSteps.traceable(error)
           end
-          Repairs.engine(Executor, :store_step_error_data, self, step, error)
+          InPlace.engine(Executor, :store_step_error_data, self, step, error)
         end
 
         # What is raised takes the way of an error of the step's handler.
         def complete_step_execution(task, step)
-          completed = Repairs.engine(Executor, :complete_step_execution, self, task, step)
+          completed = InPlace.engine(Executor, :complete_step_execution, self, task, step)
           return completed if completed || !Repairs.on?(:stranded_steps) || !StrandedSteps.stranded?(step)
 
           reason = StrandedSteps.reason_for(step)
@@ -109,12 +109,12 @@ module TaskerCore
         end
 
         def complete_error_step_execution(task, step)
-          ended = Repairs.engine(Executor, :complete_error_step_execution, self, task, step)
+          ended = InPlace.engine(Executor, :complete_error_step_execution, self, task, step)
           return ended if ended || !Repairs.on?(:stranded_steps) || !StrandedSteps.stranded?(step)
 
           Repairs.note(:stranded_steps, "step #{step.workflow_step_id} fails without what else was to be saved")
           StrandedSteps.start_over(step, StrandedSteps.account_of(step))
-          Repairs.engine(Executor, :complete_error_step_execution, self, task, step)
+          InPlace.engine(Executor, :complete_error_step_execution, self, task, step)
         end
       end
     end

@@ -34,18 +34,18 @@ module TaskerCore
       # For `Tasker::Orchestration::TaskFinalizer`.
       module Finalizer
         def complete_task(task, context)
-          return Repairs.engine(Finalizer, :complete_task, self, task, context) unless Repairs.on?(:task_completion)
+          return InPlace.engine(Finalizer, :complete_task, self, task, context) unless Repairs.on?(:task_completion)
 
           if TaskCompletion.complete?(task)
             task.update(complete: true)
             return
           end
-          TaskCompletion.of(task) { Repairs.engine(Finalizer, :complete_task, self, task, context) }
+          TaskCompletion.of(task) { InPlace.engine(Finalizer, :complete_task, self, task, context) }
         end
 
         def publish_event_with_logging(event_constant, payload = {}, &)
           TaskCompletion.give_up_unless_complete if event_constant == Tasker::Constants::TaskEvents::COMPLETED
-          Repairs.engine(Finalizer, :publish_event_with_logging, self, event_constant, payload, &)
+          InPlace.engine(Finalizer, :publish_event_with_logging, self, event_constant, payload, &)
         end
       end
     end

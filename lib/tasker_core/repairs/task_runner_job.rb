@@ -53,7 +53,7 @@ module TaskerCore
           if status && TaskRunnerJob.ended?(status)
             Repairs.note(:task_runner_job, "task #{task.task_id} is #{status}: nothing is left to run")
           else
-            Repairs.engine(Job, :execute_task_with_monitoring, self, task, job_correlation_id, job_start_time)
+            InPlace.engine(Job, :execute_task_with_monitoring, self, task, job_correlation_id, job_start_time)
           end
         end
 
@@ -62,7 +62,7 @@ module TaskerCore
           excuse = TaskRunnerJob.excuse(status) if status
           return Repairs.note(:task_runner_job, "task #{task.task_id} is #{status}: #{excuse}") if excuse
 
-          Repairs.engine(Job, :validate_task_completion, self, task, job_correlation_id, task_execution_duration)
+          InPlace.engine(Job, :validate_task_completion, self, task, job_correlation_id, task_execution_duration)
         rescue NameError => e
           raise unless status && e.name == :FAILED
 
@@ -72,13 +72,13 @@ module TaskerCore
         def log_performance_event(operation, duration, **context)
           unknown = operation == "task_runner_job_execution" && context[:final_status] == "unknown"
           context[:final_status] = Tasker::Task.find_by(task_id: context[:task_id])&.status if unknown && Repairs.on?(:task_runner_job)
-          Repairs.engine(Job, :log_performance_event, self, operation, duration, **context)
+          InPlace.engine(Job, :log_performance_event, self, operation, duration, **context)
         end
 
         def determine_delay(seconds_or_duration_or_algorithm:, **options)
           wait = seconds_or_duration_or_algorithm
           wait = RENAMED.fetch(wait, wait) if Repairs.on?(:task_runner_job)
-          Repairs.engine(Job, :determine_delay, self, seconds_or_duration_or_algorithm: wait, **options)
+          InPlace.engine(Job, :determine_delay, self, seconds_or_duration_or_algorithm: wait, **options)
         end
       end
 
@@ -86,7 +86,7 @@ module TaskerCore
       module Rules
         # The rule for the error's class, else the one for the nearest class above. Of two for one class the later one, as Rails has it.
         def find_rescue_handler(exception)
-          return Repairs.engine(Rules, :find_rescue_handler, self, exception) unless exception && Repairs.on?(:task_runner_job)
+          return InPlace.engine(Rules, :find_rescue_handler, self, exception) unless exception && Repairs.on?(:task_runner_job)
 
           fitting = rescue_handlers.filter_map do |name, handler|
             distance = TaskRunnerJob.distance(exception, constantize_rescue_handler_class(name))

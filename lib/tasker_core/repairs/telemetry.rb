@@ -12,7 +12,7 @@ module TaskerCore
       # The class methods of the coordinator. Nothing is connected there without OpenTelemetry, as before.
       module Setup
         def setup_telemetry_subscriber
-          return Repairs.engine(Setup, :setup_telemetry_subscriber, self) if !Telemetry.without_opentelemetry? || Repairs.on?(:metrics)
+          return InPlace.engine(Setup, :setup_telemetry_subscriber, self) if !Telemetry.without_opentelemetry? || Repairs.on?(:metrics)
 
           Repairs.note(:telemetry, "OpenTelemetry is not loaded: no spans are made")
         end
@@ -21,11 +21,11 @@ module TaskerCore
       # The subscriber has no tracer then, and minds no event.
       module Subscriber
         def create_tracer
-          Repairs.engine(Subscriber, :create_tracer, self) unless Telemetry.without_opentelemetry?
+          InPlace.engine(Subscriber, :create_tracer, self) unless Telemetry.without_opentelemetry?
         end
 
         def should_process_event?(event_constant)
-          !Telemetry.without_opentelemetry? && Repairs.engine(Subscriber, :should_process_event?, self, event_constant)
+          !Telemetry.without_opentelemetry? && InPlace.engine(Subscriber, :should_process_event?, self, event_constant)
         end
       end
     end

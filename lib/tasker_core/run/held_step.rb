@@ -15,7 +15,7 @@ module TaskerCore
         @step = step
         @survey = survey
         @named_step = step.named_step
-        equip(step)
+        introduce(step)
       end
 
       # Reads the step anew, as the engine does before it runs it.
@@ -53,13 +53,16 @@ module TaskerCore
       private
 
       def equip(step)
-        put(step, :named_step, @named_step) if step.named_step_id == @named_step.named_step_id
-        return step if @survey.nil?
-
-        put(step, :task, @run.with_definition(@survey.task))
+        introduce(step)
         parents = parents_of(step.workflow_step_id)
         put(step, :parents, parents) if parents
         step
+      end
+
+      # What log lines say of a step. Its parents are needed from {refresh} on, which makes the step forget them.
+      def introduce(step)
+        put(step, :named_step, @named_step) if step.named_step_id == @named_step.named_step_id
+        put(step, :task, @run.with_definition(@survey.task)) if @survey
       end
 
       def put(record, association, target)
@@ -68,7 +71,7 @@ module TaskerCore
 
       # @return [Array<Tasker::WorkflowStep>, nil] nil if one of them is a step of another task
       def parents_of(id)
-        parents = @survey.steps(@survey.parents(id))
+        parents = @survey&.steps(@survey.parents(id))
         parents && NamedSteps.attach(parents, @run)
       end
     end

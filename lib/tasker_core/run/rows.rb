@@ -6,30 +6,14 @@ module TaskerCore
     #
     # Records are made from them as if they had just been found.
     class Rows
-      TASK = %w[
-        task_id named_task_id complete requested_at initiator source_system reason bypass_steps tags context identity_hash
-        created_at updated_at
-      ].freeze
-      STEP = %w[
-        workflow_step_id task_id named_step_id retryable retry_limit in_process processed processed_at attempts last_attempted_at
-        backoff_request_seconds inputs results created_at updated_at skippable
-      ].freeze
       INSTANTS = %w[requested_at processed_at last_attempted_at created_at updated_at].freeze
-      private_constant :TASK, :STEP, :INSTANTS
+      private_constant :INSTANTS
 
       class << self
         # Whether rows with these columns are all that there is to a task and its steps: an application may have added columns, or a
         # scope that hides some rows from everybody.
         def complete?
-          { Tasker::Task => TASK, Tasker::WorkflowStep => STEP }.all? do |model, columns|
-            model.default_scopes.empty? && same?(model.attribute_names, columns)
-          end
-        end
-
-        private
-
-        def same?(names, columns)
-          names == columns || (names.size == columns.size && (names - columns).empty?)
+          [Tasker::Task, Tasker::WorkflowStep].all? { |model| model.default_scopes.empty? && PlainModel.own_columns?(model) }
         end
       end
 
@@ -44,12 +28,12 @@ module TaskerCore
 
       # @param row [Array, nil] nil where this version is here already
       def take_task(version, row)
-        @task = [version, attributes(TASK, row)] if row
+        @task = [version, attributes(Tasker::Task, row)] if row
       end
 
       # @param row [Array, nil] nil where this version is here already
       def take_step(id, version, row)
-        @steps[id] = [version, attributes(STEP, row)] if row
+        @steps[id] = [version, attributes(Tasker::WorkflowStep, row)] if row
       end
 
       # @return [Array<Integer, nil>] how often each step was tried
@@ -70,8 +54,8 @@ module TaskerCore
 
       private
 
-      def attributes(columns, row)
-        columns.zip(row).to_h.tap do |attributes|
+      def attributes(model, row)
+        PlainModel.columns(model).zip(row).to_h.tap do |attributes|
           INSTANTS.each { |name| attributes[name] = Instant.to_time(attributes[name]) if attributes.key?(name) }
         end
       end

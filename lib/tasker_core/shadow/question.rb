@@ -45,7 +45,7 @@ module TaskerCore
       end
 
       def ask_engine
-        Shadow.shield { @seam.engine(@receiver, *@arguments, **@keywords) }
+        Host.shielded { @seam.engine(@receiver, *@arguments, **@keywords) }
       rescue ActiveRecord::StatementInvalid => e
         e
       end

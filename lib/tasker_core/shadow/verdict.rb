@@ -79,9 +79,8 @@ module TaskerCore
       end
 
       def state_before
-        transitions = @machine.object.is_a?(Tasker::Task) ? Tasker::TaskTransition : Tasker::WorkflowStepTransition
-        owner = @machine.object.is_a?(Tasker::Task) ? :task_id : :workflow_step_id
-        transitions.where(owner => @subject.id).order(sort_key: :desc).offset(1).pick(:to_state) || @machine.class.initial_state
+        history = Transition::Storage.history(@machine.object).scope
+        history.order(sort_key: :desc).offset(1).pick(:to_state) || @machine.class.initial_state
       end
 
       def guard_content?

@@ -13,6 +13,15 @@ module TaskerCore
         def encode(metadata)
           ActiveSupport::JSON.encode(metadata)
         end
+
+        # @param owner [Object]
+        # @return [ActiveRecord::Associations::CollectionAssociation, nil] nil for what is no task or step
+        def history(owner)
+          case owner
+          when Tasker::Task then owner.association(:task_transitions)
+          when Tasker::WorkflowStep then owner.association(:workflow_step_transitions)
+          end
+        end
       end
 
       # @param machine [Statesman::Machine]
@@ -84,7 +93,7 @@ module TaskerCore
       end
 
       def history
-        @machine.object.association(task? ? :task_transitions : :workflow_step_transitions)
+        Storage.history(@machine.object)
       end
 
       def attach(row)
