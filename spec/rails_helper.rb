@@ -28,6 +28,7 @@ RSpec.configure do |config|
   config.include Observing
   config.include Statements
   config.include RepairSwitches
+  config.extend RepairSwitches::Groups
   config.include Waiting
 
   # The engine's view walks all edges that there are, whatever it is asked about.

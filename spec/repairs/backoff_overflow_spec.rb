@@ -35,15 +35,9 @@ RSpec.describe TaskerCore::Repairs::BackoffOverflow do
     end
   end
 
-  context "with the gem off" do
-    around { |example| TaskerCore.without { example.run } }
-
-    it_behaves_like "the engine"
-  end
+  it_is_the_engine_without :backoff_overflow
 
   context "with the repair off" do
-    it_behaves_like "the engine"
-
     questions.each do |name, question|
       it "says the same about #{name} with fewer attempts, by Rust" do
         task = failed_task(43)

@@ -30,15 +30,7 @@ RSpec.describe TaskerCore::Repairs::DynamicConcurrency do
     end
   end
 
-  context "with the gem off", repairs: %i[dynamic_concurrency] do
-    around { |example| TaskerCore.without { example.run } }
-
-    it_behaves_like "the engine"
-  end
-
-  context "with the repair off" do
-    it_behaves_like "the engine"
-  end
+  it_is_the_engine_without :dynamic_concurrency
 
   context "with the repair on", repairs: %i[dynamic_concurrency] do
     # Size, busy, dead; the pressure, and the steps that the engine's factors, margins and bounds (3 to 12) make of what is free.

@@ -24,15 +24,7 @@ RSpec.describe "The repair endless_recursion" do
     end
   end
 
-  context "with the gem off" do
-    around { |example| TaskerCore.without { example.run } }
-
-    it_behaves_like "the engine"
-  end
-
-  context "with the repair off" do
-    it_behaves_like "the engine"
-  end
+  it_is_the_engine_without :endless_recursion
 
   context "with the repair on", repairs: %i[endless_recursion] do
     it "names the steps" do

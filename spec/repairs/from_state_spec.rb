@@ -27,15 +27,9 @@ RSpec.describe TaskerCore::Repairs::FromState do
     end
   end
 
-  context "with the gem off" do
-    around { |example| TaskerCore.without { example.run } }
-
-    it_behaves_like "the engine"
-  end
+  it_is_the_engine_without :from_state
 
   context "with the repair off" do
-    it_behaves_like "the engine"
-
     it "is off by default" do
       expect(TaskerCore::Repairs.fetch(:from_state).default).to be(false)
     end

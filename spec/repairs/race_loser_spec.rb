@@ -47,15 +47,7 @@ RSpec.describe TaskerCore::Repairs::RaceLoser do
     end
   end
 
-  context "with the gem off" do
-    around { |example| TaskerCore.without { example.run } }
-
-    it_behaves_like "the engine"
-  end
-
-  context "with the repair off" do
-    it_behaves_like "the engine"
-  end
+  it_is_the_engine_without :race_loser
 
   context "with the repair on", repairs: %i[race_loser] do
     %w[in_progress cancelled error resolved_manually].each do |state|

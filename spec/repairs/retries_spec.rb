@@ -84,15 +84,7 @@ RSpec.describe TaskerCore::Repairs::Retries do
     end
   end
 
-  context "with the gem off" do
-    around { |example| TaskerCore.without { example.run } }
-
-    it_behaves_like "the engine"
-  end
-
-  context "with the repair off" do
-    it_behaves_like "the engine"
-  end
+  it_is_the_engine_without :retries
 
   context "with the repair on", repairs: %i[retries] do
     it "tries a failed step again in a run that begins after its wait" do

@@ -46,15 +46,9 @@ RSpec.describe TaskerCore::Backing::Slowest, :transactional do
     end
   end
 
-  context "with the gem off", repairs: %i[slowest] do
-    around { |example| TaskerCore.without { example.run } }
-
-    it_behaves_like "the engine"
-  end
+  it_is_the_engine_without :slowest
 
   context "with the repair off" do
-    it_behaves_like "the engine"
-
     it "is the engine's in every regard" do
       [steps, tasks].each do |function|
         expect { Tasker::ApplicationRecord.transaction(requires_new: true) { function.call(limit_count: 3) } }

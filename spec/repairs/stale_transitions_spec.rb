@@ -44,15 +44,7 @@ RSpec.describe TaskerCore::Repairs::StaleTransitions do
     end
   end
 
-  context "with the gem off" do
-    around { |example| TaskerCore.without { example.run } }
-
-    it_behaves_like "the engine"
-  end
-
-  context "with the repair off" do
-    it_behaves_like "the engine"
-  end
+  it_is_the_engine_without :stale_transitions
 
   context "with the repair on", repairs: %i[stale_transitions] do
     %w[task step].each do |kind|

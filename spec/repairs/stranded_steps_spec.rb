@@ -41,15 +41,7 @@ RSpec.describe TaskerCore::Repairs::StrandedSteps do
     end
   end
 
-  context "with the gem off" do
-    around { |example| TaskerCore.without { example.run } }
-
-    it_behaves_like "the engine"
-  end
-
-  context "with the repair off" do
-    it_behaves_like "the engine"
-  end
+  it_is_the_engine_without :stranded_steps
 
   context "with the repair on", repairs: %i[stranded_steps] do
     misfortunes.each do |name, handle|

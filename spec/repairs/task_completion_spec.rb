@@ -35,15 +35,7 @@ RSpec.describe TaskerCore::Repairs::TaskCompletion do
     end
   end
 
-  context "with the gem off" do
-    around { |example| TaskerCore.without { example.run } }
-
-    it_behaves_like "the engine"
-  end
-
-  context "with the repair off" do
-    it_behaves_like "the engine"
-  end
+  it_is_the_engine_without :task_completion
 
   context "with the repair on", repairs: %i[task_completion] do
     it "tells nobody of a completion that was rolled back" do

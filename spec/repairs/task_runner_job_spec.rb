@@ -68,15 +68,7 @@ RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
     end
   end
 
-  context "with the gem off" do
-    around { |example| TaskerCore.without { example.run } }
-
-    it_behaves_like "the engine"
-  end
-
-  context "with the repair off" do
-    it_behaves_like "the engine"
-  end
+  it_is_the_engine_without :task_runner_job
 
   context "with the repair on", repairs: %i[task_runner_job] do
     it "is discarded when its task has failed for good" do

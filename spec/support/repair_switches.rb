@@ -4,6 +4,23 @@
 #
 #   RSpec.describe "…", repairs: %i[retries]
 module RepairSwitches
+  # For groups of examples.
+  module Groups
+    # The examples that a group shares as "the engine", with the gem off and the repair on, and with the gem on and the repair off.
+    # @param repair [Symbol]
+    def it_is_the_engine_without(repair)
+      context "with the gem off", repairs: [repair] do
+        around { |example| TaskerCore.without { example.run } }
+
+        it_behaves_like "the engine"
+      end
+
+      context "with the repair off" do
+        it_behaves_like "the engine"
+      end
+    end
+  end
+
   def self.included(group)
     group.around do |example|
       with_repairs(*example.metadata[:repairs]) { example.run }
