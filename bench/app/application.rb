@@ -25,31 +25,31 @@ module Bench
       FileUtils.mkdir_p(FOLDER)
     end
 
+    # Runs a bench of the application as a program: its arguments are options, and DATABASE_URL names the server.
+    # @param name [String] of its section
+    # @param bench [Class] made of an application and options; it performs, and gives a section and its plots
+    def self.bench(name, bench, arguments = ARGV)
+      options = Options.read(arguments)
+      text, plots = bench.new(new(Demo::Server.new(ENV.fetch("DATABASE_URL", ""))), options).perform
+      puts text
+      Document.new.write(name, text, plots) unless options.tiny
+    end
+
     # Boots a process for each name, yields them and ends them.
     # @param modes [Hash{String => String}] "off" or "on", by name
     # @yieldparam workers [Array<Demo::Worker>]
-    def with(modes)
+    def with(modes, &)
       workers = modes.map { |name, mode| Demo::Worker.new(name:, mode:, server:, folder: FOLDER) }
-      server.with_fresh(modes.keys) do
-        boot(workers)
-        yield workers
-      ensure
-        workers.each(&:stop)
-      end
+      with_workers(modes.keys, workers, &)
     end
 
     # The same with one database for all of them.
     # @param count [Integer]
-    def with_shared(name, count)
+    def with_shared(name, count, &)
       workers = Array.new(count) do |index|
         Demo::Worker.new(name:, mode: "on", server:, folder: FOLDER, label: "#{name}_#{index}")
       end
-      server.with_fresh([name]) do
-        boot(workers)
-        yield workers
-      ensure
-        workers.each(&:stop)
-      end
+      with_workers([name], workers, &)
     end
 
     # @return [String] a line of versions and settings
@@ -61,9 +61,14 @@ module Bench
 
     private
 
-    def boot(workers)
-      workers.each(&:start)
-      workers.each(&:wait_until_ready)
+    def with_workers(databases, workers)
+      server.with_fresh(databases) do
+        workers.each(&:start)
+        workers.each(&:wait_until_ready)
+        yield workers
+      ensure
+        workers.each(&:stop)
+      end
     end
   end
 end

@@ -7,8 +7,4 @@ require_relative "../../spec/dummy/lib/shapes"
 require_relative "../app/application"
 require_relative "comparison"
 
-options = Bench::Options.read(ARGV)
-application = Bench::Application.new(Demo::Server.new(ENV.fetch("DATABASE_URL", "")))
-text, plots = Bench::Queues::Comparison.new(application, options).perform
-puts text
-Bench::Document.new.write("queues", text, plots) unless options.tiny
+Bench::Application.bench("queues", Bench::Queues::Comparison)
