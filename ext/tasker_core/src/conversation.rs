@@ -81,6 +81,12 @@ fn task_execution_contexts(ruby: &Ruby, seam: String, tasks: Vec<i64>) -> Starte
     })
 }
 
+fn task_condition(ruby: &Ruby, seam: String, task: i64) -> Started {
+    guarded(ruby, || {
+        started!(seam, |session| context::task_condition(session, TaskId(task)), Answer::Condition)
+    })
+}
+
 fn dependency_levels(ruby: &Ruby, seam: String, task: i64) -> Started {
     guarded(ruby, || {
         started!(seam, |session| levels::dependency_levels(session, TaskId(task)), Answer::Levels)
@@ -295,6 +301,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_singleton_method("viable_steps", function!(viable_steps, 3))?;
     class.define_singleton_method("next_wait", function!(next_wait, 2))?;
     class.define_singleton_method("task_execution_contexts", function!(task_execution_contexts, 2))?;
+    class.define_singleton_method("task_condition", function!(task_condition, 2))?;
     class.define_singleton_method("dependency_levels", function!(dependency_levels, 2))?;
     class.define_singleton_method("current_state", function!(current_state, 3))?;
     class.define_singleton_method("check_transition", function!(check_transition, 5))?;
