@@ -12,6 +12,8 @@ mod conversation;
 mod counts;
 mod graph;
 mod machine;
+#[cfg(feature = "pool")]
+mod pool;
 mod rows;
 mod survey;
 mod template;
@@ -26,6 +28,8 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     native.define_singleton_method("panic", function!(panic, 0))?;
     conversation::init(ruby, native)?;
     counts::init(native)?;
+    #[cfg(feature = "pool")]
+    pool::init(ruby, native)?;
     machine::init(native)
 }
 

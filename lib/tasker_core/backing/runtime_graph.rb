@@ -18,7 +18,7 @@ module TaskerCore
           next @tasker_core_known.graph if @tasker_core_shared && @tasker_core_known
           next Seam::DECLINED unless Ids.id?(task_id)
 
-          native = Host.converse(Native::Conversation.task_graph(seam.name, task_id), "Tasker::WorkflowStepEdge Load")
+          native = Host.bulk(Native::Conversation.task_graph(seam.name, task_id), "Tasker::WorkflowStepEdge Load")
           # An edge into another task: the engine raises.
           next Seam::DECLINED unless native
 

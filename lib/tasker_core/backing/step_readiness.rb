@@ -22,7 +22,7 @@ module TaskerCore
           next [] if task_ids.empty?
 
           conversation = Native::Conversation.step_readiness_of_tasks(seam.name, task_ids)
-          step_statuses(Host.converse(conversation, "StepReadinessStatus Batch Load"))
+          step_statuses(Host.bulk(conversation, "StepReadinessStatus Batch Load"))
         end
       end
 

@@ -16,7 +16,7 @@ module TaskerCore
           contexts = Tasker::Functions::FunctionBasedTaskExecutionContext
           return unless InPlace.own?(statuses.method(:for_task)) && InPlace.own?(contexts.method(:find))
 
-          context, steps = Host.converse(Native::Conversation.task_condition(READINESS, task_id), "StepReadinessStatus Load")
+          context, steps = Host.bulk(Native::Conversation.task_condition(READINESS, task_id), "StepReadinessStatus Load")
           steps &&= statuses.send(:step_statuses, steps, :light_objects)
           return if steps.nil? || steps.equal?(Seam::DECLINED)
 
