@@ -45,7 +45,7 @@ RSpec.describe TaskerCore::Frames::Logs do
       "floats that are no numbers" => { nan: Float::NAN, infinite: -Float::INFINITY },
       "decimals and fractions" => { price: BigDecimal("1.10"), share: 1r / 3 },
       "instants" => { at: Time.utc(2026, 1, 2), zoned: Time.utc(2026, 1, 2).in_time_zone("Tokyo"),
-                     day: Date.new(2026, 1, 2), for: 3.days },
+                      day: Date.new(2026, 1, 2), for: 3.days },
       "what is nested" => { list: [1, :a, nil, { b: 1.5 }], hash: { "c" => [Time.utc(2026)] } },
       "keys that are no symbols" => { "text" => 1, 2 => 3, nil => 4 },
       "the same key twice" => { "a" => 1, a: 2 },
