@@ -26,12 +26,14 @@ module Demo
       @application.describe
     end
 
-    # Makes names, classes and connections warm, by a task that nobody counts.
-    # @param run [Boolean] whether to run it too
-    def warm_up(shape:, run:)
+    # Makes names, classes and connections warm, by tasks that nobody counts.
+    # @param run [Boolean] whether to run them too
+    def warm_up(shape:, run:, tasks:)
       workflow = @application.workflow(shape)
-      task = workflow.create(context(0))
-      workflow.run(task) if run
+      tasks.times do |number|
+        task = workflow.create(context(-number))
+        workflow.run(task) if run
+      end
       nil
     end
 
