@@ -60,9 +60,13 @@ module TaskerCore
 
     # JSON as ActiveSupport makes it, without its steps in between, of data in which no object has a say.
     module FlatJson
+      # ActiveSupport hands these to the JSON library as they are.
+      PLAIN = [
+        String, Symbol, Integer, NilClass, TrueClass, FalseClass, ActiveSupport::StringInquirer, ActiveSupport::EnvironmentInquirer
+      ].freeze
       # What ActiveSupport writes in another way than the JSON library.
       ESCAPED = /[<>&\u2028\u2029]/
-      private_constant :ESCAPED
+      private_constant :PLAIN, :ESCAPED
 
       class << self
         # @param data [Object]
@@ -79,15 +83,11 @@ module TaskerCore
         private
 
         def flat?(data)
-          data.instance_of?(Hash) && data.all? { |key, value| key.is_a?(Symbol) && plain?(value) }
-        end
+          return false unless data.instance_of?(Hash) && data.keys.all?(Symbol)
 
-        def plain?(value)
-          case value
-          when String, Integer, Symbol, nil, true, false then true
-          when Float then value.finite?
-          else false
-          end
+          values = data.values
+          others = values.map(&:class) - PLAIN
+          others.empty? || ((others - [Float]).empty? && values.grep(Float).all?(&:finite?))
         end
       end
     end
@@ -104,7 +104,7 @@ module TaskerCore
         @parameters = config.filter_parameters.dup
         @mask = config.filter_mask
         @filter = config.parameter_filter
-        @harmless = Hash.new { |_, key| judge(key) }
+        @harmless = {}
       end
 
       # Whether it is made of a configuration's present values.
@@ -122,13 +122,21 @@ module TaskerCore
       # @return [Hash] a new one, with masks in the place of what must not be seen
       def filter(data)
         filtered = data.dup
-        data.each do |key, value|
-          filtered[key] = @filter.filter_param(key, value) if !@harmless[key] || value.is_a?(Hash) || value.is_a?(Array)
-        end
+        return filtered if @harmless.values_at(*data.keys).all? && plain?(data.values)
+
+        data.each { |key, value| filtered[key] = @filter.filter_param(key, value) unless harmless?(key) && plain?([value]) }
         filtered
       end
 
       private
+
+      def plain?(values)
+        values.none?(Hash) && values.none?(Array)
+      end
+
+      def harmless?(key)
+        @harmless.fetch(key) { judge(key) }
+      end
 
       def judge(key)
         harmless = @filter.filter_param(key, PROBE).equal?(PROBE)
