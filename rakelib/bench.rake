@@ -12,6 +12,9 @@ namespace :bench do
   desc "Workflows in a Rails application, the gem off and on"
   task(:app, [:options]) { |_task, given| run.call("app", given[:options]) }
 
+  desc "Where the time of a small workflow goes"
+  task(:profile, [:options]) { |_task, given| run.call("profile", given[:options]) }
+
   desc "Workflows with the gem beside plain jobs on Solid Queue and GoodJob"
   task(:queues, [:options]) do |_task, given|
     # The variables by which `bundle exec` hands on this project's own bundle would win otherwise.
@@ -44,4 +47,4 @@ namespace :bench do
 end
 
 desc "Run every bench"
-task bench: %w[bench:app bench:queues bench:workers bench:readiness bench:transitions bench:creation bench:core bench:scale bench:indexes]
+task bench: %w[app profile queues workers readiness transitions creation core scale indexes].map { |name| "bench:#{name}" }
