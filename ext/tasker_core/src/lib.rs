@@ -10,11 +10,14 @@ mod answer;
 mod boundary;
 mod conversation;
 mod counts;
+mod execution;
 mod graph;
 mod machine;
+mod questions;
 mod rows;
 mod survey;
 mod template;
+mod transitions;
 
 use boundary::guarded;
 use magnus::{Error, Module, Object, Ruby, function};
