@@ -9,6 +9,8 @@ RSpec.describe Tasker::TaskHandler::InstanceMethods do
 
   # A workflow whose handlers have these strategies.
   def with_strategies(name, script: {}, coordinator: nil, reenqueuer: nil, **)
+    # Lines are logged in the name of a class.
+    stub_const(name.camelize, coordinator) if coordinator
     ScriptedWorkflow.new(name, script, **).tap do |workflow|
       workflow.define_singleton_method(:run) do |task|
         handler.tap do |own|
