@@ -5,8 +5,8 @@ require_relative "local"
 module TaskerCore
   # Runs a conversation's questions on the engine's own connection, inside whatever transaction is open there.
   #
-  # Only public methods of ActiveRecord are called, so the caller's savepoints, query log, statement timeouts, secondary database and
-  # fixtures hold for these statements as for any other. A connection is taken for the length of a conversation and given back.
+  # Statements are run by public methods of ActiveRecord, so the caller's savepoints, query log, statement timeouts, secondary database and
+  # fixtures hold for them as for any other. A connection is taken for the length of a conversation and given back.
   module Host
     READING = Local.new(:tasker_core_only_reading)
     private_constant :READING
@@ -84,7 +84,7 @@ module TaskerCore
 
       # Whoever interrupts a thread (`Thread#kill`, `Timeout`) leaves its statement running on the server: it would be done after all, and
       # the next user of the connection would wait for it. ActiveRecord stops it where it rolls a transaction back, but not a savepoint, and
-      # writes stand in one. To stop a question amid a transaction would spoil that.
+      # writes stand in one; what it calls there is private. To stop a question amid a transaction would spoil that.
       def stop(connection, writes)
         connection.send(:cancel_any_running_query) if writes || !connection.transaction_open?
       end
