@@ -42,9 +42,17 @@ namespace :bench do
     task(subject, [:options]) { |_task, given| run.call("core", subject, given[:options]) }
   end
 
+  desc "The pure rules of the crate alone, by criterion; a word in brackets chooses some. It writes nothing but target/criterion"
+  task(:rules, [:options]) do |_task, given|
+    chosen = given[:options].to_s.split
+    # Tried once they need no optimisation, and the build of the tests will do.
+    tiny = ENV["TINY"] == "1"
+    sh "cargo", "bench", "--bench", "rules", *(tiny ? %w[--profile dev] : []), "--", *(tiny ? %w[--test] : []), *chosen
+  end
+
   desc "What the engine's duplicate indexes cost"
   task(:indexes, [:options]) { |_task, given| run.call("indexes", given[:options]) }
 end
 
 desc "Run every bench"
-task bench: %w[app profile queues workers readiness transitions creation core scale indexes].map { |name| "bench:#{name}" }
+task bench: %w[app profile queues workers readiness transitions creation core scale indexes rules].map { |name| "bench:#{name}" }
