@@ -12,6 +12,9 @@ namespace :bench do
   desc "Workflows in a Rails application, the gem off and on"
   task(:app, [:options]) { |_task, given| run.call("app", given[:options]) }
 
+  desc "Where the time of a small workflow goes"
+  task(:profile, [:options]) { |_task, given| run.call("profile", given[:options]) }
+
   desc "Workflows with the gem beside plain jobs on Solid Queue and GoodJob"
   task(:queues, [:options]) do |_task, given|
     # The variables by which `bundle exec` hands on this project's own bundle would win otherwise.
@@ -39,9 +42,17 @@ namespace :bench do
     task(subject, [:options]) { |_task, given| run.call("core", subject, given[:options]) }
   end
 
+  desc "The pure rules of the crate alone, by criterion; a word in brackets chooses some. It writes nothing but target/criterion"
+  task(:rules, [:options]) do |_task, given|
+    chosen = given[:options].to_s.split
+    # Tried once they need no optimisation, and the build of the tests will do.
+    tiny = ENV["TINY"] == "1"
+    sh "cargo", "bench", "--bench", "rules", *(tiny ? %w[--profile dev] : []), "--", *(tiny ? %w[--test] : []), *chosen
+  end
+
   desc "What the engine's duplicate indexes cost"
   task(:indexes, [:options]) { |_task, given| run.call("indexes", given[:options]) }
 end
 
 desc "Run every bench"
-task bench: %w[bench:app bench:queues bench:workers bench:readiness bench:transitions bench:creation bench:core bench:scale bench:indexes]
+task bench: %w[app profile queues workers readiness transitions creation core scale indexes rules].map { |name| "bench:#{name}" }

@@ -219,6 +219,14 @@ impl<'a> Row<'a> {
         self.array(column, "an array of integers and nulls", nullable(parse_int))
     }
 
+    /// An array of rows of `N` integers and nulls each. Null is no row at all.
+    pub fn int_rows<const N: usize>(&self, column: usize) -> Result<Vec<[Option<i64>; N]>, Error> {
+        let literal = self.optional_text(column)?.unwrap_or("{}");
+        array_literal::rows(literal)
+            .and_then(|rows| rows.map(row_of_ints).collect())
+            .ok_or_else(|| self.unexpected(column, "an array of rows of so many integers and nulls"))
+    }
+
     /// An array of 32-bit integers and nulls.
     pub fn optional_i32_array(&self, column: usize) -> Result<Vec<Option<i32>>, Error> {
         self.array(column, "an array of 32-bit integers and nulls", nullable(parse_int))
@@ -250,6 +258,15 @@ impl<'a> Row<'a> {
 
 fn parse_int<T: FromStr>(item: &str) -> Option<T> {
     item.parse().ok()
+}
+
+fn row_of_ints<const N: usize>(row: &str) -> Option<[Option<i64>; N]> {
+    let mut items = row.split(',').map(nullable(parse_int));
+    let mut cells = [None; N];
+    for cell in &mut cells {
+        *cell = items.next()??;
+    }
+    items.next().is_none().then_some(cells)
 }
 
 fn parse_bool(item: &str) -> Option<bool> {

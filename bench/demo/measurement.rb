@@ -10,7 +10,9 @@ module Demo
   class Measurement
     # Steps from which on a shape is large. The engine takes seconds for such a one.
     LARGE = 40
-    private_constant :LARGE
+    # Tasks after which a worker is as one that has been at work for a while: Ruby compiles methods that are called often.
+    WARM = 20
+    private_constant :LARGE, :WARM
 
     class << self
       # @param shape [Shapes::Shape]
@@ -33,10 +35,10 @@ module Demo
       @progress = progress
     end
 
-    # Makes the classes warm with which every shape runs.
+    # Makes the code warm with which every shape runs.
     # @param shape [Shapes::Shape] a small one
     def begin_with(shape)
-      @workers.each { |worker| worker.warm_up(shape) }
+      @workers.each { |worker| worker.warm_up(shape, tasks: WARM) }
     end
 
     # @param shape [Shapes::Shape]

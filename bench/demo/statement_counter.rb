@@ -8,10 +8,18 @@ module Demo
     # Why they cannot be counted.
     class Error < StandardError; end
 
+    # What the server did.
+    #
+    # @!attribute statements
+    #   @return [Integer] how many it executed
+    # @!attribute ms
+    #   @return [Float] milliseconds it took to execute them, commits not included
+    Work = Data.define(:statements, :ms)
+
     # Statements sent by a client, as often as each was executed; what functions execute inside is not counted. The mark changes when
     # PostgreSQL has thrown counts away.
     COUNT = <<~SQL
-      SELECT coalesce(sum(calls), 0)::bigint AS calls,
+      SELECT coalesce(sum(calls), 0)::bigint AS calls, coalesce(sum(total_exec_time), 0) AS ms,
              (SELECT concat_ws(' ', dealloc, stats_reset) FROM pg_stat_statements_info) AS mark
         FROM pg_stat_statements(false) WHERE toplevel AND dbid = (SELECT oid FROM pg_database WHERE datname = $1)
     SQL
@@ -35,11 +43,19 @@ module Demo
 
     # @param database [String]
     # @return [Array(Object, Integer)] what the block returns, and how many statements were executed meanwhile
-    def count(database)
+    def count(database, &)
+      value, work = watch(database, &)
+      [value, work.statements]
+    end
+
+    # @param database [String]
+    # @return [Array(Object, Work)] what the block returns, and what was executed meanwhile
+    def watch(database)
       before = read(database)
       value = yield
       after = read(database)
-      return [value, after["calls"].to_i - before["calls"].to_i] if before["mark"] == after["mark"]
+      statements, ms = %w[calls ms].map { |column| after[column].to_f - before[column].to_f }
+      return [value, Work.new(statements: statements.round, ms:)] if before["mark"] == after["mark"]
 
       raise Error, "pg_stat_statements has lost counts: expected pg_stat_statements.max to be enough for all statements, " \
                    "got #{setting("max")}. Raise it, or let nobody else reset the counts."

@@ -3,9 +3,10 @@
 module Demo
   # What must hold, and what does not.
   class Verdict
-    # The engine's SQL functions and its view that the backed methods stand for; each has a few versions.
+    # The engine's SQL functions and its view; each has a few versions.
     ENGINE_SQL = %w[
-      get_step_readiness_status get_task_execution_context calculate_dependency_levels tasker_step_dag_relationships
+      get_step_readiness_status get_task_execution_context calculate_dependency_levels get_system_health_counts
+      get_analytics_metrics get_slowest_steps get_slowest_tasks tasker_step_dag_relationships
     ].freeze
 
     # @param results [Array<Result>]

@@ -71,14 +71,14 @@ module Demo
       fail_with("the process ended before `#{asked}`")
     end
 
-    # Makes names, classes and connections warm by a task of that shape, once. A large one is only created: the engine takes seconds
-    # to run it,
-    # and its classes are those of every other shape.
+    # Makes names, classes and connections warm by tasks of that shape, once. A large one is only created: the engine takes seconds
+    # to run it, and its classes are those of every other shape.
     # @param shape [Shapes::Shape]
-    def warm_up(shape)
+    # @param tasks [Integer]
+    def warm_up(shape, tasks: 1)
       return if @warm.include?(shape.name)
 
-      ask("warm_up", shape: shape.name, run: !Measurement.large?(shape))
+      ask("warm_up", shape: shape.name, run: !Measurement.large?(shape), tasks:)
       @warm << shape.name
     end
 

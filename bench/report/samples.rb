@@ -43,8 +43,10 @@ module Bench
 
     # @param slow [Samples]
     # @param fast [Samples]
-    # @return [String] how many times as much the one is, by medians
+    # @return [String] how many times as much the one is, by medians; a dash beside nothing
     def self.ratio(slow, fast)
+      return "–" if fast.median.zero?
+
       "#{short(slow.median / fast.median)}×"
     end
   end

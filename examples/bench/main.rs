@@ -17,6 +17,7 @@ mod transitions;
 mod world;
 
 use rounds::Settings;
+use tokio::runtime::{Builder, Runtime};
 use world::World;
 
 const USAGE: &str =
@@ -45,20 +46,30 @@ fn refuse(problem: &str) -> ! {
     std::process::exit(2)
 }
 
-#[tokio::main]
-async fn main() {
+/// Over one connection a second thread would add to each answer the time in which one thread wakes the other.
+fn runtime(subject: &str) -> Runtime {
+    let mut builder =
+        if subject == "core" { Builder::new_multi_thread() } else { Builder::new_current_thread() };
+    builder.enable_all().build().unwrap()
+}
+
+fn main() {
     let mut arguments = std::env::args().skip(1);
     let subject = arguments.next().unwrap_or_else(|| refuse("expected a subject, got nothing"));
     let settings = settings(&mut arguments);
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| refuse("DATABASE_URL is not set"));
-    let world = World::open(url).await;
-    let measured = match subject.as_str() {
-        "readiness" => readiness::measure(&world, &settings).await,
-        "transitions" => transitions::measure(&world, &settings).await,
-        "creation" => creation::measure(&world, &settings).await,
-        "core" => throughput::measure(&world, &settings).await,
-        "scale" => scale::measure(&world, &settings).await,
-        _ => refuse(&format!("expected a subject, got {subject:?}")),
-    };
+    let measured = runtime(&subject).block_on(measure(&subject, &settings, url));
     println!("{}", serde_json::json!({ "subject": subject, "measured": measured }));
+}
+
+async fn measure(subject: &str, settings: &Settings, url: String) -> Vec<serde_json::Value> {
+    let world = World::open(url).await;
+    match subject {
+        "readiness" => readiness::measure(&world, settings).await,
+        "transitions" => transitions::measure(&world, settings).await,
+        "creation" => creation::measure(&world, settings).await,
+        "core" => throughput::measure(&world, settings).await,
+        "scale" => scale::measure(&world, settings).await,
+        _ => refuse(&format!("expected a subject, got {subject:?}")),
+    }
 }

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "frames/analysis"
+require_relative "frames/collaborators"
 require_relative "frames/events"
 require_relative "frames/logs"
 require_relative "frames/models"

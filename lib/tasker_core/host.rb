@@ -6,8 +6,8 @@ require_relative "pool"
 module TaskerCore
   # Runs a conversation's questions on the engine's own connection, inside whatever transaction is open there.
   #
-  # Only public methods of ActiveRecord are called, so the caller's savepoints, query log, statement timeouts, secondary database and
-  # fixtures hold for these statements as for any other. A connection is taken for the length of a conversation and given back.
+  # Statements are run by public methods of ActiveRecord, so the caller's savepoints, query log, statement timeouts, secondary database and
+  # fixtures hold for them as for any other. A connection is taken for the length of a conversation and given back.
   module Host
     READING = Local.new(:tasker_core_only_reading)
     private_constant :READING
@@ -76,10 +76,25 @@ module TaskerCore
       private
 
       def rows_of(connection, (_, sql, binds, writes), label, in_doubt)
-        return connection.select_all(sql, label, binds, preparable: true, allow_retry: true).rows unless writes
+        rows = writes ? written(connection, sql, label, binds, in_doubt) : read(connection, sql, label, binds)
+      ensure
+        stop(connection, writes) unless rows
+      end
 
+      def read(connection, sql, label, binds)
+        connection.select_all(sql, label, binds, preparable: true, allow_retry: true).rows
+      end
+
+      def written(connection, sql, label, binds, in_doubt)
         refuse_write(sql) if connection.preventing_writes? || READING.value
         write(connection, sql, label, binds, in_doubt)
+      end
+
+      # Whoever interrupts a thread (`Thread#kill`, `Timeout`) leaves its statement running on the server: it would be done after all, and
+      # the next user of the connection would wait for it. ActiveRecord stops it where it rolls a transaction back, but not a savepoint, and
+      # writes stand in one; what it calls there is private. To stop a question amid a transaction would spoil that.
+      def stop(connection, writes)
+        connection.send(:cancel_any_running_query) if writes || !connection.transaction_open?
       end
 
       # The server may have ended an idle session, and ActiveRecord notices with the next statement. The engine's next one is a read or

@@ -12,7 +12,7 @@ module TaskerCore
     private_constant :ORIGINALS, :HERE
 
     # By replacement and name, the definition that was replaced last.
-    @latest = {}
+    @latest = Hash.new { |latest, replacement| latest[replacement] = {} }.compare_by_identity
 
     class << self
       # Defines the methods of `replacement` on `owner` itself, for methods that `owner` has already. A second time changes nothing.
@@ -31,7 +31,7 @@ module TaskerCore
           owner.send(:private, name)
         end
         originals.each do |name, original|
-          @latest[[replacement, name]] = original
+          @latest[replacement][name] = original
           yield name, original if block_given?
           visibility = visibility_of(owner, name)
           owner.define_method(name, replacement.instance_method(name))
@@ -45,7 +45,7 @@ module TaskerCore
       # @param name [Symbol] of one of its public methods
       # @param receiver [Object]
       def engine(replacement, name, receiver, ...)
-        original_for(@latest.fetch([replacement, name]), replacement, receiver).bind_call(receiver, ...)
+        original_for(@latest[replacement].fetch(name), replacement, receiver).bind_call(receiver, ...)
       end
 
       # The definition that a replacement stands for, as this receiver has it. After code was reloaded a class is there twice, and

@@ -2,6 +2,7 @@
 
 require "concurrent/map"
 require_relative "local"
+require_relative "run/book"
 require_relative "run/held_step"
 require_relative "run/prospects"
 require_relative "run/survey"
@@ -17,7 +18,7 @@ module TaskerCore
     CURRENT = Local.new(:tasker_core_run)
     private_constant :CURRENT
 
-    @followers = Concurrent::Map.new
+    @followers = Book.new
 
     class << self
       # @return [Run, nil] of the workflow that the engine is running here, unless the application's code is
@@ -73,16 +74,16 @@ module TaskerCore
 
       # Has `run` told of a task or step while the block runs.
       def follow(run, kind, id)
-        @followers.compute([kind, id]) { |runs| [*runs, run] }
+        @followers[kind].compute(id) { |runs| [*runs, run] }
         yield
       ensure
-        @followers.compute([kind, id]) { |runs| (runs - [run]).presence }
+        @followers[kind].compute(id) { |runs| (runs - [run]).presence }
       end
 
       private
 
       def followers(kind, id)
-        [*@followers[[kind, id]], current].compact.uniq
+        [*@followers[kind][id], current].compact.uniq
       end
     end
 
@@ -100,7 +101,7 @@ module TaskerCore
     def initialize(task_id = nil)
       @task_id = task_id
       @thread = Thread.current
-      @states = Concurrent::Map.new
+      @states = Book.new
       @held = Concurrent::Map.new
       @expected = Concurrent::Map.new
       @verdicts = Concurrent::Map.new
@@ -113,15 +114,15 @@ module TaskerCore
     # @param kind [String] `"task"` or `"step"`
     # @return [String, nil] the state that it was in when the core last saw it
     def state_of(kind, id)
-      @survey&.state_of(kind, id) || @states[[kind, id]]
+      @survey&.state_of(kind, id) || @states[kind][id]
     end
 
     def learn(kind, id, state)
-      @states[[kind, id]] = state
+      @states[kind][id] = state
     end
 
     def forget(kind, id)
-      @states.delete([kind, id])
+      @states[kind].delete(id)
     end
 
     # The task with everything that is asked about it. Questions that follow each other have one answer: it holds until something happens

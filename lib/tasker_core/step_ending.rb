@@ -46,7 +46,7 @@ module TaskerCore
 
     def feasible?(to_state)
       @step.persisted? && (@step.changed - WRITTEN[to_state]).empty? && PlainModel.plain?(@step.class) &&
-        Transition.unobserved?(@step.state_machine, to_state) && no_new_records?
+        EngineCode.untouched?(@executor, :safe_transition_to) && Transition.unobserved?(@step.state_machine, to_state) && no_new_records?
     end
 
     # Saving a step saves what was built in its associations, too.

@@ -30,9 +30,13 @@ module TaskerCore
     private
 
     def feasible?
-      @task.persisted? && !@task.complete && !@task.has_changes_to_save? && PlainModel.plain?(@task.class) &&
-        @task.state_machine.current_state == "in_progress" && Transition.unobserved?(@task.state_machine, "complete") &&
-        !Host.preventing_writes?
+      @task.persisted? && !@task.complete && !@task.has_changes_to_save? && !Host.preventing_writes? && nobody_between?
+    end
+
+    # Whether nothing of the application's would be called on the way.
+    def nobody_between?
+      PlainModel.plain?(@task.class) && EngineCode.untouched?(@finalizer, :safe_transition_to) &&
+        @task.state_machine.current_state == "in_progress" && Transition.unobserved?(@task.state_machine, "complete")
     end
 
     # @return [Array, nil] the new transition's id and sort key

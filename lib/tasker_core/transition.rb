@@ -18,11 +18,11 @@ module TaskerCore
   # and event inside one transaction.
   class Transition
     class << self
-      # Whether a transition is wholly the core's: nothing of the application runs amid it or is told of it.
+      # Whether a transition is wholly the core's: nothing of the application runs amid it, stands in its place or is told of it.
       def unobserved?(machine, to)
         callbacks = Callbacks.new(machine, to)
-        Subject.new(machine).native? && Storage.new(machine).native? && callbacks.native? && !callbacks.observed? &&
-          !Repairs.on?(:from_state)
+        InPlace.own?(machine.method(:transition_to!)) && Subject.new(machine).native? && Storage.new(machine).native? &&
+          callbacks.native? && !callbacks.observed? && !Repairs.on?(:from_state)
       end
 
       # Does what follows a transition that was written by itself, without metadata.

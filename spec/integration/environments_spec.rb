@@ -63,6 +63,37 @@ RSpec.describe "An application" do
     expect(answer["seams"]).to eq(TaskerCore.stats.size)
   end
 
+  it "may add to the engine's classes whenever its code is reloaded" do
+    answer = run_in_dummy(<<~RUBY, env: { "RAILS_ENV" => "development" }).answer
+      #{run_both}
+      calls = Queue.new
+      Rails.application.reloader.to_prepare do
+        note = ->(what) { ->(record) { calls << [what, record.class.name] } }
+        Tasker::WorkflowStep.after_save(note.call("saved"))
+        Tasker::WorkflowStepTransition.after_commit(note.call("committed"))
+        Tasker::WorkflowStep.class_eval { def shout = name.upcase }
+        Tasker::WorkflowStep.singleton_class.prepend(Module.new do
+          def get_viable_steps(...) = super.tap { |steps| $calls << ["viable", steps.class.name] }
+        end)
+        Tasker::StateMachine::StepStateMachine.after_transition(to: "complete") { |step, _| calls << ["complete", step.shout] }
+      end
+      $calls = calls
+      told = lambda do
+        TaskerCore::Backing.load_models
+        off, on = [-> { TaskerCore.without(&states) }, states].map { |run| [run.call, Array.new(calls.size) { calls.pop }.tally.sort] }
+        { off:, on: }
+      end
+      rounds = Array.new(2) do
+        Rails.application.reloader.reload!
+        told.call
+      end
+      puts JSON.generate(rounds)
+    RUBY
+    answer.each { |round| expect(round["on"]).to eq(round["off"]) }
+    expect(answer.map { |round| round["on"].first.first }).to eq(%w[complete complete])
+    expect(answer.last["on"].last.map { |call, _| call.first }.uniq).to eq(%w[committed complete saved viable])
+  end
+
   it "may have the mode in its environment" do
     answer = run_in_dummy(<<~RUBY, env: { "TASKER_CORE" => "shadow" }).answer
       #{run_both}

@@ -205,4 +205,103 @@ RSpec.describe TaskerCore do
       expect(task.workflow_steps.reload.map(&:results)).to all(eq("stubbed" => true))
     end
   end
+
+  # Methods that the gem has put in the place of the engine's, by what they are defined on.
+  replaced = lambda do
+    TaskerCore::Backing.load_models
+    modules = ObjectSpace.each_object(Module).select { |owner| owner.instance_variable_defined?(:@tasker_core_originals) }
+    modules.to_h { |owner| [owner, owner.instance_variable_get(:@tasker_core_originals).values.flat_map(&:keys).uniq] }
+  end
+
+  describe "every method that the gem replaces" do
+    # @return [String] where a method comes from
+    def place_of(owner, name) = owner.instance_method(name).source_location.first
+
+    it "takes stubs of any instance that call the original, and is the gem's again afterwards" do
+      classes = replaced.call.select { |owner, _| owner.is_a?(Class) && !owner.singleton_class? }
+      # The engine itself has prepended something to one of them.
+      classes.each { |owner, names| names.select! { |name| owner.instance_method(name).owner == owner } }
+      expect(classes.keys).to include(Tasker::StateMachine::StepStateMachine, Tasker::Orchestration::StepExecutor, Tasker::Task)
+      classes.each do |owner, names|
+        names.each { |name| allow_any_instance_of(owner).to receive(name).and_call_original }
+        expect(names.map { |name| place_of(owner, name) }.grep(/tasker_core/)).to be_empty
+      end
+      RSpec::Mocks.space.reset_all
+      classes.each { |owner, names| expect(names.map { |name| place_of(owner, name) }).to all(include("/lib/tasker_core/")) }
+    end
+
+    it "takes stubs of the class that call the original, and is the gem's again afterwards" do
+      classes = replaced.call.select { |owner, _| owner.singleton_class? }.transform_keys(&:attached_object)
+      expect(classes.keys).to include(Tasker::Functions::FunctionBasedStepReadinessStatus, Tasker::WorkflowStep)
+      classes.each { |klass, names| names.each { |name| allow(klass).to receive(name).and_call_original } }
+      RSpec::Mocks.space.reset_all
+      classes.each do |klass, names|
+        expect(names.map { |name| place_of(klass.singleton_class, name) }).to all(include("/lib/tasker_core/"))
+      end
+    end
+
+    it "is there for doubles, with its number of arguments" do
+      replaced.call.select { |owner, _| owner.is_a?(Class) && !owner.singleton_class? }.each do |owner, names|
+        plain = (names & owner.public_instance_methods).select do |name|
+          owner.instance_method(name).parameters.all? { |kind, _| kind == :req }
+        end
+        double = instance_double(owner, plain.index_with { :stubbed })
+        plain.each do |name|
+          arity = owner.instance_method(name).arity
+          expect(double.public_send(name, *Array.new(arity))).to be(:stubbed)
+          expect { double.public_send(name, *Array.new(arity + 1)) }.to raise_error(ArgumentError)
+        end
+      end
+    end
+  end
+
+  describe "a workflow among expectations" do
+    orchestration = Tasker::Orchestration
+    expectations = {
+      orchestration::WorkflowCoordinator => %i[execute_workflow],
+      orchestration::TaskFinalizer => %i[complete_task finalize_task_with_steps],
+      Tasker::StateMachine::TaskStateMachine => %i[allowed_transitions]
+    }
+
+    expectations.each do |klass, methods|
+      methods.each do |method|
+        it "meets one of any #{klass.name.demodulize} to receive #{method} and to call the original" do
+          workflow = ShapeWorkflow.new(Shapes.diamond.with(name: "expected_#{method}"))
+          task = workflow.create
+          expect_any_instance_of(klass).to receive(method).and_call_original
+          workflow.run(Tasker::Task.find(task.task_id))
+          task.state_machine.allowed_transitions if method == :allowed_transitions
+          expect(task.status).to eq("complete")
+        end
+      end
+    end
+
+    stubbed = {
+      "the coordinator's rounds" => [orchestration::WorkflowCoordinator, :execute_workflow_iteration],
+      "the executor" => [orchestration::StepExecutor, :execute_steps],
+      "the end of a step" => [orchestration::StepExecutor, :complete_step_execution],
+      "the discovery" => [orchestration::ViableStepDiscovery, :find_viable_steps],
+      "the end of a task" => [orchestration::TaskFinalizer, :complete_task],
+      "the executor's way to move" => [orchestration::StepExecutor, :safe_transition_to],
+      "the finalizer's way to move" => [orchestration::TaskFinalizer, :safe_transition_to],
+      "the machine of tasks" => [Tasker::StateMachine::TaskStateMachine, :transition_to!],
+      "the machine of steps" => [Tasker::StateMachine::StepStateMachine, :transition_to!]
+    }
+
+    stubbed.each do |what, (klass, method)|
+      it "leaves and tells the same while #{what} calls the original" do
+        workflow = ShapeWorkflow.new(Shapes.diamond.with(name: "wrapped_#{klass.name.demodulize.underscore}_#{method.to_s.delete("!")}"))
+        calls = Concurrent::AtomicFixnum.new
+        allow_any_instance_of(klass).to receive(method).and_wrap_original do |original, *arguments|
+          calls.increment
+          original.call(*arguments)
+        end
+        expect do
+          calls.value = 0
+          [run_of(workflow), calls.value]
+        end.to answer_alike
+        expect(calls.value).to be_positive
+      end
+    end
+  end
 end

@@ -29,6 +29,14 @@ RSpec.describe Tasker::StateMachine do
               .to answer_alike.by("#{machine}#transition_to")
           end
 
+          it "takes the state as a Symbol for what the engine takes it for" do
+            expect do
+              machine = owner_in(from).state_machine
+              [machine.can_transition_to?(to.to_sym), machine.in_state?(to.to_sym),
+               observe(owner_in(from)) { _1.state_machine.transition_to!(to.to_sym) }]
+            end.to answer_alike.by("#{machine}#transition_to!", "#{machine}#can_transition_to?")
+          end
+
           it "knows whether it would" do
             expect { owner_in(from).state_machine.then { [_1.can_transition_to?(to), _1.in_state?(to), _1.current_state] } }
               .to answer_alike.by("#{machine}#can_transition_to?", "#{machine}#current_state")

@@ -20,6 +20,7 @@ RSpec.describe "Reports of the benches" do
 
     it "says how many times as much one is" do
       expect(described_class.ratio(described_class.new([30, 10, 20]), described_class.new([5]))).to eq("4.00×")
+      expect(described_class.ratio(described_class.new([30]), described_class.new([0]))).to eq("–")
     end
   end
 

@@ -10,6 +10,7 @@ pub mod execution;
 pub mod kinship;
 pub mod levels;
 pub mod moves;
+mod open_steps;
 pub mod readiness;
 pub mod ready;
 pub mod sequence;

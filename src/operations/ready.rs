@@ -3,6 +3,7 @@
 //! [`ready_steps`] looks at everything each time. Who works on a task for a while follows it ([`follow`]): then its graph is known, and
 //! a question costs what is under way, not what the task consists of.
 
+use super::open_steps::{COLUMNS, open_steps as open_steps_in};
 use super::{ask, chosen_steps, snapshot};
 use crate::error::Error;
 use crate::facts::StepSnapshot;
@@ -41,8 +42,11 @@ pub(super) async fn open_steps<S: Session>(
 ) -> Result<StepSnapshot, Error> {
     let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
     let query = sql::open_steps(task_ids, chosen_steps(chosen));
-    Ok(ask(session, query, snapshot::steps_alone).await?.unwrap_or_default())
+    Ok(ask(session, query, open_steps_in).await?.unwrap_or_default())
 }
+
+/// How many rows of an index can be read one after the other in the time in which those of one step's parents are looked up.
+const WORTH_A_LOOK_UP: i64 = 8;
 
 /// A task that somebody works on: its graph, and how far it has come as far as is known here.
 #[derive(Clone, Debug)]
@@ -70,6 +74,18 @@ impl Followed {
     /// The steps that are not known to be done and wait for nothing that is not, in ascending order. No statement, O(steps).
     pub fn candidates(&self) -> Vec<StepId> {
         self.frontier.open().map(|place| self.graph.steps()[place]).collect()
+    }
+
+    /// Where to look for steps that are done: from the first to the last that is not known to be, and as far below as the parents of
+    /// `candidates` stand, where reading what stands between takes less than to look each of them up.
+    fn range(&self, candidates: &[StepId]) -> Option<(i64, i64)> {
+        let (first, last) = self.frontier.range(&self.graph)?;
+        let lowest = first.0.saturating_sub(WORTH_A_LOOK_UP.saturating_mul(candidates.len() as i64));
+        let places = candidates.iter().filter_map(|&step| self.graph.place(step));
+        let parents =
+            places.flat_map(|place| self.graph.parents(place)).map(|parent| self.graph.steps()[parent].0);
+        let first = parents.filter(|&parent| parent >= lowest).fold(first.0, i64::min);
+        Some((first, last.0))
     }
 }
 
@@ -118,33 +134,19 @@ pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed])
         tasks.iter().enumerate().map(|(index, task)| (index, task.candidates())).collect();
     while !asked.is_empty() {
         let query = sql::news(question(tasks, &asked));
-        let name = query.name;
-        let rows = session.rows(query).await?;
-        let Some(row) = rows.first(name) else { break };
-        ready.extend(ready_among(&snapshot::steps_alone(row)?));
-        let last = row.optional_int_array(snapshot::STEP_COLUMNS)?;
-        let (places, done) =
-            (row.int_array(snapshot::STEP_COLUMNS + 1)?, row.int_array(snapshot::STEP_COLUMNS + 2)?);
-        if last.len() != asked.len() || places.len() != done.len() {
-            return Err(row.unexpected(
-                snapshot::STEP_COLUMNS,
-                "an array of one element a task, then two of one length",
-            ));
+        let Some(told) = ask(session, query, |row| told(row, asked.len())).await? else { break };
+        ready.extend(ready_among(&told.open));
+        for (&(index, _), last) in asked.iter().zip(told.last) {
+            let graph = &tasks[index].graph;
+            if last != graph.steps().last().copied() {
+                outdated.push(graph.task());
+            }
         }
         let mut freed: Vec<(usize, Vec<StepId>)> =
             asked.iter().map(|&(index, _)| (index, Vec::new())).collect();
-        for (place, step) in places.into_iter().zip(done) {
-            let entry = usize::try_from(place - 1).ok().and_then(|place| freed.get_mut(place));
-            let Some((index, more)) = entry else {
-                return Err(row.unexpected(snapshot::STEP_COLUMNS + 1, "places of tasks"));
-            };
-            more.extend(tasks[*index].complete(StepId(step)));
-        }
-        for (&(index, _), last) in asked.iter().zip(last) {
-            let graph = &tasks[index].graph;
-            if last.map(StepId) != graph.steps().last().copied() {
-                outdated.push(graph.task());
-            }
+        for (place, step) in told.done {
+            let (index, more) = &mut freed[place];
+            more.extend(tasks[*index].complete(step));
         }
         freed.retain(|(_, steps)| !steps.is_empty());
         asked = freed;
@@ -164,15 +166,39 @@ pub struct News {
     pub outdated: Vec<TaskId>,
 }
 
+/// One answer of [`sql::news`].
+struct Told {
+    open: StepSnapshot,
+    /// The last step of each task that was asked about, in their order.
+    last: Vec<Option<StepId>>,
+    /// Steps that are done, each with the place of the task in whose range it stands.
+    done: Vec<(usize, StepId)>,
+}
+
+fn told(row: Row<'_>, asked: usize) -> Result<Told, Error> {
+    let place = |place: Option<i64>| {
+        let place = usize::try_from(place?).ok()?.checked_sub(1)?;
+        (place < asked).then_some(place)
+    };
+    let mut last = vec![None; asked];
+    for [at, step] in row.int_rows(COLUMNS)? {
+        let at =
+            place(at).ok_or_else(|| row.unexpected(COLUMNS, "rows of a task's place and its last step"))?;
+        last[at] = step.map(StepId);
+    }
+    let done = row.int_rows(COLUMNS + 1)?.into_iter().map(|[at, step]| Some((place(at)?, StepId(step?))));
+    let done: Option<Vec<_>> = done.collect();
+    let done = done.ok_or_else(|| row.unexpected(COLUMNS + 1, "rows of a task's place and a step"))?;
+    Ok(Told { open: open_steps_in(row)?, last, done })
+}
+
 fn question(tasks: &[Followed], asked: &[(usize, Vec<StepId>)]) -> sql::News {
-    let of = |index: usize| &tasks[index];
-    let ends = asked.iter().map(|&(index, _)| of(index).frontier.range(&of(index).graph));
     // A range that ends before it begins holds nothing.
-    let ends: Vec<(i64, i64)> =
-        ends.map(|range| range.map_or((1, 0), |(first, last)| (first.0, last.0))).collect();
+    let ends = asked.iter().map(|(index, steps)| tasks[*index].range(steps).unwrap_or((1, 0)));
+    let ends: Vec<(i64, i64)> = ends.collect();
     sql::News {
         candidates: Value::int_array(asked.iter().flat_map(|(_, steps)| steps.iter().map(|step| step.0))),
-        task_ids: Value::int_array(asked.iter().map(|&(index, _)| of(index).graph.task().0)),
+        task_ids: Value::int_array(asked.iter().map(|&(index, _)| tasks[index].graph.task().0)),
         first: Value::int_array(ends.iter().map(|range| range.0)),
         last: Value::int_array(ends.iter().map(|range| range.1)),
     }

@@ -9,28 +9,16 @@ use crate::time::Timestamp;
 use std::collections::HashMap;
 
 /// Columns of steps alone; those of edges follow.
-pub(super) const STEP_COLUMNS: usize = 14;
+const STEP_COLUMNS: usize = 14;
 
 /// Columns of a snapshot; those of tasks follow.
 pub(super) const TASK_COLUMNS: usize = STEP_COLUMNS + 2;
 
 /// Reads the columns of [`crate::sql::facts::steps`]. O(steps + edges).
 pub(super) fn steps(row: Row<'_>) -> Result<StepSnapshot, Error> {
-    let mut snapshot = steps_alone(row)?;
-    let parents = parent_counts(row)?;
-    for step in &mut snapshot.steps {
-        step.parents = parents.get(&step.id.0).copied().unwrap_or_default();
-    }
-    Ok(snapshot)
-}
-
-/// Reads the same but for the two columns of edges: steps that wait for nothing. Where names were not asked for, they are empty.
-/// O(steps).
-pub(super) fn steps_alone(row: Row<'_>) -> Result<StepSnapshot, Error> {
     let ids = row.int_array(1)?;
     let tasks = row.int_array(2)?;
     let named_steps = row.int_array(3)?;
-    let named = row.optional_text(4)?.is_some() || ids.is_empty();
     let names = row.text_array(4)?;
     let states = row.text_array(5)?;
     let failures = row.optional_int_array(6)?;
@@ -44,7 +32,7 @@ pub(super) fn steps_alone(row: Row<'_>) -> Result<StepSnapshot, Error> {
     let lengths = [
         tasks.len(),
         named_steps.len(),
-        if named { names.len() } else { ids.len() },
+        names.len(),
         states.len(),
         failures.len(),
         processed.len(),
@@ -58,6 +46,7 @@ pub(super) fn steps_alone(row: Row<'_>) -> Result<StepSnapshot, Error> {
     if let Some(short) = lengths.iter().position(|&length| length != ids.len()) {
         return Err(row.unexpected(short + 2, "an array of one element a step"));
     }
+    let parents = parent_counts(row)?;
     let mut names = names.into_iter();
     let mut states = states.into_iter();
     let steps = ids.iter().enumerate().map(|(i, &id)| StepFacts {
@@ -74,7 +63,7 @@ pub(super) fn steps_alone(row: Row<'_>) -> Result<StepSnapshot, Error> {
         retry_limit: retry_limits[i],
         backoff_request_seconds: backoffs[i],
         last_attempted_at: last_attempts[i].map(Timestamp),
-        parents: ParentCount::default(),
+        parents: parents.get(&id).copied().unwrap_or_default(),
     });
     Ok(StepSnapshot { now: row.timestamp(0)?, steps: steps.collect() })
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL's text form of one-dimensional arrays.
+//! PostgreSQL's text form of arrays.
 //!
 //! Source: PostgreSQL documentation, "Array Input and Output Syntax".
 
@@ -33,6 +33,16 @@ fn push_quoted(literal: &mut String, text: &str) {
 pub(super) fn plain(literal: &str) -> Option<impl Iterator<Item = &str>> {
     let inner = literal.strip_prefix('{')?.strip_suffix('}')?;
     Some((!inner.is_empty()).then(|| inner.split(',')).into_iter().flatten())
+}
+
+/// The rows of an array of two dimensions whose elements need no quotes, each without its braces.
+pub(super) fn rows(literal: &str) -> Option<impl Iterator<Item = &str>> {
+    let inner = literal.strip_prefix('{')?.strip_suffix('}')?;
+    let rows = match inner {
+        "" => None,
+        _ => Some(inner.strip_prefix('{')?.strip_suffix('}')?.split("},{")),
+    };
+    Some(rows.into_iter().flatten())
 }
 
 /// The items of an array of texts. Quoted items may hold any character, with `\` before `"` and `\`; a bare `NULL` is a null.

@@ -50,20 +50,17 @@ macro_rules! columns {
     };
 }
 
-/// Thirteen arrays out of rows `r` of these columns, of one element a step each. The names are an array, too, or `null::text`.
+/// Thirteen arrays out of rows `r` of these columns and the step's name, of one element a step each.
 macro_rules! packed {
-    ($names:literal) => {
+    () => {
         concat!(
-            "array_agg(r.workflow_step_id)::text, array_agg(r.task_id)::text, array_agg(r.named_step_id)::text, ",
-            $names,
-            ", array_agg(r.to_state)::text, array_agg(r.failed_at)::text, array_agg(r.processed)::text,
+            "array_agg(r.workflow_step_id)::text, array_agg(r.task_id)::text, array_agg(r.named_step_id)::text,
+       array_agg(r.name)::text, array_agg(r.to_state)::text, array_agg(r.failed_at)::text, array_agg(r.processed)::text,
        array_agg(r.in_process)::text, array_agg(r.retryable)::text, array_agg(r.attempts)::text,
        array_agg(r.retry_limit)::text, array_agg(r.backoff_request_seconds)::text, array_agg(r.last_attempted_at)::text"
         )
     };
 }
-
-pub(crate) use {columns, packed};
 
 /// The steps of tasks `$1` (all of them, or those in `$2`) with their incoming edges; one row.
 ///
@@ -78,7 +75,7 @@ select ",
             ", step.*, edge.*
 from (
   select ",
-            packed!("array_agg(r.name)::text"),
+            packed!(),
             "
   from (
     select n.name, ",

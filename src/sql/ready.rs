@@ -1,6 +1,6 @@
 //! What may run next, and the graphs that tell.
 
-use super::facts::{columns, done, micros, open, packed};
+use super::facts::{done, micros, open};
 use crate::session::{Access, Query, Value};
 
 /// Waits step `s` for a step that is not done?
@@ -21,13 +21,24 @@ macro_rules! waits {
     };
 }
 
-/// Steps `s` with their most recent transitions `t`, a row a step. Here, too, `offset 0` stands for "look them up one by one".
-macro_rules! rows {
+/// Steps `s` that wait for nothing, with their most recent transitions `t`, packed: an array of one row of numbers a step (id, task, named
+/// step, failed at, processed, in process, retryable, attempts, retry limit, requested backoff, last attempt), and one of their states.
+///
+/// For few steps an aggregate costs as much as ten rows do, so that all numbers share one. `offset 0` stands for "look them up one by one".
+macro_rules! packed_steps {
     () => {
         concat!(
-            "select ",
-            columns!(),
+            "array_agg(array[
+           s.workflow_step_id, s.task_id, s.named_step_id,
+           case when t.to_state = 'error' then ",
+            micros!("t.created_at"),
+            " end,
+           s.processed::integer, s.in_process::integer, s.retryable::integer,
+           s.attempts, s.retry_limit, s.backoff_request_seconds,
+           ",
+            micros!("s.last_attempted_at"),
             "
+         ])::text, array_agg(t.to_state)::text
   from tasker_workflow_steps s
   left join lateral (
     select t.to_state, t.created_at from tasker_workflow_step_transitions t
@@ -37,31 +48,21 @@ macro_rules! rows {
     };
 }
 
-/// The steps of tasks `$1` (all of them, or those in `$2`) that no handler has ended well and that wait for nothing. One row: the columns
-/// of [`super::facts::steps`] but for edges.
+/// The steps of tasks `$1` (all of them, or those in `$2`) that no handler has ended well and that wait for nothing. One row: now, then
+/// their two arrays, in any order.
 pub(crate) fn open_steps(task_ids: Value, step_ids: Value) -> Query {
     Query {
         name: "open steps",
         sql: concat!(
             "select ",
             micros!("localtimestamp"),
-            ", step.*
-from (
-  select ",
-            packed!("null::text"),
-            "
-  from (
-  ",
-            rows!(),
+            ", ",
+            packed_steps!(),
             "
   where s.task_id = any ((select $1::bigint[])::bigint[])
     and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
     and s.processed = false and not ",
             waits!(),
-            "
-  order by s.task_id, s.workflow_step_id
-  ) r
-) step"
         ),
         binds: vec![task_ids, step_ids],
         access: Access::Read,
@@ -74,45 +75,25 @@ pub(crate) struct News {
     pub(crate) candidates: Value,
     /// The tasks that are followed.
     pub(crate) task_ids: Value,
-    /// The first step of each that was not done.
+    /// Where to begin to look for steps of each that are done.
     pub(crate) first: Value,
-    /// The last one.
+    /// Where to end.
     pub(crate) last: Value,
 }
 
-/// One row: the columns of [`super::facts::steps`] for those of `$1` that indeed wait for nothing, but for edges; then, for each of the
-/// tasks `$2` in the order given, its last step (null if there is none); then two arrays of one element each step that is done between `$3`
-/// and `$4`, whosesoever it is: the place of the task, counted from 1, and the step.
+/// One row: now; two arrays for those of `$1` that indeed wait for nothing, in any order; a row for each of the tasks `$2`, of its place in
+/// the order given, counted from 1, and its last step (null if there is none); and a row for each step that is done between `$3` and
+/// `$4`, whosesoever it is, of the place of the task and the step.
 ///
-/// Everything it reads is found by ids: what it costs follows from the steps under way, not from those that the task has.
+/// Everything it reads is found by ids: what it costs follows from the steps under way, not from those that the task has. Most parents are
+/// among the steps that are read as done anyway. They are found there by their hash, and all others one by one. That the planner cannot
+/// know how many there are keeps it at the hash.
 pub(crate) fn news(given: News) -> Query {
     Query {
         name: "news of steps",
         sql: concat!(
-            "select ",
-            micros!("localtimestamp"),
-            ", step.*, task.*, done.*
-from (
-  select ",
-            packed!("null::text"),
-            "
-  from (
-  ",
-            rows!(),
-            "
-  where s.workflow_step_id = any ((select $1::bigint[])::bigint[]) and not ",
-            waits!(),
-            "
-  order by s.task_id, s.workflow_step_id
-  ) r
-) step, (
-  select array_agg((
-           select s.workflow_step_id from tasker_workflow_steps s
-           where s.task_id = followed.id order by s.workflow_step_id desc limit 1
-         ) order by followed.place)::text
-  from unnest((select $2::bigint[])::bigint[]) with ordinality followed (id, place)
-) task, (
-  select array_agg(open.place)::text, array_agg(t.workflow_step_id)::text
+            "with done as materialized (
+  select open.place, t.workflow_step_id as id
   from unnest((select $3::bigint[])::bigint[], (select $4::bigint[])::bigint[])
        with ordinality open (first, last, place)
   cross join lateral (
@@ -123,7 +104,34 @@ from (
       and t.workflow_step_id between open.first and open.last
     offset 0
   ) t
-) done"
+)
+select ",
+            micros!("localtimestamp"),
+            ", step.*, task.*, (select array_agg(array[done.place, done.id])::text from done)
+from (
+  select ",
+            packed_steps!(),
+            "
+  where s.workflow_step_id = any ((select $1::bigint[])::bigint[]) and not exists (
+    select from tasker_workflow_step_edges e
+    where e.to_step_id = s.workflow_step_id
+      and e.from_step_id not in (select unnest(array(select done.id from done)))
+      and not exists (
+        select from tasker_workflow_step_transitions p
+        where p.workflow_step_id = e.from_step_id and p.most_recent and ",
+            done!("p.to_state"),
+            "
+        offset 0
+      )
+    offset 0
+  )
+) step, (
+  select array_agg(array[followed.place, (
+           select s.workflow_step_id from tasker_workflow_steps s
+           where s.task_id = followed.id order by s.workflow_step_id desc limit 1
+         )])::text
+  from unnest((select $2::bigint[])::bigint[]) with ordinality followed (id, place)
+) task"
         ),
         binds: vec![given.candidates, given.task_ids, given.first, given.last],
         access: Access::Read,

@@ -4,6 +4,7 @@
 
 mod decoding;
 mod neighbours;
+mod ready;
 mod replay;
 mod slowest;
 mod steps;

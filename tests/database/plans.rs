@@ -3,7 +3,7 @@
 use crate::support::seed::{AT, attempt, request};
 use crate::support::templates::diamond;
 use crate::support::world::{Plan, World};
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use tasker_core::facts::Edge;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
@@ -83,5 +83,37 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
     for (statement, general, custom) in statements {
         let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
         assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");
+    }
+}
+
+/// With a list to go through for every edge, a question would cost what is under way times what has been done.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn done_parents_are_found_by_their_hash(pool: PgPool) {
+    let mut world = World::create(&pool, &Plan { steps: 3_000, densities: &[1.0] }).await;
+    let mut tasks = Vec::new();
+    for task in &world.tasks {
+        let session = &mut Connection(&mut world.tx);
+        tasks.extend(follow(session, &mut Graphs::new(10_000), TaskId(task.id)).await.unwrap());
+    }
+    ready_steps_of(&mut Connection(&mut world.tx), &mut tasks).await.unwrap();
+    let name: String =
+        sqlx::query_scalar("select name from pg_prepared_statements where statement like 'with done as%'")
+            .fetch_one(&mut *world.tx)
+            .await
+            .unwrap();
+    for rows in ["10", "1000000000"] {
+        // The change of the table makes PostgreSQL plan anew.
+        let pretend = format!(
+            "update pg_class set reltuples = {rows} where relname = 'tasker_workflow_step_transitions';
+             alter table tasker_workflow_step_transitions alter column sort_key set statistics 10"
+        );
+        sqlx::raw_sql(AssertSqlSafe(pretend)).execute(&mut *world.tx).await.unwrap();
+        let plan: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
+            "explain execute {name} ('{{1}}', '{{1}}', '{{1}}', '{{1}}')"
+        )))
+        .fetch_all(&mut *world.tx)
+        .await
+        .unwrap();
+        assert!(plan.join("\n").contains("NOT (hashed SubPlan"), "with {rows} rows:\n{}", plan.join("\n"));
     }
 }

@@ -146,6 +146,38 @@ async fn a_graph_that_has_changed_is_not_gone_by(pool: PgPool) {
     assert!(is_current(&mut Connection(&mut tx), tasks[0].graph()).await.unwrap());
 }
 
+/// Parents are looked for where steps are read anyway, and one by one where they stand elsewhere.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn parents_count_wherever_they_stand(pool: PgPool) {
+    let mut tx = pool.begin().await.unwrap();
+    seed::definitions(&mut tx).await;
+    let (task, other) = (seed::task(&mut tx).await, seed::task(&mut tx).await);
+    let far = seed::steps(&mut tx, task, 1).await[0];
+    let filler = seed::steps(&mut tx, other, 40).await;
+    let near = seed::steps(&mut tx, task, 2).await;
+    edge(&mut tx, far, near[1]).await;
+    edge(&mut tx, near[0], near[1]).await;
+    record(&mut tx, far, "complete").await;
+    record(&mut tx, near[0], "resolved_manually").await;
+    let mut tasks = [followed(&mut tx, &mut Graphs::new(100), task.id).await.unwrap()];
+    assert_eq!(tasks[0].left(), 1);
+    assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [near[1].id]);
+
+    // Hands have put a parent back: near or far, the step waits again.
+    for parent in [far, near[0]] {
+        record(&mut tx, parent, "pending").await;
+        assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [0; 0]);
+        record(&mut tx, parent, "complete").await;
+        assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [near[1].id]);
+    }
+
+    // So it does for a step of another task, which is not in the graph that is kept.
+    edge(&mut tx, filler[0], near[1]).await;
+    assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [0; 0]);
+    record(&mut tx, filler[0], "complete").await;
+    assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [near[1].id]);
+}
+
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_graph_that_is_kept_is_not_read_again(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();

@@ -59,6 +59,7 @@ proptest! {
         let _ = read(&literal, |row| row.text_array(0));
         let _ = read(&literal, |row| row.int_array(0));
         let _ = read(&literal, |row| row.bool_array(0));
+        let _ = read(&literal, |row| row.int_rows::<2>(0));
     }
 
     #[test]
@@ -76,6 +77,13 @@ proptest! {
     }
 
     #[test]
+    fn rows_of_numbers_and_nulls_come_back(rows in prop::collection::vec(any::<[Option<i64>; 3]>(), 0..20)) {
+        let written: Vec<String> = rows.iter().map(|row| literal(row, ToString::to_string)).collect();
+        let written = format!("{{{}}}", written.join(","));
+        prop_assert_eq!(read(&written, |row| row.int_rows::<3>(0)).unwrap(), rows);
+    }
+
+    #[test]
     fn booleans_come_back(items in prop::collection::vec(any::<bool>(), 0..20)) {
         let letters: Vec<&str> = items.iter().map(|item| if *item { "t" } else { "f" }).collect();
         let written = format!("{{{}}}", letters.join(","));
@@ -89,6 +97,7 @@ fn no_array_is_an_empty_array() {
     let row = rows.first("arrays").unwrap();
     assert!(row.int_array(0).unwrap().is_empty());
     assert!(row.text_array(0).unwrap().is_empty());
+    assert!(row.int_rows::<2>(0).unwrap().is_empty());
 }
 
 #[test]
@@ -114,6 +123,24 @@ fn malformed_arrays_are_named() {
     }
     for cell in ["", "a", "{a}b", "{\"a", "{\"a\\", "{\"a\"b}", "{a,}", "{,a}", "{a}}", "{\"a\",}"] {
         assert!(read(cell, |row| row.text_array(0)).is_err(), "{cell:?} was read");
+    }
+    for cell in [
+        "",
+        "{1,2}",
+        "{{1,2}",
+        "{1,2}}",
+        "{{1}}",
+        "{{1,2,3}}",
+        "{{1,x}}",
+        "{{1,2},{3}}",
+        "{{1,2}{3,4}}",
+        "{{}}",
+    ] {
+        let error = read(cell, |row| row.int_rows::<2>(0)).unwrap_err();
+        let expected = format!(
+            "unexpected answer to arrays: column 0 of row 0 should be an array of rows of so many integers and nulls, got the text {cell:?}"
+        );
+        assert_eq!(error.to_string(), expected);
     }
     assert!(read("{t,true}", |row| row.bool_array(0)).is_err());
     assert!(read("{2147483648}", |row| row.optional_i32_array(0)).is_err());

@@ -1,12 +1,13 @@
 # frozen_string_literal: true
 
+require_relative "profile"
 require_relative "readiness"
 require_relative "recorder"
 
 module Demo
   # What a worker can be asked for. Answers are data that JSON knows.
   class Commands
-    NAMES = %w[introduce warm_up create run record create_many run_many ask_readiness].freeze
+    NAMES = %w[introduce warm_up create run record create_many run_many profile ask_readiness].freeze
     private_constant :NAMES
 
     # @param application [Application]
@@ -26,12 +27,14 @@ module Demo
       @application.describe
     end
 
-    # Makes names, classes and connections warm, by a task that nobody counts.
-    # @param run [Boolean] whether to run it too
-    def warm_up(shape:, run:)
+    # Makes names, classes and connections warm, by tasks that nobody counts.
+    # @param run [Boolean] whether to run them too
+    def warm_up(shape:, run:, tasks:)
       workflow = @application.workflow(shape)
-      task = workflow.create(context(0))
-      workflow.run(task) if run
+      tasks.times do |number|
+        task = workflow.create(context(-number))
+        workflow.run(task) if run
+      end
       nil
     end
 
@@ -57,6 +60,12 @@ module Demo
     def run_many(shape:, task_ids:)
       workflow = @application.workflow(shape)
       measured { Tasker::Task.where(task_id: task_ids).find_each { |task| workflow.run(task) } }
+    end
+
+    # Runs tasks and says what that took.
+    def profile(shape:, task_ids:)
+      workflow = @application.workflow(shape)
+      Profile.take { Tasker::Task.where(task_id: task_ids).find_each { |task| workflow.run(task) } }
     end
 
     # Asks what may run next in a task, `calls` times in one way.

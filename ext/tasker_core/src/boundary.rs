@@ -5,15 +5,36 @@
 use magnus::{Error, ExceptionClass, Module, RModule, Ruby};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Which call from now is to panic on purpose; zero for none.
+static PANIC_IN: AtomicU32 = AtomicU32::new(0);
 
 /// Runs `body`; a panic in it becomes `TaskerCore::InternalError`.
 ///
 /// magnus would turn it into Ruby's `fatal`, which nobody can rescue and which ends the process.
 pub(crate) fn guarded<T>(ruby: &Ruby, body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+    let call = || {
+        panic_if_due();
+        body()
+    };
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
         let message = format!("tasker-core panicked, please report it: {}", message_of(panic.as_ref()));
         Err(error(ruby, "InternalError", message))
     })
+}
+
+/// Has the `calls`th call from now panic, whichever function that is; zero calls it off.
+pub(crate) fn panic_in(calls: u32) -> u32 {
+    PANIC_IN.swap(calls, Ordering::Relaxed)
+}
+
+fn panic_if_due() {
+    let before = PANIC_IN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |calls| calls.checked_sub(1));
+    #[allow(clippy::panic, reason = "it was asked for")]
+    if before == Ok(1) {
+        panic!("asked for");
+    }
 }
 
 fn message_of(panic: &(dyn Any + Send)) -> &str {

@@ -2,21 +2,12 @@
 
 use crate::answer::Answer;
 use crate::boundary::{error, guarded, raise};
-use crate::machine::owner;
-use crate::{analysis, analytics, counts, graph, rows, template};
-use magnus::{Class, Error, Module, Object, RArray, RModule, Ruby, Value, function, method};
+use crate::{analysis, analytics, counts, execution, graph, questions, rows, transitions};
+use magnus::{Class, Error, Module, RArray, RModule, Ruby, Value, method};
 use std::sync::{Arc, Mutex};
 use tasker_core::conversation::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId};
-use tasker_core::operations::execution::{Attempt, Changes, Ending};
-use tasker_core::operations::survey::Known;
-use tasker_core::operations::transition::{Request, Subject};
-use tasker_core::operations::{
-    context, execution, levels, readiness, sequence, statistics, survey, transition,
-};
 use tasker_core::session::{Query, Rows};
-use tasker_core::state::State;
-use tasker_core::time::Timestamp;
 
 #[magnus::wrap(class = "TaskerCore::Native::Conversation", free_immediately, size)]
 pub(crate) struct RubyConversation(Arc<Mutex<Talk>>);
@@ -65,198 +56,6 @@ macro_rules! started {
 }
 
 pub(crate) use started;
-
-fn step_readiness(ruby: &Ruby, seam: String, task: i64, chosen: Option<Vec<i64>>) -> Started {
-    guarded(ruby, || {
-        let chosen = steps(chosen);
-        started!(
-            seam,
-            |session| readiness::step_readiness(session, TaskId(task), chosen.as_deref()),
-            Answer::Readiness
-        )
-    })
-}
-
-fn step_readiness_of_tasks(ruby: &Ruby, seam: String, tasks: Vec<i64>) -> Started {
-    guarded(ruby, || {
-        let tasks = task_ids(tasks);
-        started!(seam, |session| readiness::step_readiness_of_tasks(session, &tasks), Answer::Readiness)
-    })
-}
-
-fn viable_steps(ruby: &Ruby, seam: String, task: i64, chosen: Vec<i64>) -> Started {
-    guarded(ruby, || {
-        let chosen: Vec<StepId> = chosen.into_iter().map(StepId).collect();
-        started!(seam, |session| readiness::viable_steps(session, TaskId(task), &chosen), Answer::Viable)
-    })
-}
-
-fn next_wait(ruby: &Ruby, seam: String, task: i64) -> Started {
-    guarded(ruby, || started!(seam, |session| readiness::next_wait(session, TaskId(task)), Answer::Wait))
-}
-
-fn task_execution_contexts(ruby: &Ruby, seam: String, tasks: Vec<i64>) -> Started {
-    guarded(ruby, || {
-        let tasks = task_ids(tasks);
-        started!(seam, |session| context::task_execution_contexts(session, &tasks), Answer::Contexts)
-    })
-}
-
-fn task_condition(ruby: &Ruby, seam: String, task: i64) -> Started {
-    guarded(ruby, || {
-        started!(seam, |session| context::task_condition(session, TaskId(task)), Answer::Condition)
-    })
-}
-
-fn dependency_levels(ruby: &Ruby, seam: String, task: i64) -> Started {
-    guarded(ruby, || {
-        started!(seam, |session| levels::dependency_levels(session, TaskId(task)), Answer::Levels)
-    })
-}
-
-fn current_state(ruby: &Ruby, seam: String, kind: String, id: i64) -> Started {
-    guarded(ruby, || {
-        let subject = Subject { owner: owner(ruby, &kind)?, id };
-        started!(seam, |session| transition::current_state(session, subject), Answer::State)
-    })
-}
-
-fn check_transition(
-    ruby: &Ruby,
-    seam: String,
-    kind: String,
-    id: i64,
-    to: String,
-    parents: Option<Vec<i64>>,
-) -> Started {
-    guarded(ruby, || {
-        let subject = Subject { owner: owner(ruby, &kind)?, id };
-        let (to, parents) = (State::from(to), steps(parents));
-        started!(seam, |session| transition::check(session, subject, &to, parents.as_deref()), Answer::Check)
-    })
-}
-
-fn allowed_transitions(
-    ruby: &Ruby,
-    seam: String,
-    kind: String,
-    id: i64,
-    parents: Option<Vec<i64>>,
-) -> Started {
-    guarded(ruby, || {
-        let subject = Subject { owner: owner(ruby, &kind)?, id };
-        let parents = steps(parents);
-        started!(
-            seam,
-            |session| transition::allowed_transitions(session, subject, parents.as_deref()),
-            Answer::Allowed
-        )
-    })
-}
-
-/// `wanted` is `[to, from or nil, metadata as JSON, microseconds, parent ids or nil]`.
-fn transition_to(ruby: &Ruby, seam: String, kind: String, id: i64, wanted: RArray) -> Started {
-    guarded(ruby, || {
-        let (to, from, metadata, at, parents): (String, Option<String>, String, i64, Option<Vec<i64>>) =
-            (wanted.entry(0)?, wanted.entry(1)?, wanted.entry(2)?, wanted.entry(3)?, wanted.entry(4)?);
-        let request = Request {
-            subject: Subject { owner: owner(ruby, &kind)?, id },
-            to: State::from(to),
-            from: from.map(State::from),
-            metadata: metadata.into_boxed_str(),
-            at: Timestamp(at),
-            parents: steps(parents),
-        };
-        started!(seam, |session| transition::transition(session, &request), Answer::Outcome)
-    })
-}
-
-fn established_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray) -> Started {
-    guarded(ruby, || {
-        let templates = template::from_ruby(templates)?;
-        started!(
-            seam,
-            |session| sequence::established_steps(session, TaskId(task), &templates),
-            Answer::Sequence
-        )
-    })
-}
-
-fn create_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray, inputs: String, at: i64) -> Started {
-    guarded(ruby, || {
-        let templates = template::from_ruby(templates)?;
-        started!(
-            seam,
-            |session| sequence::create_steps(session, TaskId(task), &templates, &inputs, Timestamp(at)),
-            Answer::Sequence
-        )
-    })
-}
-
-/// `ended` is `[success, attempts, microseconds of the attempt, [processed, in_process, microseconds processed at], results, microseconds]`;
-/// of the columns in the middle nil stays as it is, and results are `[JSON or nil]` if they change.
-fn finish_step(ruby: &Ruby, seam: String, step: i64, ended: RArray) -> Started {
-    guarded(ruby, || {
-        let succeeded: bool = ended.entry(0)?;
-        let (processed, in_process, processed_at): (Option<bool>, Option<bool>, Option<i64>) =
-            ended.entry(3)?;
-        let results: Option<(Option<String>,)> = ended.entry(4)?;
-        let attempt = Attempt {
-            step: StepId(step),
-            ending: if succeeded { Ending::Complete } else { Ending::Error },
-            attempts: ended.entry(1)?,
-            last_attempted_at: Timestamp(ended.entry(2)?),
-            changes: Changes {
-                processed,
-                in_process,
-                processed_at: processed_at.map(Timestamp),
-                results: results.map(|(json,)| json.map(String::into_boxed_str)),
-            },
-            at: Timestamp(ended.entry(5)?),
-        };
-        started!(seam, |session| execution::finish(session, &attempt), Answer::Finished)
-    })
-}
-
-fn finish_task(ruby: &Ruby, seam: String, task: i64, at: i64) -> Started {
-    guarded(ruby, || {
-        started!(
-            seam,
-            |session| execution::finish_task(session, TaskId(task), Timestamp(at)),
-            Answer::Finished
-        )
-    })
-}
-
-fn completion_statistics(ruby: &Ruby, seam: String, task: i64) -> Started {
-    guarded(ruby, || {
-        started!(seam, |session| statistics::completion_statistics(session, TaskId(task)), Answer::Statistics)
-    })
-}
-
-/// `known` is `[version of the task's row or nil, [steps], [versions of their rows]]`.
-fn task_survey(ruby: &Ruby, seam: String, task: i64, chosen: Option<Vec<i64>>, known: RArray) -> Started {
-    guarded(ruby, || {
-        let (version, ids, versions): (Option<String>, Vec<i64>, Vec<String>) =
-            (known.entry(0)?, known.entry(1)?, known.entry(2)?);
-        let known = Known {
-            task: version.map(String::into_boxed_str),
-            steps: ids
-                .into_iter()
-                .map(StepId)
-                .zip(versions.into_iter().map(String::into_boxed_str))
-                .collect(),
-        };
-        let chosen = steps(chosen);
-        started!(seam, |session| survey::survey(session, TaskId(task), chosen.as_deref(), &known), |survey| {
-            Answer::Survey(survey.map(Box::new))
-        })
-    })
-}
-
-fn system_load(ruby: &Ruby, seam: String) -> Started {
-    guarded(ruby, || started!(seam, |session| statistics::system_load(session), Answer::Load))
-}
 
 pub(crate) fn steps(ids: Option<Vec<i64>>) -> Option<Vec<StepId>> {
     ids.map(|ids| ids.into_iter().map(StepId).collect())
@@ -323,24 +122,9 @@ fn busy(ruby: &Ruby) -> Error {
 pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = native.define_class("Conversation", ruby.class_object())?;
     class.undef_default_alloc_func();
-    class.define_singleton_method("step_readiness", function!(step_readiness, 3))?;
-    class.define_singleton_method("step_readiness_of_tasks", function!(step_readiness_of_tasks, 2))?;
-    class.define_singleton_method("viable_steps", function!(viable_steps, 3))?;
-    class.define_singleton_method("next_wait", function!(next_wait, 2))?;
-    class.define_singleton_method("task_execution_contexts", function!(task_execution_contexts, 2))?;
-    class.define_singleton_method("task_condition", function!(task_condition, 2))?;
-    class.define_singleton_method("dependency_levels", function!(dependency_levels, 2))?;
-    class.define_singleton_method("current_state", function!(current_state, 3))?;
-    class.define_singleton_method("check_transition", function!(check_transition, 5))?;
-    class.define_singleton_method("allowed_transitions", function!(allowed_transitions, 4))?;
-    class.define_singleton_method("transition_to", function!(transition_to, 4))?;
-    class.define_singleton_method("established_steps", function!(established_steps, 3))?;
-    class.define_singleton_method("create_steps", function!(create_steps, 5))?;
-    class.define_singleton_method("finish_step", function!(finish_step, 3))?;
-    class.define_singleton_method("finish_task", function!(finish_task, 3))?;
-    class.define_singleton_method("completion_statistics", function!(completion_statistics, 2))?;
-    class.define_singleton_method("task_survey", function!(task_survey, 4))?;
-    class.define_singleton_method("system_load", function!(system_load, 1))?;
+    questions::init(class)?;
+    transitions::init(class)?;
+    execution::init(class)?;
     analysis::init(ruby, native, class)?;
     analytics::init(class)?;
     graph::init(class)?;

@@ -10,15 +10,18 @@ mod answer;
 mod boundary;
 mod conversation;
 mod counts;
+mod execution;
 mod graph;
 mod machine;
 #[cfg(feature = "pool")]
 mod pool;
+mod questions;
 mod rows;
 mod survey;
 mod template;
+mod transitions;
 
-use boundary::guarded;
+use boundary::{guarded, panic_in};
 use magnus::{Error, Module, Object, Ruby, function};
 
 #[magnus::init]
@@ -26,6 +29,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     let native = ruby.define_module("TaskerCore")?.define_module("Native")?;
     native.const_set("VERSION", env!("CARGO_PKG_VERSION"))?;
     native.define_singleton_method("panic", function!(panic, 0))?;
+    native.define_singleton_method("panic_in", function!(panic_in_call, 1))?;
     conversation::init(ruby, native)?;
     counts::init(native)?;
     #[cfg(feature = "pool")]
@@ -37,4 +41,10 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
 fn panic(ruby: &Ruby) -> Result<(), Error> {
     #[allow(clippy::panic, reason = "it is what this function is for")]
     guarded(ruby, || panic!("asked for"))
+}
+
+/// Has the `calls`th call from now panic, so that every function can be tried; zero calls it off. Gives the calls that were left until
+/// then of an earlier one.
+fn panic_in_call(calls: u32) -> u32 {
+    panic_in(calls)
 }

@@ -6,6 +6,10 @@ module TaskerCore
     #
     # After a transition that the core has not performed from beginning to end, whoever follows the task or step reads its state anew.
     module StateMachine
+      TASK_SEAMS = Hash.new { |seams, method| seams[method] = Seam["TaskStateMachine##{method}"] }
+      STEP_SEAMS = Hash.new { |seams, method| seams[method] = Seam["StepStateMachine##{method}"] }
+      private_constant :TASK_SEAMS, :STEP_SEAMS
+
       def current_state
         machine_seam(:current_state).ask(self) do |seam|
           subject = Transition::Subject.new(self)
@@ -53,8 +57,7 @@ module TaskerCore
       private
 
       def machine_seam(method)
-        name = is_a?(Tasker::StateMachine::TaskStateMachine) ? "TaskStateMachine" : "StepStateMachine"
-        Seam["#{name}##{method}"]
+        (is_a?(Tasker::StateMachine::TaskStateMachine) ? TASK_SEAMS : STEP_SEAMS)[method]
       end
     end
   end

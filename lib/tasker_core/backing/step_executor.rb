@@ -7,7 +7,10 @@ module TaskerCore
       def validate_step_preconditions_with_logging(step)
         Seam["StepExecutor#validate_step_preconditions_with_logging"].change(self, step) do |seam|
           held = step && Run.current&.held(step.workflow_step_id)
-          next Seam::DECLINED unless held&.refresh(seam)
+          unless held && !Repairs::SecondaryDatabase.left_to_the_engine? && held.refresh(seam)
+            Repairs::SecondaryDatabase.connect
+            next Seam::DECLINED
+          end
 
           log_step_event(step, :validation_passed, step_status: step.status, step_attempts: step.attempts)
           true

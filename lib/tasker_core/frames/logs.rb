@@ -9,6 +9,12 @@ module TaskerCore
       @components = Concurrent::Map.new
 
       class << self
+        # @return [String] now, as the engine writes it
+        def timestamp
+          now = Time.current
+          Time.zone&.name == "UTC" ? now.utc.strftime("%FT%T.%LZ") : now.iso8601(3)
+        end
+
         # @return [String] the component that lines of a class are written for
         def component(class_name)
           @components[class_name] ||= yield
@@ -24,6 +30,17 @@ module TaskerCore
         end
       end
 
+      def build_structured_log_entry(message, context)
+        {
+          timestamp: Logs.timestamp,
+          correlation_id:,
+          component: determine_component_name,
+          message:,
+          **extract_standard_context,
+          **context
+        }
+      end
+
       def determine_component_name
         name = self.class.name
         return InPlace.engine(Logs, :determine_component_name, self) if name.nil?
@@ -34,6 +51,44 @@ module TaskerCore
       def apply_parameter_filtering(data)
         filter = Logs.filter(telemetry_config)
         filter.usable? && data.instance_of?(Hash) ? filter.filter(data) : InPlace.engine(Logs, :apply_parameter_filtering, self, data)
+      end
+
+      def format_log_output(data)
+        (FlatJson.text(data) if telemetry_config.log_format == "json") || InPlace.engine(Logs, :format_log_output, self, data)
+      end
+    end
+
+    # JSON as ActiveSupport makes it, without its steps in between, of data in which no object has a say.
+    module FlatJson
+      # ActiveSupport hands these to the JSON library as they are.
+      PLAIN = [
+        String, Symbol, Integer, NilClass, TrueClass, FalseClass, ActiveSupport::StringInquirer, ActiveSupport::EnvironmentInquirer
+      ].freeze
+      # What ActiveSupport writes in another way than the JSON library.
+      ESCAPED = /[<>&\u2028\u2029]/
+      private_constant :PLAIN, :ESCAPED
+
+      class << self
+        # @param data [Object]
+        # @return [String, nil] nil where it takes ActiveSupport's own code
+        def text(data)
+          return unless ActiveSupport.json_encoder == ActiveSupport::JSON::Encoding::JSONGemEncoder && flat?(data)
+
+          text = ::JSON.generate(data)
+          text unless text.match?(ESCAPED)
+        rescue ::JSON::GeneratorError, EncodingError
+          nil
+        end
+
+        private
+
+        def flat?(data)
+          return false unless data.instance_of?(Hash) && data.keys.all?(Symbol)
+
+          values = data.values
+          others = values.map(&:class) - PLAIN
+          others.empty? || ((others - [Float]).empty? && values.grep(Float).all?(&:finite?))
+        end
       end
     end
 
@@ -49,7 +104,7 @@ module TaskerCore
         @parameters = config.filter_parameters.dup
         @mask = config.filter_mask
         @filter = config.parameter_filter
-        @harmless = Concurrent::Map.new
+        @harmless = {}
       end
 
       # Whether it is made of a configuration's present values.
@@ -66,21 +121,24 @@ module TaskerCore
       # @param data [Hash]
       # @return [Hash] a new one, with masks in the place of what must not be seen
       def filter(data)
-        data.each_with_object({}) do |(key, value), filtered|
-          filtered[key] = plain?(value) && harmless?(key) ? value : @filter.filter_param(key, value)
-        end
+        filtered = data.dup
+        return filtered if @harmless.values_at(*data.keys).all? && plain?(data.values)
+
+        data.each { |key, value| filtered[key] = @filter.filter_param(key, value) unless harmless?(key) && plain?([value]) }
+        filtered
       end
 
       private
 
-      def plain?(value)
-        !value.is_a?(Hash) && !value.is_a?(Array)
+      def plain?(values)
+        values.none?(Hash) && values.none?(Array)
       end
 
       def harmless?(key)
-        known = @harmless[key]
-        return known unless known.nil?
+        @harmless.fetch(key) { judge(key) }
+      end
 
+      def judge(key)
         harmless = @filter.filter_param(key, PROBE).equal?(PROBE)
         @harmless[key] = harmless if @harmless.size < LIMIT
         harmless

@@ -6,7 +6,7 @@ module TaskerCore
     module TaskHandler
       def handle(task)
         engine = -> { InPlace.engine(TaskHandler, :handle, self, task) }
-        possible = EngineCode.untouched?(self, :start_task, :workflow_coordinator) && Run.possible?
+        possible = Collaborators.engine_starts?(self) && Run.possible?
         possible ? Run.of(task.task_id, &engine) : Run.suspended(&engine)
       end
 

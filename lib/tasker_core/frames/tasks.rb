@@ -15,7 +15,7 @@ module TaskerCore
     module Coordinator
       def execute_workflow(task, task_handler)
         engine = -> { InPlace.engine(Coordinator, :execute_workflow, self, task, task_handler) }
-        possible = Coordinator.of_the_engine?(self) && EngineCode.untouched?(task_handler, :get_sequence) && Run.possible?
+        possible = Collaborators.engine_coordinates?(self) && Collaborators.engine_runs?(task_handler) && Run.possible?
         possible ? Run.of(task.task_id, &engine) : Run.suspended(&engine)
       end
 
@@ -24,12 +24,6 @@ module TaskerCore
           InPlace.engine(Coordinator, :finalize_task_with_logging, self, task, sequence, processed_steps, task_handler)
         end
         EngineCode.untouched?(task_handler, :update_annotations) ? engine.call : Run.suspended(&engine)
-      end
-
-      # @param coordinator [Tasker::Orchestration::WorkflowCoordinator]
-      def self.of_the_engine?(coordinator)
-        model = Tasker::Orchestration::WorkflowCoordinator
-        EngineCode.untouched?(coordinator, *model.instance_methods(false), *model.private_instance_methods(false))
       end
     end
 

@@ -37,6 +37,8 @@ module TaskerCore
                  mends: "The slowest steps and tasks are told instead of an error from PostgreSQL, and their steps counted once."),
       Repair.new(name: :dynamic_concurrency, default: true, faults: %w[R15],
                  mends: "The number of steps that run at once follows the connection pool instead of being 3."),
+      Repair.new(name: :secondary_database, default: true, faults: %w[R14],
+                 mends: "Workflows whose tables are in a database of their own run, whether or not the other one has been used."),
       Repair.new(name: :eager_load, default: true, faults: %w[R36],
                  mends: "An application with `config.eager_load = true`, as in production, boots."),
       Repair.new(name: :telemetry, default: true, faults: %w[R37],

@@ -76,10 +76,17 @@ module TaskerCore
 
         def reenqueue(seconds, stuck)
           reasons = Tasker::Constants::TaskFinalization::ReenqueueReasons
-          return @reenqueuer.reenqueue_task(@task, reason: reasons::READY_STEPS_AVAILABLE) unless seconds.positive?
+          return call(:reenqueue_task, reason: reasons::READY_STEPS_AVAILABLE) unless seconds.positive?
 
           reason = stuck ? reasons::CONTINUING_WORKFLOW : reasons::RETRY_BACKOFF
-          @reenqueuer.reenqueue_task_delayed(@task, delay_seconds: seconds, reason:)
+          call(:reenqueue_task_delayed, delay_seconds: seconds, reason:)
+        end
+
+        # The engine gives the coordinator a re-enqueuer and never calls it, so an application may have one that can do nothing.
+        def call(name, **)
+          return @reenqueuer.public_send(name, @task, **) if @reenqueuer.respond_to?(name)
+
+          raise NotImplementedError, "expected a re-enqueuer with #{name}, got #{@reenqueuer.class.name || "one of an unnamed class"}"
         end
 
         # Somebody else may have taken the task by now, and will arrange for what comes after.

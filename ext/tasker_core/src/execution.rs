@@ -1,0 +1,75 @@
+//! Conversations that make a task's steps and write how a step's attempt, or a task, has ended.
+
+use crate::answer::Answer;
+use crate::boundary::guarded;
+use crate::conversation::{Started, started};
+use crate::template;
+use magnus::{Error, Object, RArray, RClass, Ruby, function};
+use tasker_core::ids::{StepId, TaskId};
+use tasker_core::operations::execution::{Attempt, Changes, Ending};
+use tasker_core::operations::{execution, sequence};
+use tasker_core::time::Timestamp;
+
+fn established_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray) -> Started {
+    guarded(ruby, || {
+        let templates = template::from_ruby(templates)?;
+        started!(
+            seam,
+            |session| sequence::established_steps(session, TaskId(task), &templates),
+            Answer::Sequence
+        )
+    })
+}
+
+fn create_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray, inputs: String, at: i64) -> Started {
+    guarded(ruby, || {
+        let templates = template::from_ruby(templates)?;
+        started!(
+            seam,
+            |session| sequence::create_steps(session, TaskId(task), &templates, &inputs, Timestamp(at)),
+            Answer::Sequence
+        )
+    })
+}
+
+/// `ended` is `[success, attempts, microseconds of the attempt, [processed, in_process, microseconds processed at], results, microseconds]`;
+/// of the columns in the middle nil stays as it is, and results are `[JSON or nil]` if they change.
+fn finish_step(ruby: &Ruby, seam: String, step: i64, ended: RArray) -> Started {
+    guarded(ruby, || {
+        let succeeded: bool = ended.entry(0)?;
+        let (processed, in_process, processed_at): (Option<bool>, Option<bool>, Option<i64>) =
+            ended.entry(3)?;
+        let results: Option<(Option<String>,)> = ended.entry(4)?;
+        let attempt = Attempt {
+            step: StepId(step),
+            ending: if succeeded { Ending::Complete } else { Ending::Error },
+            attempts: ended.entry(1)?,
+            last_attempted_at: Timestamp(ended.entry(2)?),
+            changes: Changes {
+                processed,
+                in_process,
+                processed_at: processed_at.map(Timestamp),
+                results: results.map(|(json,)| json.map(String::into_boxed_str)),
+            },
+            at: Timestamp(ended.entry(5)?),
+        };
+        started!(seam, |session| execution::finish(session, &attempt), Answer::Finished)
+    })
+}
+
+fn finish_task(ruby: &Ruby, seam: String, task: i64, at: i64) -> Started {
+    guarded(ruby, || {
+        started!(
+            seam,
+            |session| execution::finish_task(session, TaskId(task), Timestamp(at)),
+            Answer::Finished
+        )
+    })
+}
+
+pub(crate) fn init(class: RClass) -> Result<(), Error> {
+    class.define_singleton_method("established_steps", function!(established_steps, 3))?;
+    class.define_singleton_method("create_steps", function!(create_steps, 5))?;
+    class.define_singleton_method("finish_step", function!(finish_step, 3))?;
+    class.define_singleton_method("finish_task", function!(finish_task, 3))
+}

@@ -1,0 +1,147 @@
+//! What may run next in a followed task, as a host without async meets it.
+
+use crate::support::{asked, complaint, int, replay, text};
+use tasker_core::conversation::Conversation;
+use tasker_core::graph::cache::Graphs;
+use tasker_core::ids::{StepId, TaskId};
+use tasker_core::operations::ready::{News, ReadyStep, follow, ready_steps, ready_steps_of};
+use tasker_core::session::Value;
+
+const IDLE: &str = "{{5,7,50,NULL,0,0,1,0,3,NULL,NULL}}";
+
+/// A task of the steps 3 to 8, a chain but for 8, which waits for 3 and 7; the first two are done.
+fn graph() -> Vec<Value> {
+    let numbers = [int(6), int(1), int(6), int(1)];
+    let arrays = [text("{3,4,5,6,7,8}"), text("{3,4,5,6,7,3}"), text("{4,5,6,7,8,8}"), text("{3,4}")];
+    numbers.into_iter().chain(arrays).collect()
+}
+
+fn news(candidates: &str, first: &str, last: &str, answer: [Value; 5]) -> crate::support::Exchange {
+    let binds = vec![text(candidates), text("{7}"), text(first), text(last)];
+    asked("news of steps", binds, vec![answer.into()])
+}
+
+#[test]
+fn done_steps_are_looked_for_from_the_nearest_parent_on() {
+    let talk = Conversation::start(|mut session| async move {
+        let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
+        let mut tasks: Vec<_> = followed.into_iter().collect();
+        let news = ready_steps_of(&mut session, &mut tasks).await?;
+        Ok((news, tasks[0].left()))
+    });
+    let recording = vec![
+        asked("known graph", vec![int(7)], vec![graph()]),
+        // 5 waits for 4, though the first step that is open is 5 itself.
+        news(
+            "{5}",
+            "{4}",
+            "{8}",
+            [int(0), Value::Null, Value::Null, text("{{1,8}}"), text("{{1,4},{1,5},{1,99}}")],
+        ),
+        news(
+            "{6}",
+            "{5}",
+            "{8}",
+            [
+                int(0),
+                text("{{6,7,60,NULL,0,0,1,0,3,NULL,NULL}}"),
+                text("{error}"),
+                text("{{1,8}}"),
+                Value::Null,
+            ],
+        ),
+    ];
+    let ready = vec![ReadyStep { task: TaskId(7), step: StepId(6), failed: true }];
+    assert_eq!(replay(talk, recording).unwrap(), (News { ready, outdated: vec![] }, 3));
+}
+
+#[test]
+fn a_parent_far_below_is_not_read_up_to() {
+    let talk = Conversation::start(|mut session| async move {
+        let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
+        ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
+    });
+    let graph = vec![
+        int(3),
+        int(1),
+        int(2),
+        int(1),
+        text("{1,92,100}"),
+        text("{1,92}"),
+        text("{100,100}"),
+        text("{1,92}"),
+    ];
+    let recording = vec![
+        asked("known graph", vec![int(7)], vec![graph]),
+        news("{100}", "{92}", "{100}", [int(0), Value::Null, Value::Null, text("{{1,100}}"), Value::Null]),
+    ];
+    assert_eq!(replay(talk, recording).unwrap(), News::default());
+}
+
+#[test]
+fn another_last_step_makes_a_task_outdated() {
+    for last in ["{{1,9}}", "{{1,NULL}}", "{}"] {
+        let talk = Conversation::start(|mut session| async move {
+            let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
+            ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
+        });
+        let answer = [int(0), text(IDLE), text("{pending}"), text(last), Value::Null];
+        let recording =
+            vec![asked("known graph", vec![int(7)], vec![graph()]), news("{5}", "{4}", "{8}", answer)];
+        let outdated = News { ready: vec![], outdated: vec![TaskId(7)] };
+        assert_eq!(replay(talk, recording).unwrap(), outdated, "the last step: {last}");
+    }
+}
+
+#[test]
+fn answers_of_the_wrong_shape_are_named() {
+    let open =
+        || Conversation::start(|mut session| async move { ready_steps(&mut session, &[TaskId(7)]).await });
+    let answer = || vec![int(0), text(IDLE), text("{NULL}")];
+    for column in 0..3 {
+        let mut row = answer();
+        row[column] = Value::Bool(true);
+        assert_eq!(complaint(open(), row), ("open steps", 0, column));
+        assert_eq!(complaint(open(), answer()[..column].to_vec()).2, if column == 0 { 1 } else { column });
+    }
+    let mut short = answer();
+    short[2] = text("{}");
+    assert_eq!(complaint(open(), short), ("open steps", 0, 2));
+    for (place, wrong) in
+        [(0, "NULL"), (1, "NULL"), (2, "NULL"), (4, "2"), (5, "-1"), (6, "NULL"), (7, "2147483648")]
+    {
+        let mut numbers: Vec<&str> = IDLE.trim_matches(['{', '}']).split(',').collect();
+        numbers[place] = wrong;
+        let mut row = answer();
+        row[1] = text(&format!("{{{{{}}}}}", numbers.join(",")));
+        assert_eq!(complaint(open(), row), ("open steps", 0, 1), "number {place} is {wrong}");
+    }
+}
+
+#[test]
+fn places_that_no_task_has_are_named() {
+    for (column, cell) in
+        [(3, "{{2,8}}"), (3, "{{0,8}}"), (3, "{{NULL,8}}"), (4, "{{2,5}}"), (4, "{{1,NULL}}")]
+    {
+        let mut talk = Conversation::start(|mut session| async move {
+            let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
+            ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
+        });
+        talk.resume(None).unwrap();
+        talk.resume(Some(vec![graph()].into())).unwrap();
+        let mut row = vec![int(0), Value::Null, Value::Null, text("{{1,8}}"), Value::Null];
+        row[column] = text(cell);
+        let error = talk.resume(Some(vec![row].into())).unwrap_err().to_string();
+        assert!(error.contains(&format!("column {column} of row 0")) && error.contains(cell), "{error}");
+    }
+}
+
+#[test]
+fn a_step_in_no_state_is_pending() {
+    let talk =
+        Conversation::start(|mut session| async move { ready_steps(&mut session, &[TaskId(7)]).await });
+    let answer = vec![int(0), text(IDLE), text("{NULL}")];
+    let ready =
+        replay(talk, vec![asked("open steps", vec![text("{7}"), Value::Null], vec![answer])]).unwrap();
+    assert_eq!(ready, [ReadyStep { task: TaskId(7), step: StepId(5), failed: false }]);
+}
