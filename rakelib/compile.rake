@@ -9,20 +9,21 @@ module Extension
 
   module_function
 
-  def built
+  def built(target = ENV.fetch("CARGO_TARGET_DIR", "target"))
     folder = PROFILE == "dev" ? "debug" : PROFILE
-    File.join(ENV.fetch("CARGO_TARGET_DIR", "target"), folder, "lib#{PACKAGE}.#{RbConfig::CONFIG.fetch("SOEXT")}")
+    File.join(target, folder, "lib#{PACKAGE}.#{RbConfig::CONFIG.fetch("SOEXT")}")
   end
 
   def installed = "lib/tasker_core/#{PACKAGE}.#{RbConfig::CONFIG.fetch("DLEXT")}"
 
   # The old library is removed, not overwritten: a process that has it loaded keeps its own copy, and macOS kills
   # programs whose signed library changes in place.
-  def install
-    return if File.exist?(installed) && FileUtils.identical?(built, installed)
+  def install(from = built, to = installed)
+    return if File.exist?(to) && FileUtils.identical?(from, to)
 
-    FileUtils.rm_f(installed)
-    FileUtils.cp(built, installed)
+    FileUtils.mkdir_p(File.dirname(to))
+    FileUtils.rm_f(to)
+    FileUtils.cp(from, to)
   end
 end
 
@@ -30,4 +31,13 @@ desc "Compile the extension into lib/ (TASKER_CORE_CARGO_PROFILE=dev for a quick
 task :compile do
   sh({ "RUBY" => RbConfig.ruby }, "cargo", "build", "--profile", Extension::PROFILE, "--package", Extension::PACKAGE)
   Extension.install
+end
+
+namespace :compile do
+  desc "Compile the extension with the pool for bulk reads into tmp/pool/lib"
+  task :pool do
+    sh({ "RUBY" => RbConfig.ruby }, "cargo", "build", "--profile", Extension::PROFILE, "--package", Extension::PACKAGE,
+       "--features", "pool", "--target-dir", "target/pool")
+    Extension.install(Extension.built("target/pool"), "tmp/pool/#{Extension.installed}")
+  end
 end

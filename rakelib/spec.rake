@@ -30,7 +30,15 @@ namespace :spec do
       sh(environment.merge("RAILS_ENV" => "test"), "bundle exec rspec")
     end
   end
+
+  # In the place of the extension that users get.
+  desc "Run the specs of the pool for bulk reads"
+  task pool: "compile:pool" do
+    with_database("tasker_core_test", fresh: true) do |environment|
+      sh(environment.merge("RAILS_ENV" => "test"), "bundle exec rspec -I tmp/pool/lib --exclude-pattern '' spec/pool")
+    end
+  end
 end
 
 desc "Run all tests"
-task spec: %w[spec:rust spec:doc spec:ruby]
+task spec: %w[spec:rust spec:doc spec:ruby spec:pool]

@@ -9,13 +9,18 @@ module TaskerCore
     # `:on`: Rust answers. `:off`: the engine's own code does. `:shadow`: the engine's own code does, and Rust computes beside it.
     MODES = %i[on off shadow].freeze
     WORDS = { "on" => %w[on true yes 1], "off" => Booleans::OFF, "shadow" => %w[shadow] }.freeze
-    private_constant :WORDS
+    SIZES = (1..100)
+    private_constant :WORDS, :SIZES
 
     # @return [Symbol] one of {MODES}. From the environment: `TASKER_CORE=off`.
     attr_reader :mode
 
     # @return [Repairs] which of the engine's faults are mended. From the environment: `TASKER_CORE_REPAIRS=off`.
     attr_reader :repairs
+
+    # @return [Integer, nil] how many connections of its own, beside ActiveRecord's, the core may open in a process for bulk reads; see
+    #   {Pool}. None by default.
+    attr_reader :bulk_pool_size
 
     # @param env [Hash{String => String}]
     # @raise [ArgumentError] for a mode that there is not
@@ -42,6 +47,16 @@ module TaskerCore
     # @raise [ArgumentError] for anything but true and false
     def enabled=(value)
       @mode = Booleans.strict("config.enabled", value) ? :on : :off
+    end
+
+    # @param size [Integer, nil]
+    # @raise [ArgumentError] for anything but a number of connections or nil
+    def bulk_pool_size=(size)
+      unless size.nil? || (size.is_a?(Integer) && SIZES.cover?(size))
+        raise ArgumentError, "config.bulk_pool_size: expected an Integer in #{SIZES} or nil, got #{size.inspect}"
+      end
+
+      @bulk_pool_size = size
     end
 
     private

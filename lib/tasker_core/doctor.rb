@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "doctor/bulk_reads"
 require_relative "doctor/connection_pool"
 require_relative "doctor/core"
 require_relative "doctor/eager_loading"
@@ -16,7 +17,7 @@ module TaskerCore
   #
   # A check is an object with `title` and `findings`; what it looks at is given to it, or else taken from the running application.
   module Doctor
-    CHECKS = [Versions, Core, Settings, EagerLoading, Seams, Tables, Functions, Indexes, ConnectionPool].freeze
+    CHECKS = [Versions, Core, Settings, EagerLoading, Seams, Tables, Functions, Indexes, ConnectionPool, BulkReads].freeze
 
     class << self
       # @param checks [Array<#title, #findings>]

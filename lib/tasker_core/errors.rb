@@ -19,6 +19,9 @@ module TaskerCore
   # The steps of a task wait for each other in a circle. The engine's own SQL runs until the statement timeout there.
   class CycleError < Error; end
 
+  # A setting asks for what there cannot be.
+  class ConfigurationError < Error; end
+
   # A transition lost its race again and again.
   class ContentionError < Error; end
 end

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "frames/analysis"
 require_relative "frames/collaborators"
 require_relative "frames/events"
 require_relative "frames/logs"
@@ -27,7 +28,7 @@ module TaskerCore
         InPlace.redefine(Tasker::Events::Publisher, Publisher)
         InPlace.redefine(Tasker::Concerns::EventPublisher, Payloads)
         InPlace.redefine(Tasker::Concerns::StructuredLogging, Logs)
-        InPlace.redefine(Tasker::Analysis::RuntimeGraphAnalyzer, Backing::RuntimeGraph::Analysis)
+        InPlace.redefine(Tasker::Analysis::RuntimeGraphAnalyzer, Analysis)
       end
 
       # Puts the frames around methods of one of the engine's classes that are loaded when somebody needs them.

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "local"
+require_relative "pool"
 
 module TaskerCore
   # Runs a conversation's questions on the engine's own connection, inside whatever transaction is open there.
@@ -24,6 +25,13 @@ module TaskerCore
           end
         end
         conversation.answer
+      end
+
+      # A question whose answer is about many rows, which may be asked on the pool of the core's own, if there is one.
+      #
+      # @return [Object] the conversation's answer
+      def bulk(conversation, label)
+        Pool.usable? ? Pool.converse(conversation, label) : converse(conversation, label)
       end
 
       # A change, whose answer is nil where nothing was done.

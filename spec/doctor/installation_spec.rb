@@ -18,6 +18,30 @@ RSpec.describe "The doctor's look at the installation" do
     end
   end
 
+  describe TaskerCore::Doctor::BulkReads do
+    def look(size, compiled: true)
+      configuration = TaskerCore::Configuration.new({}).tap { |config| config.bulk_pool_size = size }
+      allow(TaskerCore).to receive(:configuration).and_return(configuration)
+      allow(TaskerCore::Pool).to receive(:compiled?).and_return(compiled)
+      described_class.new.findings
+    end
+
+    it "is content without a pool, and with one that can be opened" do
+      expect(look(nil)).to contain_exactly(have_attributes(status: :ok, text: /\Ano pool/))
+      expect(look(2)).to contain_exactly(have_attributes(status: :ok, text: /\Aa pool of 2 for each process/))
+      expect(TaskerCore::Pool.counts).to be_nil
+    end
+
+    it "fails where the extension was compiled without it, or the engine's connection is one that it cannot have" do
+      expect(look(2, compiled: false)).to contain_exactly(
+        have_attributes(status: :fail, text: /expected an extension that was compiled with it, got one without \(run `bundle config set/,
+                        cure: /bulk_pool_size = 2/)
+      )
+      allow(Tasker::ApplicationRecord.connection.raw_connection).to receive(:ssl_in_use?).and_return(true)
+      expect(look(2)).to contain_exactly(have_attributes(status: :fail, text: /expected a connection without TLS/))
+    end
+  end
+
   describe TaskerCore::Doctor::Settings do
     def check(env = {}, &)
       described_class.new(configuration: TaskerCore::Configuration.new(env).tap { |configuration| yield configuration if block_given? })

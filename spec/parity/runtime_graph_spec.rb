@@ -175,6 +175,35 @@ RSpec.describe Tasker::Analysis::RuntimeGraphAnalyzer, :transactional do
     expect { analyzer(task).then { |one| [one.clear_cache!.class, one.build_dependency_graph[:nodes].size] } }.to answer_alike.by(build)
   end
 
+  it "reads the task and its steps at once" do
+    task = make_three_step_task
+    sent = statements { analyzer(task).analyze }
+    expect(sent.grep(/tasker_workflow_step_transitions/).size).to eq(1)
+    contexts = "FunctionBasedTaskExecutionContext.find"
+    readiness = "FunctionBasedStepReadinessStatus.for_task"
+    expect { told(task).dig(:bottlenecks, :task_completion) }.to answer_alike.by(contexts, readiness)
+  end
+
+  it "hears what stands for the engine's methods" do
+    task = make_three_step_task
+    context = Tasker::TaskExecutionContext.find(task.id).tap { |one| one.failed_steps = 7 }
+    allow(Tasker::Functions::FunctionBasedTaskExecutionContext).to receive(:find).and_return(context)
+    expect { told(task) }.to answer_alike.by(build, paths)
+    RSpec::Mocks.space.proxy_for(Tasker::Functions::FunctionBasedTaskExecutionContext).reset
+    allow(Tasker::Functions::FunctionBasedStepReadinessStatus)
+      .to(receive(:for_task).and_wrap_original { |one, id| one.call(id).first(2) })
+    expect { told(task) }.to answer_alike.by(build, paths)
+    expect(told(task).dig(:critical_paths, :classes)).not_to be_nil
+  end
+
+  it "leaves steps with more attempts than the engine can reckon with to the engine" do
+    task = make_three_step_task
+    make_step(task, "d", "error", attempts: 50, last_attempted_at: Time.current)
+    ask = -> { Tasker::ApplicationRecord.transaction(requires_new: true) { analyzer(task).analyze } }
+    expect { ask.call }.to answer_alike.raising(ActiveRecord::StatementInvalid).whatever_the_message
+                                       .by_the_engine("FunctionBasedStepReadinessStatus.for_task")
+  end
+
   it "feeds the task and what the engine shows of it" do
     task = make_three_step_task
     shown = lambda do
@@ -186,26 +215,10 @@ RSpec.describe Tasker::Analysis::RuntimeGraphAnalyzer, :transactional do
   end
 
   it "answers for ten thousand steps with more paths than anybody could follow" do
-    task = make_task("in_progress")
-    make_layers(task, WorkflowRows.named_step_id("a"), layers: 2_500, width: 4)
-    analysis = analyzer(task).analyze
+    analysis = analyzer(make_layered_task(layers: 2_500, width: 4)).analyze
     expect(analysis.dig(:critical_paths, :total_paths)).to eq(4**2_500)
     expect(analysis.dig(:critical_paths, :paths).pluck(:length)).to eq([2_500] * 5)
     expect(analysis.dig(:bottlenecks, :bottlenecks).first[:downstream_steps_count]).to eq(9_992)
     expect(analysis[:parallelism_opportunities]).to include(total_levels: 2_500, max_parallel_steps: 4)
-  end
-
-  # Each step of a layer waits for all of the layer above. One statement a table, since these are many rows.
-  def make_layers(task, named_step_id, layers:, width:)
-    connection = Tasker::ApplicationRecord.connection
-    ids = connection.select_values(<<~SQL)
-      INSERT INTO tasker_workflow_steps (task_id, named_step_id, attempts, created_at, updated_at)
-      SELECT #{task.id}, #{named_step_id}, 0, now(), now() FROM generate_series(1, #{layers * width}) RETURNING workflow_step_id
-    SQL
-    from, to = ids.each_slice(width).each_cons(2).flat_map { |upper, lower| upper.product(lower) }.transpose
-    connection.execute(<<~SQL)
-      INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
-      SELECT f, t, 'provides', now(), now() FROM unnest(ARRAY#{from}, ARRAY#{to}) e (f, t)
-    SQL
   end
 end

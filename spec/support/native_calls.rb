@@ -70,7 +70,8 @@ class NativeCalls
 
     def readiness(task, steps)
       [["step_readiness", task, nil], ["step_readiness", task, steps], ["step_readiness_of_tasks", [task]],
-       ["viable_steps", task, steps], ["next_wait", task], ["task_execution_contexts", [task]], ["dependency_levels", task]]
+       ["viable_steps", task, steps], ["next_wait", task], ["task_execution_contexts", [task]], ["dependency_levels", task],
+       ["task_condition", task]]
     end
 
     def graph(task, from, to)

@@ -78,6 +78,24 @@ module WorkflowRows
     task
   end
 
+  # Each step of a layer waits for all of the layer above. One statement a table, since these are many rows.
+  # @return [Tasker::Task]
+  def make_layered_task(layers:, width:)
+    task = make_task("in_progress")
+    connection = Tasker::ApplicationRecord.connection
+    ids = connection.select_values(<<~SQL)
+      INSERT INTO tasker_workflow_steps (task_id, named_step_id, attempts, created_at, updated_at)
+      SELECT #{task.id}, #{WorkflowRows.named_step_id("a")}, 0, now(), now() FROM generate_series(1, #{layers * width})
+      RETURNING workflow_step_id
+    SQL
+    from, to = ids.each_slice(width).each_cons(2).flat_map { |upper, lower| upper.product(lower) }.transpose
+    connection.execute(<<~SQL)
+      INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+      SELECT f, t, 'provides', now(), now() FROM unnest(ARRAY#{from}, ARRAY#{to}) e (f, t)
+    SQL
+    task
+  end
+
   private
 
   # @return [ActiveRecord::Base] as if it had just been found

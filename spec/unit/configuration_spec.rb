@@ -48,6 +48,19 @@ RSpec.describe TaskerCore::Configuration do
     expect(configuration.mode).to eq(:on)
   end
 
+  it "has no pool for bulk reads unless it is told how many connections" do
+    configuration = described_class.new({})
+    expect(configuration.bulk_pool_size).to be_nil
+    configuration.bulk_pool_size = 2
+    expect(configuration.bulk_pool_size).to eq(2)
+    [0, 101, "2", 1.5].each do |size|
+      expect { configuration.bulk_pool_size = size }
+        .to raise_error(ArgumentError, "config.bulk_pool_size: expected an Integer in 1..100 or nil, got #{size.inspect}")
+    end
+    configuration.bulk_pool_size = nil
+    expect(configuration.bulk_pool_size).to be_nil
+  end
+
   it "takes true and false only" do
     configuration = described_class.new({})
     configuration.enabled = false

@@ -27,17 +27,33 @@ pub async fn task_execution_contexts<S: Session>(
     session: &mut S,
     tasks: &[TaskId],
 ) -> Result<Vec<ExecutionContext>, Error> {
-    let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
-    let query = sql::facts::tasks_with_steps("task execution context", task_ids);
-    let contexts = |row: Row<'_>| {
-        let facts = snapshot::tasks(row)?;
-        let steps = readiness(&snapshot::steps(row)?);
-        Ok(contexts_by_task(&facts, &steps))
-    };
-    let contexts = ask(session, query, contexts).await?.unwrap_or_default();
+    let (facts, steps) = progress_of(session, "task execution context", tasks).await?;
+    let contexts = contexts_by_task(&facts, &steps);
     let mut asked = tasks.to_vec();
     asked.sort_unstable();
     Ok(asked.iter().filter_map(|task| contexts.get(task).cloned()).collect())
+}
+
+/// A task's execution context with the readiness of all of its steps, ordered by step id, as of one moment; `None` if there is no such
+/// task. One statement, O(steps + edges).
+///
+/// Equal to [`task_execution_context`] and [`super::readiness::step_readiness`].
+pub async fn task_condition<S: Session>(
+    session: &mut S,
+    task: TaskId,
+) -> Result<Option<(ExecutionContext, Vec<Readiness>)>, Error> {
+    let (facts, steps) = progress_of(session, "task condition", &[task]).await?;
+    Ok(facts.first().map(|facts| (execution_context(facts, &steps), steps)))
+}
+
+async fn progress_of<S: Session>(
+    session: &mut S,
+    name: &'static str,
+    tasks: &[TaskId],
+) -> Result<(Vec<TaskFacts>, Vec<Readiness>), Error> {
+    let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
+    let progress = |row: Row<'_>| Ok((snapshot::tasks(row)?, readiness(&snapshot::steps(row)?)));
+    Ok(ask(session, sql::facts::tasks_with_steps(name, task_ids), progress).await?.unwrap_or_default())
 }
 
 /// `steps` is ordered by task, so a task's steps are one slice of it.

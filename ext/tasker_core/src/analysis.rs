@@ -7,9 +7,10 @@ use crate::boundary::guarded;
 use crate::conversation::{Started, started};
 use crate::counts;
 use magnus::{
-    Class, Error, Module, Object, RArray, RClass, RHash, RModule, Ruby, TryConvert, Value, function, method,
+    Class, Error, IntoValue, Module, Object, RArray, RClass, RHash, RModule, Ruby, TryConvert, Value,
+    function, method,
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use tasker_core::analysis::paths::{CriticalPaths, Limits, StepCondition, Weights, critical_paths};
 use tasker_core::analysis::task_graph::TaskGraph;
 use tasker_core::analysis::template::{TemplateAnalysis, TemplateGraph};
@@ -25,33 +26,38 @@ fn asked_for(ruby: &Ruby, seam: String, task: i64) -> Started {
 }
 
 impl RubyTaskGraph {
-    /// `[[id, name, level or nil], …]`
+    /// `[{ id:, name:, level: }, …]`; what is on no level is on the first. Steps of one name share the text.
     fn nodes(ruby: &Ruby, this: &Self) -> Result<RArray, Error> {
         guarded(ruby, || {
-            let level_of: std::collections::HashMap<_, _> =
+            let level_of: HashMap<_, _> =
                 this.0.levels().iter().map(|level| (level.step, level.level)).collect();
+            let names = Names::of(ruby, &this.0)?;
+            let [id_key, name_key, level_key] = ["id", "name", "level"].map(|key| ruby.to_symbol(key));
             let nodes = ruby.ary_new_capa(this.0.steps().len());
-            for (id, name) in this.0.steps() {
-                let node = ruby.ary_new_capa(3);
-                node.push(id.0)?;
-                node.push(&**name)?;
-                node.push(level_of.get(id).copied())?;
+            for (id, _) in this.0.steps() {
+                let node = ruby.hash_new_capa(3);
+                node.aset(id_key, id.0)?;
+                node.aset(name_key, names.of_step(ruby, *id)?)?;
+                node.aset(level_key, level_of.get(id).copied().unwrap_or_default())?;
                 nodes.push(node)?;
             }
             Ok(nodes)
         })
     }
 
-    /// `[[from, to, name, name], …]`
+    /// `[{ from:, to:, from_name:, to_name: }, …]`
     fn edges(ruby: &Ruby, this: &Self) -> Result<RArray, Error> {
         guarded(ruby, || {
+            let names = Names::of(ruby, &this.0)?;
+            let [from, to, from_name, to_name] =
+                ["from", "to", "from_name", "to_name"].map(|key| ruby.to_symbol(key));
             let edges = ruby.ary_new_capa(this.0.edges().len());
             for edge in this.0.edges() {
-                let row = ruby.ary_new_capa(4);
-                row.push(edge.from.0)?;
-                row.push(edge.to.0)?;
-                row.push(this.0.name(edge.from))?;
-                row.push(this.0.name(edge.to))?;
+                let row = ruby.hash_new_capa(4);
+                row.aset(from, edge.from.0)?;
+                row.aset(to, edge.to.0)?;
+                row.aset(from_name, names.of_step(ruby, edge.from)?)?;
+                row.aset(to_name, names.of_step(ruby, edge.to)?)?;
                 edges.push(row)?;
             }
             Ok(edges)
@@ -119,6 +125,37 @@ impl RubyTaskGraph {
             }
             Ok(counts)
         })
+    }
+}
+
+/// The names of steps as texts of Ruby, one for each name. The list keeps them alive.
+struct Names {
+    texts: RArray,
+    place: HashMap<StepId, isize>,
+}
+
+impl Names {
+    fn of(ruby: &Ruby, graph: &TaskGraph) -> Result<Self, Error> {
+        let texts = ruby.ary_new();
+        let mut known: HashMap<&str, isize> = HashMap::new();
+        let mut place = HashMap::with_capacity(graph.steps().len());
+        for (id, name) in graph.steps() {
+            let next = known.len() as isize;
+            let at = *known.entry(name).or_insert(next);
+            if at == next {
+                texts.push(&**name)?;
+            }
+            place.insert(*id, at);
+        }
+        Ok(Names { texts, place })
+    }
+
+    /// nil for a step of another task
+    fn of_step(&self, ruby: &Ruby, step: StepId) -> Result<Value, Error> {
+        match self.place.get(&step) {
+            Some(&place) => self.texts.entry(place),
+            None => Ok(ruby.qnil().into_value_with(ruby)),
+        }
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) enum Answer {
     Load(SystemLoad),
     Survey(Option<Box<Survey>>),
     Contexts(Vec<ExecutionContext>),
+    Condition(Option<(ExecutionContext, Vec<Readiness>)>),
     Levels(Vec<Level>),
     Closes(bool),
     Edges(Vec<EdgeRow>),
@@ -61,6 +62,9 @@ impl Answer {
                 None => Ok(ruby.qnil().into_value_with(ruby)),
             },
             Answer::Contexts(contexts) => rows(ruby, contexts, context),
+            Answer::Condition(condition) => {
+                Ok(condition.map(|of_task| task_condition(ruby, of_task)).transpose()?.into_value_with(ruby))
+            }
             Answer::Levels(levels) => rows(ruby, levels, level),
             Answer::Closes(closes) => Ok(closes.into_value_with(ruby)),
             Answer::Edges(edges) => rows(ruby, edges, edge),
@@ -138,6 +142,17 @@ pub(crate) fn context(ruby: &Ruby, context: &ExecutionContext) -> Result<RArray,
     row.push(context.completion_percentage.to_string())?;
     row.push(context.health_status.as_str())?;
     Ok(row)
+}
+
+/// `[context, [readiness, …]]`
+fn task_condition(
+    ruby: &Ruby,
+    (progress, steps): (ExecutionContext, Vec<Readiness>),
+) -> Result<RArray, Error> {
+    let pair = ruby.ary_new_capa(2);
+    pair.push(context(ruby, &progress)?)?;
+    pair.push(rows(ruby, steps, readiness)?)?;
+    Ok(pair)
 }
 
 fn level(ruby: &Ruby, level: &Level) -> Result<RArray, Error> {

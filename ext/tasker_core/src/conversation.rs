@@ -4,19 +4,40 @@ use crate::answer::Answer;
 use crate::boundary::{error, guarded, raise};
 use crate::{analysis, analytics, counts, execution, graph, questions, rows, transitions};
 use magnus::{Class, Error, Module, RArray, RModule, Ruby, Value, method};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use tasker_core::conversation::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::session::{Query, Rows};
 
 #[magnus::wrap(class = "TaskerCore::Native::Conversation", free_immediately, size)]
-pub(crate) struct RubyConversation(Mutex<Talk>);
+pub(crate) struct RubyConversation(Arc<Mutex<Talk>>);
 
-struct Talk {
+pub(crate) struct Talk {
     /// The backed method on whose behalf it is, such as `WorkflowStep.get_viable_steps`.
     seam: String,
     conversation: Conversation<Answer>,
     answer: Option<Answer>,
+    /// The question that waits for its rows.
+    #[cfg(feature = "pool")]
+    pub(crate) asked: Option<Query>,
+}
+
+impl Talk {
+    /// Runs the operation to its next question, or to its end: then the answer is there, and counted.
+    pub(crate) fn advance(&mut self, rows: Option<Rows>) -> Result<Option<Query>, tasker_core::Error> {
+        match self.conversation.resume(rows)? {
+            Turn::Ask(query) => {
+                #[cfg(feature = "pool")]
+                self.asked.replace(query.clone());
+                Ok(Some(query))
+            }
+            Turn::Done(answer) => {
+                counts::count(&self.seam);
+                self.answer = Some(answer);
+                Ok(None)
+            }
+        }
+    }
 }
 
 pub(crate) type Started = Result<RubyConversation, Error>;
@@ -46,7 +67,20 @@ pub(crate) fn task_ids(ids: Vec<i64>) -> Vec<TaskId> {
 
 impl RubyConversation {
     pub(crate) fn start(seam: String, conversation: Conversation<Answer>) -> Self {
-        RubyConversation(Mutex::new(Talk { seam, conversation, answer: None }))
+        let talk = Talk {
+            seam,
+            conversation,
+            answer: None,
+            #[cfg(feature = "pool")]
+            asked: None,
+        };
+        RubyConversation(Arc::new(Mutex::new(talk)))
+    }
+
+    /// For whoever holds the conversation without Ruby.
+    #[cfg(feature = "pool")]
+    pub(crate) fn talk(&self) -> Arc<Mutex<Talk>> {
+        Arc::clone(&self.0)
     }
 
     /// `resume(rows or nil)`: the next question as `[name, sql, binds, writes]`, or nil when `answer` is there.
@@ -77,14 +111,7 @@ impl RubyConversation {
 
 fn advance(ruby: &Ruby, this: &RubyConversation, rows: Option<Rows>) -> Result<Option<Query>, Error> {
     let mut talk = this.0.try_lock().map_err(|_| busy(ruby))?;
-    match talk.conversation.resume(rows).map_err(|error| raise(ruby, &error))? {
-        Turn::Ask(query) => Ok(Some(query)),
-        Turn::Done(answer) => {
-            counts::count(&talk.seam);
-            talk.answer = Some(answer);
-            Ok(None)
-        }
-    }
+    talk.advance(rows).map_err(|error| raise(ruby, &error))
 }
 
 fn busy(ruby: &Ruby) -> Error {

@@ -13,6 +13,8 @@ mod counts;
 mod execution;
 mod graph;
 mod machine;
+#[cfg(feature = "pool")]
+mod pool;
 mod questions;
 mod rows;
 mod survey;
@@ -30,6 +32,8 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     native.define_singleton_method("panic_in", function!(panic_in_call, 1))?;
     conversation::init(ruby, native)?;
     counts::init(native)?;
+    #[cfg(feature = "pool")]
+    pool::init(ruby, native)?;
     machine::init(native)
 }
 

@@ -44,6 +44,12 @@ fn task_execution_contexts(ruby: &Ruby, seam: String, tasks: Vec<i64>) -> Starte
     })
 }
 
+fn task_condition(ruby: &Ruby, seam: String, task: i64) -> Started {
+    guarded(ruby, || {
+        started!(seam, |session| context::task_condition(session, TaskId(task)), Answer::Condition)
+    })
+}
+
 fn dependency_levels(ruby: &Ruby, seam: String, task: i64) -> Started {
     guarded(ruby, || {
         started!(seam, |session| levels::dependency_levels(session, TaskId(task)), Answer::Levels)
@@ -86,6 +92,7 @@ pub(crate) fn init(class: RClass) -> Result<(), Error> {
     class.define_singleton_method("viable_steps", function!(viable_steps, 3))?;
     class.define_singleton_method("next_wait", function!(next_wait, 2))?;
     class.define_singleton_method("task_execution_contexts", function!(task_execution_contexts, 2))?;
+    class.define_singleton_method("task_condition", function!(task_condition, 2))?;
     class.define_singleton_method("dependency_levels", function!(dependency_levels, 2))?;
     class.define_singleton_method("completion_statistics", function!(completion_statistics, 2))?;
     class.define_singleton_method("task_survey", function!(task_survey, 4))?;

@@ -11,7 +11,7 @@ module TaskerCore
           since = Instant.to_micros(since_timestamp) if since_timestamp
           next Seam::DECLINED unless since.nil? || Ids.id?(since)
 
-          metrics = Host.converse(Native::Conversation.analytics_metrics(seam.name, since), "AnalyticsMetrics Load")
+          metrics = Host.bulk(Native::Conversation.analytics_metrics(seam.name, since), "AnalyticsMetrics Load")
           self::AnalyticsMetrics.new(self::AnalyticsMetrics.attribute_names.zip(metrics).to_h)
         end
       end

@@ -13,22 +13,12 @@ module TaskerCore
       # A graph as the engine hands it around, with the one in Rust, and what is behind each of its steps.
       Known = Struct.new(:graph, :native, :readiness, :behind)
 
-      # For the length of an analysis, whose five parts look at one graph.
-      module Analysis
-        def analyze
-          @tasker_core_shared = true
-          InPlace.engine(Analysis, :analyze, self)
-        ensure
-          @tasker_core_shared = @tasker_core_known = nil
-        end
-      end
-
       def build_dependency_graph
         Seam["RuntimeGraphAnalyzer#build_dependency_graph"].ask(self) do |seam|
           next @tasker_core_known.graph if @tasker_core_shared && @tasker_core_known
           next Seam::DECLINED unless Ids.id?(task_id)
 
-          native = Host.converse(Native::Conversation.task_graph(seam.name, task_id), "Tasker::WorkflowStepEdge Load")
+          native = Host.bulk(Native::Conversation.task_graph(seam.name, task_id), "Tasker::WorkflowStepEdge Load")
           # An edge into another task: the engine raises.
           next Seam::DECLINED unless native
 
@@ -80,8 +70,7 @@ module TaskerCore
 
       def known_graph(native)
         graph = {
-          nodes: native.nodes.map { |id, name, level| { id:, name:, level: level || 0 } },
-          edges: native.edges.map { |from, to, from_name, to_name| { from:, to:, from_name:, to_name: } },
+          nodes: native.nodes, edges: native.edges,
           adjacency_list: native.neighbours(false), reverse_adjacency_list: native.neighbours(true),
           dependency_levels: native.levels
         }

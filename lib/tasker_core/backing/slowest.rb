@@ -52,7 +52,7 @@ module TaskerCore
           choice = Slowest.choice(**arguments)
           next Seam::DECLINED unless choice
 
-          rows = Host.converse(Native::Conversation.slowest_steps(seam.name, choice), "SlowestSteps Load")
+          rows = Host.bulk(Native::Conversation.slowest_steps(seam.name, choice), "SlowestSteps Load")
           Slowest.structs(self::SlowestStep, rows.map { |row| [*row, Tasker::Constants::WorkflowStepStatuses::COMPLETE] })
         end
       end
@@ -66,7 +66,7 @@ module TaskerCore
           choice = Slowest.choice(**arguments)
           next Seam::DECLINED unless choice
 
-          rows = Host.converse(Native::Conversation.slowest_tasks(seam.name, choice), "SlowestTasks Load")
+          rows = Host.bulk(Native::Conversation.slowest_tasks(seam.name, choice), "SlowestTasks Load")
           Slowest.structs(self::SlowestTask, rows)
         end
       end

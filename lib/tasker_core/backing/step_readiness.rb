@@ -22,22 +22,21 @@ module TaskerCore
           next [] if task_ids.empty?
 
           conversation = Native::Conversation.step_readiness_of_tasks(seam.name, task_ids)
-          step_statuses(Host.converse(conversation, "StepReadinessStatus Batch Load"))
+          step_statuses(Host.bulk(conversation, "StepReadinessStatus Batch Load"))
         end
       end
 
       private
 
-      def step_statuses(rows)
+      # @param making [Symbol] of {FunctionRows}
+      def step_statuses(rows, making = :objects)
         columns = attribute_names
         attempts = columns.index("attempts")
         return Seam::DECLINED if Repairs::BackoffOverflow.left_to_the_engine? { rows.map { |row| row[attempts] } }
 
-        rows.map do |row|
-          attributes = columns.zip(row).to_h
-          INSTANTS.each { |name| attributes[name] = Instant.to_time(attributes[name]) }
-          new(attributes)
-        end
+        instants = INSTANTS.map { |name| columns.index(name) }
+        rows.each { |row| instants.each { |index| row[index] = Instant.to_time(row[index]) } }
+        FunctionRows.public_send(making, self, rows)
       end
     end
   end

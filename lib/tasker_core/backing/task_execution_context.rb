@@ -37,7 +37,8 @@ module TaskerCore
 
         conversation = Native::Conversation.task_execution_contexts(seam.name, task_ids)
         columns = attribute_names
-        Host.converse(conversation, label).map { |row| new(columns.zip(row).to_h) }
+        contexts = task_ids.one? ? Host.converse(conversation, label) : Host.bulk(conversation, label)
+        contexts.map { |row| new(columns.zip(row).to_h) }
       end
     end
   end

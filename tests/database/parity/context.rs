@@ -7,7 +7,8 @@ use serde_json::Value;
 use sqlx::PgPool;
 use std::collections::BTreeSet;
 use tasker_core::ids::TaskId;
-use tasker_core::operations::context::{task_execution_context, task_execution_contexts};
+use tasker_core::operations::context::{task_condition, task_execution_context, task_execution_contexts};
+use tasker_core::operations::readiness::step_readiness;
 use tasker_core::progress::ExecutionContext;
 use tasker_core::store::Connection;
 
@@ -40,6 +41,9 @@ async fn of_tasks_alone_and_together(pool: PgPool) {
         let query = sqlx::query(context_rows!("get_task_execution_context($1)")).bind(id);
         let theirs = json(&mut world.tx, query).await;
         assert_same(&format!("task {id}"), ours.as_slice(), theirs);
+        let steps = step_readiness(&mut Connection(&mut world.tx), TaskId(id), None).await.unwrap();
+        let condition = task_condition(&mut Connection(&mut world.tx), TaskId(id)).await.unwrap();
+        assert_eq!(condition, ours.clone().map(|context| (context, steps)), "condition of task {id}");
         words.extend(ours.iter().flat_map(|row| [row.execution_status.as_str(), row.health_status.as_str()]));
     }
     println!("{} contexts compared: {words:?}", world.tasks.len());

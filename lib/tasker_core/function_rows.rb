@@ -1,0 +1,72 @@
+# frozen_string_literal: true
+
+require "active_model"
+require_relative "function_rows/light"
+
+module TaskerCore
+  # Makes objects of the engine's function wrappers, which have the attributes of ActiveModel, from rows.
+  #
+  # `new` copies every attribute's default, then calls every setter: for a task of ten thousand steps that is a second. Where these are
+  # still ActiveModel's own, an object is made as ActiveRecord makes one from a row: its values are cast when somebody asks for them.
+  module FunctionRows
+    MAKING = %i[initialize assign_attributes attributes= _assign_attributes _assign_attribute _write_attribute].freeze
+    LIGHT = :@tasker_core_light
+    private_constant :MAKING, :LIGHT
+
+    class << self
+      # @param wrapper [Class] a subclass of the engine's `FunctionWrapper`
+      # @param rows [Array<Array>] values of its attributes, in their order, each of the attribute's type already
+      # @return [Array] an object of that class for each
+      def objects(wrapper, rows)
+        names = wrapper.attribute_names
+        return rows.map { |row| wrapper.new(names.zip(row).to_h) } unless plain?(wrapper, names)
+
+        builder = ActiveModel::AttributeSet::Builder.new(wrapper.attribute_types)
+        rows.map do |row|
+          object = wrapper.allocate
+          object.instance_variable_set(:@attributes, builder.build_from_database(values(names, row)))
+          object
+        end
+      end
+
+      # @param (see objects)
+      # @return [Array] objects of that class that are made for reading; see {Light}
+      def light_objects(wrapper, rows)
+        names = wrapper.attribute_names
+        return objects(wrapper, rows) unless plain?(wrapper, names) && names.all? { |name| of_active_model?(wrapper.instance_method(name)) }
+
+        light = light_subclass(wrapper)
+        rows.map { |row| light.allocate.read_from(row) }
+      end
+
+      private
+
+      # Kept with the class itself, which is another one after each reload.
+      def light_subclass(wrapper)
+        wrapper.instance_variable_get(LIGHT) || wrapper.instance_variable_set(LIGHT, Light.of(wrapper))
+      end
+
+      # Without an array for each value.
+      def values(names, row)
+        values = {}
+        names.each_with_index { |name, index| values[name] = row[index] }
+        values
+      end
+
+      # Whether neither an application nor a test has a say in how an object is made.
+      def plain?(wrapper, names)
+        wrapper.method(:new).owner == Class &&
+          (MAKING + names.map { |name| :"#{name}=" }).all? { |method| of_active_model?(wrapper.instance_method(method)) }
+      end
+
+      def of_active_model?(method)
+        file, = method.source_location
+        !file.nil? && file.start_with?(active_model)
+      end
+
+      def active_model
+        @active_model ||= "#{Gem.loaded_specs.fetch("activemodel").full_gem_path}/"
+      end
+    end
+  end
+end

@@ -1,0 +1,47 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+# How what an analysis costs grows with the task. Times are the processor's own, the best of several, so that a busy machine
+# does not matter.
+RSpec.describe Tasker::Analysis do
+  def seconds_of
+    Array.new(3) do
+      GC.start
+      begun = Process.clock_gettime(Process::CLOCK_PROCESS_CPUTIME_ID)
+      yield
+      Process.clock_gettime(Process::CLOCK_PROCESS_CPUTIME_ID) - begun
+    end.min
+  end
+
+  def analyze(task)
+    Rails.cache.clear
+    Tasker::Analysis::RuntimeGraphAnalyzer.new(task: Tasker::Task.find(task.id)).analyze
+  end
+
+  describe Tasker::Analysis::RuntimeGraphAnalyzer, :transactional do
+    sizes = [1_000, 10_000]
+    { "a chain" => 1, "layers of four" => 4 }.each do |shape, width|
+      it "takes ten times as long for ten times the steps of #{shape}, and not more statements" do
+        small, large = sizes.map { |steps| make_layered_task(layers: steps / width, width:) }
+        analyze(small)
+        expect(count_queries { analyze(large) }).to eq(count_queries { analyze(small) })
+        expect(seconds_of { analyze(large) } / seconds_of { analyze(small) }).to be < 40
+      end
+    end
+  end
+
+  describe Tasker::Analysis::TemplateGraphAnalyzer do
+    def chain(length)
+      Array.new(length) do |index|
+        Tasker::Types::StepTemplate.new(name: "step_#{index}", dependent_system: "specs", description: "", handler_class: ScriptedWorkflow::Handler,
+                                        depends_on_step: index.zero? ? nil : "step_#{index - 1}")
+      end
+    end
+
+    it "takes ten times as long for ten times the steps of a chain" do
+      small, large = [1_000, 10_000].map { |length| chain(length) }
+      expect(seconds_of { described_class.new(large).analyze } / seconds_of { described_class.new(small).analyze }).to be < 40
+    end
+  end
+end

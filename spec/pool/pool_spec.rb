@@ -1,0 +1,315 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+# Against an extension with the feature `pool`: `rake spec:pool`.
+RSpec.describe TaskerCore::Pool do
+  contexts = "FunctionBasedTaskExecutionContext.for_tasks"
+
+  before { TaskerCore.configuration.bulk_pool_size = 2 }
+
+  after do
+    TaskerCore.configuration.bulk_pool_size = nil
+    described_class.close
+    eventually { sessions.empty? }
+  end
+
+  let(:connection) { Tasker::ApplicationRecord.connection }
+  let(:tasks) { Array.new(2) { make_three_step_task } }
+  let(:ids) { tasks.map(&:task_id) }
+
+  def ask = Tasker::Functions::FunctionBasedTaskExecutionContext.for_tasks(ids).map(&:attributes)
+
+  # @return [Array<Hash>] what log subscribers hear of statements that are not on ActiveRecord's connections
+  def events_of_the_pool(&)
+    heard = []
+    note = ->(*, payload) { heard << payload if payload[:connection].nil? }
+    ActiveSupport::Notifications.subscribed(note, "sql.active_record", &)
+    heard
+  end
+
+  # @return [Array<Integer>] server processes that the pool is connected to
+  def sessions
+    connection.select_values(<<~SQL)
+      SELECT pid FROM pg_stat_activity
+      WHERE datname = current_database() AND query ~ 'localtimestamp' AND pid <> pg_backend_pid() AND application_name = 'pool specs'
+    SQL
+  end
+
+  # Has a statement about tasks wait for ever, in a session of its own.
+  def with_tasks_locked
+    ids
+    locked = Queue.new
+    done = Queue.new
+    holder = Thread.new do
+      Tasker::ApplicationRecord.transaction do
+        Tasker::ApplicationRecord.connection.execute("LOCK TABLE tasker_tasks IN ACCESS EXCLUSIVE MODE")
+        locked << true
+        done.pop
+      end
+    end
+    locked.pop
+    yield
+  ensure
+    done << true
+    holder.join
+  end
+
+  let(:waiting_for_a_lock) { "wait_event_type = 'Lock' AND query ~ 'localtimestamp'" }
+
+  # @return [Integer] how many of the core's statements wait for a lock
+  def waiting = connection.select_value("SELECT count(*) FROM pg_stat_activity WHERE #{waiting_for_a_lock}")
+
+  def eventually
+    finish = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 30
+    Thread.pass until yield || Process.clock_gettime(Process::CLOCK_MONOTONIC) > finish
+    expect(yield).to be(true)
+  end
+
+  describe "asked for" do
+    it "answers bulk reads as the engine does, on connections of its own" do
+      since = 1.day.ago
+      bulk = [
+        -> { Tasker::Functions::FunctionBasedStepReadinessStatus.for_tasks(ids).map(&:to_h).sort_by { |row| row[:workflow_step_id] } },
+        -> { ask },
+        -> { Tasker::Functions::FunctionBasedAnalyticsMetrics.call(since).to_h },
+        -> { Tasker::Analysis::RuntimeGraphAnalyzer.new(task: tasks[0]).analyze.except(:generated_at) }
+      ]
+      bulk.each { |question| expect { question.call }.to answer_alike }
+      expect(bulk.map { |question| events_of_the_pool(&question).size }).to eq([1, 1, 1, 2])
+      expect(described_class.counts.first).to be_between(1, 2)
+    end
+
+    it "is counted, and told to log subscribers with its name and statement" do
+      TaskerCore.reset_stats
+      event, = events_of_the_pool { ask }
+      expect(event).to include(name: "TaskExecutionContext Batch Load", sql: /tasker_task_transitions/, binds: ["{#{ids.join(",")}}", nil])
+      expect(answers_given).to eq(contexts => { rust: 1, engine: 0 })
+    end
+
+    it "is not asked in a transaction, which sees what it has written" do
+      Tasker::ApplicationRecord.transaction do
+        make_history(tasks[0], "complete", sort_keys: [99], flagged: nil)
+        Tasker::TaskTransition.where(task_id: ids[0]).update_all("most_recent = (sort_key = 99)")
+        told = nil
+        expect(events_of_the_pool { told = ask.first["status"] }).to be_empty
+        expect(told).to eq("complete")
+        raise ActiveRecord::Rollback
+      end
+    end
+
+    it "is not asked with the query cache on, nor with the gem off, nor in the shadow" do
+      expect(events_of_the_pool { Tasker::ApplicationRecord.cache { ask } }).to be_empty
+      expect(events_of_the_pool { TaskerCore.without { ask } }).to be_empty
+      TaskerCore.configuration.mode = :shadow
+      expect(events_of_the_pool { ask }).to be_empty
+    ensure
+      TaskerCore.configuration.mode = :on
+    end
+
+    it "is closed when it is told to, and opened again when it is wanted" do
+      expect([ask.size, described_class.counts.first]).to eq([2, 1])
+      native = Tasker::ApplicationRecord.connection_pool.instance_variable_get(:@tasker_core_pool).last
+      2.times { described_class.close }
+      expect(described_class.counts).to be_nil
+      conversation = TaskerCore::Native::Conversation.task_execution_contexts(contexts, ids).tap { |begun| begun.resume(nil) }
+      expect { native.ask(conversation) }.to raise_error(TaskerCore::ConversationError, /got a child or a pool that is closed/)
+      expect([ask.size, described_class.counts.first]).to eq([2, 1])
+    end
+
+    it "works while many threads ask, and while Ruby collects garbage at every turn" do
+      expected = ask
+      expect(Array.new(8) { Thread.new { Array.new(10) { ask } } }.flat_map(&:value).uniq).to eq([expected])
+      GC.stress = true
+      told = TaskerCore::Host.bulk(TaskerCore::Native::Conversation.task_execution_contexts(contexts, ids), "Load")
+      GC.stress = false
+      expect(told.map(&:first)).to eq(ids)
+    ensure
+      GC.stress = false
+    end
+  end
+
+  describe "not asked for" do
+    it "opens no thread and no connection" do
+      TaskerCore.configuration.bulk_pool_size = nil
+      script = <<~RUBY
+        Tasker::Functions::FunctionBasedTaskExecutionContext.for_tasks([1, 2])
+        threads = -> { Dir["/proc/self/task/*/comm"].map { |name| File.read(name).strip }.grep(/tasker-core/).size }
+        sockets = -> { Dir["/proc/self/fd/*"].count { |name| File.readlink(name).start_with?("socket:") rescue false } }
+        before = [threads.call, sockets.call]
+        TaskerCore.configuration.bulk_pool_size = 2
+        Tasker::ApplicationRecord.uncached { Tasker::Functions::FunctionBasedTaskExecutionContext.for_tasks([1, 2]) }
+        puts [before, [threads.call, sockets.call]].to_json
+      RUBY
+      library = $LOAD_PATH.find { |folder| File.exist?(File.join(folder, "tasker_core/tasker_core_rb.so")) }
+      before, after = run_in_dummy(script, env: { "RUBYLIB" => library }).answer
+      expect(before).to eq([0, 1])
+      expect(after.first).to eq(2)
+      expect(after.last).to be > 1
+    end
+  end
+
+  describe "while PostgreSQL is busy" do
+    before { connection.execute("SET application_name TO 'pool specs'") }
+    after { connection.execute("RESET application_name") }
+
+    it "lets other threads run, and is stopped with its statement by Thread#kill" do
+      ask
+      with_tasks_locked do
+        asker = Thread.new { ask }
+        eventually { waiting == 1 }
+        asker.kill.join
+        expect(asker.status).to be(false)
+        eventually { waiting.zero? }
+      end
+      expect(ask.size).to eq(2)
+      eventually { described_class.counts.then { |all, idle| all == idle } }
+    end
+
+    it "is stopped with its statement by a timeout and by an interrupt" do
+      ask
+      with_tasks_locked do
+        expect { Timeout.timeout(0.2) { ask } }.to raise_error(Timeout::Error)
+        eventually { waiting.zero? }
+        asker = Thread.new { ask }.tap { |thread| thread.report_on_exception = false }
+        eventually { waiting == 1 }
+        asker.raise(Interrupt)
+        expect { asker.value }.to raise_error(Interrupt)
+        eventually { waiting.zero? }
+      end
+      expect(ask.size).to eq(2)
+    end
+
+    it "goes on waiting when a signal is only handled" do
+      ask
+      handled = Queue.new
+      before = Signal.trap("USR2") { handled << true }
+      with_tasks_locked do
+        asker = Thread.new { ask.size }
+        eventually { waiting == 1 }
+        Process.kill("USR2", Process.pid)
+        expect(handled.pop).to be(true)
+        expect([waiting, asker.alive?]).to eq([1, true])
+        @asker = asker
+      end
+      expect(@asker.value).to eq(2)
+    ensure
+      Signal.trap("USR2", before || "DEFAULT")
+    end
+
+    it "has a new connection when the server has ended its session, and tells when that happens amid a statement" do
+      ask
+      connection.execute("SELECT pg_terminate_backend(#{sessions.first})")
+      expect(ask.size).to eq(2)
+      with_tasks_locked do
+        asker = Thread.new { ask }.tap { |thread| thread.report_on_exception = false }
+        eventually { waiting == 1 }
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE #{waiting_for_a_lock}")
+        expect { asker.value }.to raise_error(ActiveRecord::StatementInvalid, /AdminShutdown/)
+      end
+      expect(ask.size).to eq(2)
+    end
+  end
+
+  describe "refused by the database" do
+    # @return [Array(Array, Array)] what is raised by the pool, and by ActiveRecord's own connection, with a setting of the session
+    def raised(name, value, &)
+      ids
+      connection.execute("SET #{name} TO #{value}")
+      pooled = error_of(&)
+      TaskerCore.configuration.bulk_pool_size = nil
+      [pooled, error_of(&)]
+    ensure
+      TaskerCore.configuration.bulk_pool_size = 2
+      connection.execute("RESET #{name}")
+    end
+
+    def error_of
+      yield
+    rescue ActiveRecord::StatementInvalid => e
+      [e.class, e.cause.class, e.message.lines.first, e.sql, e.binds, e.connection_pool.class]
+    end
+
+    it "raises what ActiveRecord raises, with the settings of the engine's session" do
+      pooled, ordinary = raised("statement_timeout", 200) { with_tasks_locked { ask } }
+      expect(pooled).to eq(ordinary).and start_with(ActiveRecord::QueryCanceled, PG::QueryCanceled)
+    end
+
+    it "looks where the engine's session looks" do
+      pooled, ordinary = raised("search_path", "nowhere") { ask }
+      expect(pooled).to eq(ordinary).and start_with(ActiveRecord::StatementInvalid, PG::UndefinedTable)
+    end
+
+    it "raises ConnectionNotEstablished where it cannot connect" do
+      allow(TaskerCore::Pool::Settings).to receive(:read).and_wrap_original do |read, pool|
+        read.call(pool).merge("database" => "nowhere_to_be_found")
+      end
+      expect { ask }.to raise_error(ActiveRecord::ConnectionNotEstablished, /nowhere_to_be_found/)
+    end
+  end
+
+  describe "where it cannot be what was asked for" do
+    it "says so for a connection with TLS" do
+      allow(connection.raw_connection).to receive(:ssl_in_use?).and_return(true)
+      expect { ask }.to raise_error(TaskerCore::ConfigurationError, /config.bulk_pool_size: expected a connection without TLS/)
+    end
+
+    it "says so for an encoding that the core does not read" do
+      connection.execute("SET client_encoding TO 'LATIN1'")
+      expect { ask }.to raise_error(TaskerCore::ConfigurationError, /expected `encoding: unicode`, got "LATIN1"/)
+    ensure
+      connection.execute("RESET client_encoding")
+    end
+  end
+
+  describe "after a fork" do
+    it "hears of the end of what was under way, although a child has the pipe as well" do
+      ask
+      reader, writer = IO.pipe
+      child = asker = nil
+      with_tasks_locked do
+        asker = Thread.new { ask.size }
+        eventually { waiting == 1 }
+        child = fork do
+          writer.close
+          reader.read
+          exit!(0)
+        end
+      end
+      expect(asker.value).to eq(2)
+    ensure
+      writer.close
+      Process.wait(child)
+    end
+
+    def in_a_child(&block)
+      reader, writer = IO.pipe
+      pid = fork do
+        writer.write(JSON.generate([Outcome.of(&block).then { |outcome| outcome.error ? outcome.error.inspect : outcome.value }]))
+        writer.close
+        exit!(0)
+      end
+      writer.close
+      JSON.parse(reader.read).first
+    ensure
+      Process.wait(pid)
+    end
+
+    it "opens another in the child, whose end leaves the parent's alone" do
+      connection.execute("SET application_name TO 'pool specs'")
+      expected = ask.size
+      before = sessions
+      child = in_a_child do
+        untouched = described_class.counts
+        GC.start
+        [untouched, ask.size, described_class.counts.first.positive?]
+      end
+      expect(child).to eq([nil, expected, true])
+      expect(ask.size).to eq(expected)
+      expect(before.size).to eq(1)
+      expect(before & sessions).to eq(before)
+    ensure
+      connection.execute("RESET application_name")
+    end
+  end
+end
