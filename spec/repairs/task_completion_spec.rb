@@ -25,7 +25,27 @@ RSpec.describe TaskerCore::Repairs::TaskCompletion do
     [times, outcome.error&.fetch(:class), Tasker::Task.find(task.task_id).complete]
   end
 
+  # The task is put back by another worker, just before its completion is written.
+  # @param steps [String] the state of its step
+  # @return [String] the state that the task is left in
+  def complete_amid(steps: "complete")
+    task = make_task("in_progress")
+    make_step(task, "a", "in_progress", steps, processed: true)
+    others = [-> { Tasker::Task.find(task.task_id).state_machine.transition_to!("pending") }]
+    allow(task).to receive(:update!).and_wrap_original do |original, *arguments|
+      other = others.shift
+      Thread.new { Tasker::ApplicationRecord.with_connection { other.call } }.join if other
+      original.call(*arguments)
+    end
+    EventRecorder.subscribed(["task.completed"]) { finalizer.complete_task(task, nil) }
+    Tasker::Task.find(task.task_id).status
+  end
+
   shared_examples "the engine" do
+    it "leaves a task pending that was put back while it was completed" do
+      expect(complete_amid).to eq("pending")
+    end
+
     it "tells of a completion that was rolled back, and leaves the object changed" do
       expect(complete_too_early).to eq([1, true, ["in_progress", false]])
     end
@@ -50,6 +70,21 @@ RSpec.describe TaskerCore::Repairs::TaskCompletion do
 
     it "leaves a task that is complete as it is, with its flag set" do
       expect(complete_again).to eq([0, nil, true])
+    end
+
+    it "completes a task that was put back while it was completed" do
+      expect(complete_amid).to eq("complete")
+    end
+
+    it "leaves a task to whoever has completed it since it was looked at" do
+      task = make_task("in_progress", "complete")
+      allow(described_class).to receive(:complete?).and_return(false, true)
+      expect(told { finalizer.complete_task(task, nil) }).to eq(0)
+      expect(Tasker::Task.find(task.task_id).complete).to be(true)
+    end
+
+    it "leaves a task that was put back if there is something to do" do
+      expect(complete_amid(steps: "error")).to eq("pending")
     end
 
     it "tells of a completion that happened, as the engine does" do

@@ -6,18 +6,29 @@ module TaskerCore
     # task object says that it is complete. For a task that is complete already, it calls its own publisher wrongly and raises.
     #
     # Here `task.completed` is told of once, by whoever has completed the task.
+    #
+    # A completion can also be refused because somebody else has just put the task back to pending: he saw the last step at work. Nobody
+    # would come back to the task, so whoever has ended that step tries again.
     module TaskCompletion
       COMPLETING = Local.new(:tasker_core_completing_task)
-      private_constant :COMPLETING
+      # A worker puts a task back once; so many would have to do so, each just in time.
+      TRIES = 5
+      private_constant :COMPLETING, :TRIES
 
       class << self
         def complete?(task)
           task.state_machine.current_state == Tasker::Constants::TaskStatuses::COMPLETE
         end
 
-        # Runs the block, which completes the task.
-        def of(task, &)
-          COMPLETING.with(task) { catch(task, &) }
+        # Runs the block, which completes the task, again if the task was put back meanwhile.
+        def of(task)
+          TRIES.times do
+            COMPLETING.with(task) { catch(task) { return yield } }
+            return task unless put_back?(task)
+          end
+          task
+        rescue ArgumentError => e
+          raise unless misdirected?(e)
         end
 
         # Ends the block of {of} if it has not completed its task.
@@ -28,6 +39,22 @@ module TaskerCore
           Repairs.note(:task_completion, "task #{task.task_id} was not completed, and nobody is told that it was")
           task.reload
           throw task
+        end
+
+        private
+
+        # Whether the engine has tried to tell of a task that somebody else has completed meanwhile.
+        def misdirected?(error)
+          error.backtrace_locations&.first&.base_label == "publish_task_completed"
+        end
+
+        # Whether it is pending, though all of its steps are done.
+        def put_back?(task)
+          Run.current&.unsettle
+          return false unless task.state_machine.current_state == Tasker::Constants::TaskStatuses::PENDING
+
+          context = Tasker::Functions::FunctionBasedTaskExecutionContext.find(task.task_id)
+          context&.execution_status == Tasker::Constants::TaskExecution::ExecutionStatus::ALL_COMPLETE
         end
       end
 
