@@ -31,8 +31,8 @@ RSpec.describe Tasker::StateMachine do
 
           it "takes the state as a Symbol for what the engine takes it for" do
             expect do
-              machine = owner_in(from).state_machine
-              [machine.can_transition_to?(to.to_sym), machine.in_state?(to.to_sym),
+              asked = owner_in(from).state_machine
+              [asked.can_transition_to?(to.to_sym), asked.in_state?(to.to_sym),
                observe(owner_in(from)) { _1.state_machine.transition_to!(to.to_sym) }]
             end.to answer_alike.by("#{machine}#transition_to!", "#{machine}#can_transition_to?")
           end
