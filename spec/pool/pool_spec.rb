@@ -224,10 +224,23 @@ RSpec.describe TaskerCore::Pool do
       connection.execute("RESET #{name}")
     end
 
+    # Without its statement, which ActiveRecord's own errors name or not.
     def error_of
       yield
     rescue ActiveRecord::StatementInvalid => e
-      [e.class, e.cause.class, e.message.lines.first, e.sql, e.binds, e.connection_pool.class]
+      [e.class, e.cause.class, e.message.lines.first, e.connection_pool.class]
+    end
+
+    it "names the statement and what it was asked with" do
+      ids
+      connection.execute("SET statement_timeout TO 200")
+      with_tasks_locked do
+        expect { ask }.to raise_error(ActiveRecord::QueryCanceled) { |error|
+          expect([error.sql, error.binds]).to match([/tasker_workflow_steps/, ["{#{ids.join(",")}}", nil]])
+        }
+      end
+    ensure
+      connection.execute("RESET statement_timeout")
     end
 
     it "raises what ActiveRecord raises, with the settings of the engine's session" do
