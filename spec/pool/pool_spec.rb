@@ -6,65 +6,7 @@ require_relative "../rails_helper"
 RSpec.describe TaskerCore::Pool do
   contexts = "FunctionBasedTaskExecutionContext.for_tasks"
 
-  before { TaskerCore.configuration.bulk_pool_size = 2 }
-
-  after do
-    TaskerCore.configuration.bulk_pool_size = nil
-    described_class.close
-    eventually { sessions.empty? }
-  end
-
-  let(:connection) { Tasker::ApplicationRecord.connection }
-  let(:tasks) { Array.new(2) { make_three_step_task } }
-  let(:ids) { tasks.map(&:task_id) }
-
-  def ask = Tasker::Functions::FunctionBasedTaskExecutionContext.for_tasks(ids).map(&:attributes)
-
-  # @return [Array<Hash>] what log subscribers hear of statements that are not on ActiveRecord's connections
-  def events_of_the_pool(&)
-    heard = []
-    note = ->(*, payload) { heard << payload if payload[:connection].nil? }
-    ActiveSupport::Notifications.subscribed(note, "sql.active_record", &)
-    heard
-  end
-
-  # @return [Array<Integer>] server processes that the pool is connected to
-  def sessions
-    connection.select_values(<<~SQL)
-      SELECT pid FROM pg_stat_activity
-      WHERE datname = current_database() AND query ~ 'localtimestamp' AND pid <> pg_backend_pid() AND application_name = 'pool specs'
-    SQL
-  end
-
-  # Has a statement about tasks wait for ever, in a session of its own.
-  def with_tasks_locked
-    ids
-    locked = Queue.new
-    done = Queue.new
-    holder = Thread.new do
-      Tasker::ApplicationRecord.transaction do
-        Tasker::ApplicationRecord.connection.execute("LOCK TABLE tasker_tasks IN ACCESS EXCLUSIVE MODE")
-        locked << true
-        done.pop
-      end
-    end
-    locked.pop
-    yield
-  ensure
-    done << true
-    holder.join
-  end
-
-  let(:waiting_for_a_lock) { "wait_event_type = 'Lock' AND query ~ 'localtimestamp'" }
-
-  # @return [Integer] how many of the core's statements wait for a lock
-  def waiting = connection.select_value("SELECT count(*) FROM pg_stat_activity WHERE #{waiting_for_a_lock}")
-
-  def eventually
-    finish = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 30
-    Thread.pass until yield || Process.clock_gettime(Process::CLOCK_MONOTONIC) > finish
-    expect(yield).to be(true)
-  end
+  include_context "with a pool for bulk reads"
 
   describe "asked for" do
     it "answers bulk reads as the engine does, on connections of its own" do
@@ -208,70 +150,6 @@ RSpec.describe TaskerCore::Pool do
         expect { asker.value }.to raise_error(ActiveRecord::StatementInvalid, /AdminShutdown/)
       end
       expect(ask.size).to eq(2)
-    end
-  end
-
-  describe "refused by the database" do
-    # @return [Array(Array, Array)] what is raised by the pool, and by ActiveRecord's own connection, with a setting of the session
-    def raised(name, value, &)
-      ids
-      connection.execute("SET #{name} TO #{value}")
-      pooled = error_of(&)
-      TaskerCore.configuration.bulk_pool_size = nil
-      [pooled, error_of(&)]
-    ensure
-      TaskerCore.configuration.bulk_pool_size = 2
-      connection.execute("RESET #{name}")
-    end
-
-    # Without its statement, which ActiveRecord's own errors name or not.
-    def error_of
-      yield
-    rescue ActiveRecord::StatementInvalid => e
-      [e.class, e.cause.class, e.message.lines.first, e.connection_pool.class]
-    end
-
-    it "names the statement and what it was asked with" do
-      ids
-      connection.execute("SET statement_timeout TO 200")
-      with_tasks_locked do
-        expect { ask }.to raise_error(ActiveRecord::QueryCanceled) { |error|
-          expect([error.sql, error.binds]).to match([/tasker_workflow_steps/, ["{#{ids.join(",")}}", nil]])
-        }
-      end
-    ensure
-      connection.execute("RESET statement_timeout")
-    end
-
-    it "raises what ActiveRecord raises, with the settings of the engine's session" do
-      pooled, ordinary = raised("statement_timeout", 200) { with_tasks_locked { ask } }
-      expect(pooled).to eq(ordinary).and start_with(ActiveRecord::QueryCanceled, PG::QueryCanceled)
-    end
-
-    it "looks where the engine's session looks" do
-      pooled, ordinary = raised("search_path", "nowhere") { ask }
-      expect(pooled).to eq(ordinary).and start_with(ActiveRecord::StatementInvalid, PG::UndefinedTable)
-    end
-
-    it "raises ConnectionNotEstablished where it cannot connect" do
-      allow(TaskerCore::Pool::Settings).to receive(:read).and_wrap_original do |read, pool|
-        read.call(pool).merge("database" => "nowhere_to_be_found")
-      end
-      expect { ask }.to raise_error(ActiveRecord::ConnectionNotEstablished, /nowhere_to_be_found/)
-    end
-  end
-
-  describe "where it cannot be what was asked for" do
-    it "says so for a connection with TLS" do
-      allow(connection.raw_connection).to receive(:ssl_in_use?).and_return(true)
-      expect { ask }.to raise_error(TaskerCore::ConfigurationError, /config.bulk_pool_size: expected a connection without TLS/)
-    end
-
-    it "says so for an encoding that the core does not read" do
-      connection.execute("SET client_encoding TO 'LATIN1'")
-      expect { ask }.to raise_error(TaskerCore::ConfigurationError, /expected `encoding: unicode`, got "LATIN1"/)
-    ensure
-      connection.execute("RESET client_encoding")
     end
   end
 
