@@ -4,7 +4,8 @@ require_relative "../rails_helper"
 
 # What an application sees of the core's statements: in its log, in its instrumentation, and on the server.
 RSpec.describe "Log subscribers" do
-  let(:workflow) { ShapeWorkflow.new(Shapes.failing) }
+  # Its definitions are there: ActiveRecord has no name for some of the statements by which the engine makes them.
+  let!(:workflow) { ShapeWorkflow.new(Shapes.failing).tap(&:create) }
 
   # @return [Array<Hash>] payloads of what is sent while a workflow is created and run, and some questions are asked about it
   def payloads
@@ -37,7 +38,7 @@ RSpec.describe "Log subscribers" do
   end
 
   it "are given a name for every statement, as ActiveRecord forms them" do
-    named = payloads.reject { |payload| payload[:name] == "TRANSACTION" }
+    named = payloads.reject { |payload| payload[:name].in?(%w[TRANSACTION SCHEMA]) }
     expect(named.size).to be > 20
     expect(named.pluck(:name)).to all(match(/\A[\w:]+( Batch)? (Load|Create|Update|Exists\?|Pluck|Count|Update All)\z/)),
                                   named.map { |payload| payload.values_at(:name, :sql) }.inspect
