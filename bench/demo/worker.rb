@@ -14,7 +14,7 @@ module Demo
 
     PROGRAM = File.expand_path("worker/main.rb", __dir__)
     # Many times what the engine needs for a large shape. It never ends if no step of a task can begin: it just tries again.
-    SECONDS_TO_ANSWER = 240
+    SECONDS_TO_ANSWER = 600
     private_constant :PROGRAM, :SECONDS_TO_ANSWER
 
     # @return [String] "off" or "on"
