@@ -3,20 +3,7 @@
 require_relative "../rails_helper"
 
 RSpec.describe TaskerCore, "after a fork" do
-  # Runs the block in a child process and gives what it returns, or its error.
-  def in_a_child(&block)
-    reader, writer = IO.pipe
-    pid = fork do
-      outcome = Outcome.of(&block)
-      writer.write(JSON.generate([outcome.error ? outcome.error.inspect : outcome.value]))
-      writer.close
-      exit!(0)
-    end
-    writer.close
-    JSON.parse(reader.read).first
-  ensure
-    Process.wait(pid)
-  end
+  include Forks
 
   let(:step) { make_step(make_task("in_progress"), "b") }
 

@@ -173,18 +173,7 @@ RSpec.describe TaskerCore::Pool do
       Process.wait(child)
     end
 
-    def in_a_child(&block)
-      reader, writer = IO.pipe
-      pid = fork do
-        writer.write(JSON.generate([Outcome.of(&block).then { |outcome| outcome.error ? outcome.error.inspect : outcome.value }]))
-        writer.close
-        exit!(0)
-      end
-      writer.close
-      JSON.parse(reader.read).first
-    ensure
-      Process.wait(pid)
-    end
+    include Forks
 
     it "opens another in the child, whose end leaves the parent's alone" do
       connection.execute("SET application_name TO 'pool specs'")

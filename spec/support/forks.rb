@@ -19,6 +19,21 @@ module Forks
     children.map { |pid, reader| result_of(pid, reader) }
   end
 
+  # Runs the block in a child process and gives what it returns, or its error.
+  def in_a_child(&block)
+    reader, writer = IO.pipe
+    pid = fork do
+      outcome = Outcome.of(&block)
+      writer.write(JSON.generate([outcome.error ? outcome.error.inspect : outcome.value]))
+      writer.close
+      exit!(0)
+    end
+    writer.close
+    JSON.parse(reader.read).first
+  ensure
+    Process.wait(pid)
+  end
+
   private
 
   # @return [Array(Integer, IO)] the process, and where it says that it is there and what has become of it
