@@ -59,13 +59,13 @@ module Demo
     # Runs tasks, whoever has created them.
     def run_many(shape:, task_ids:)
       workflow = @application.workflow(shape)
-      measured { Tasker::Task.where(task_id: task_ids).find_each { |task| workflow.run(task) } }
+      measured { run_all(workflow, task_ids) }
     end
 
     # Runs tasks and says what that took.
     def profile(shape:, task_ids:)
       workflow = @application.workflow(shape)
-      Profile.take { Tasker::Task.where(task_id: task_ids).find_each { |task| workflow.run(task) } }
+      Profile.take { run_all(workflow, task_ids) }
     end
 
     # Asks what may run next in a task, `calls` times in one way.
@@ -85,6 +85,10 @@ module Demo
     end
 
     private
+
+    def run_all(workflow, task_ids)
+      Tasker::Task.where(task_id: task_ids).find_each { |task| workflow.run(task) }
+    end
 
     def context(batch)
       { "batch" => batch }
