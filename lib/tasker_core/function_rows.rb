@@ -21,12 +21,18 @@ module TaskerCore
         names = wrapper.attribute_names
         return rows.map { |row| wrapper.new(names.zip(row).to_h) } unless plain?(wrapper, names)
 
-        builder = ActiveModel::AttributeSet::Builder.new(wrapper.attribute_types)
+        builder = builder_of(wrapper)
         rows.map do |row|
           object = wrapper.allocate
           object.instance_variable_set(:@attributes, builder.build_from_database(values(names, row)))
           object
         end
+      end
+
+      # @param wrapper [Class]
+      # @return [ActiveModel::AttributeSet::Builder] of sets whose values are cast when somebody asks for them
+      def builder_of(wrapper)
+        ActiveModel::AttributeSet::Builder.new(wrapper.attribute_types)
       end
 
       # @param (see objects)
@@ -39,18 +45,18 @@ module TaskerCore
         rows.map { |row| light.allocate.read_from(row) }
       end
 
+      # @return [Hash{String => Object}] a row's values by name; without an array for each value
+      def values(names, row)
+        values = {}
+        names.each_with_index { |name, index| values[name] = row[index] }
+        values
+      end
+
       private
 
       # Kept with the class itself, which is another one after each reload.
       def light_subclass(wrapper)
         wrapper.instance_variable_get(LIGHT) || wrapper.instance_variable_set(LIGHT, Light.of(wrapper))
-      end
-
-      # Without an array for each value.
-      def values(names, row)
-        values = {}
-        names.each_with_index { |name, index| values[name] = row[index] }
-        values
       end
 
       # Whether neither an application nor a test has a say in how an object is made.

@@ -36,8 +36,8 @@ module TaskerCore
 
       def settled
         if @row
-          @attributes = ActiveModel::AttributeSet::Builder.new(self.class.attribute_types)
-                                                          .build_from_database(self.class.attribute_names.zip(@row).to_h)
+          values = FunctionRows.values(self.class.attribute_names, @row)
+          @attributes = FunctionRows.builder_of(self.class).build_from_database(values)
           @row = nil
         end
         yield
