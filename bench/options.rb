@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "optparse"
+require_relative "demo/measurement"
 
 module Bench
   # What was asked for on the command line of a bench.
@@ -32,6 +33,9 @@ module Bench
     # @param usual [Object]
     # @param little [Object] where it is only to be proved that it works
     def pick(usual, little) = tiny ? little : usual
+
+    # @return [Integer] tasks that a worker runs before it is measured
+    def warm_tasks = pick(Demo::Measurement::WARM, 1)
 
     # @param usual [Integer]
     # @return [Integer]

@@ -23,7 +23,7 @@ application.with({ "tasker_core_bench_off" => "off", "tasker_core_bench_on" => "
   end
   results = Bench::AppResults.new(samples)
   parts = ["Each pair is *off → on*: creating a task and running it to its end in a fresh application with production settings, names " \
-           "and classes warm (20 tasks before, which nobody counts).",
+           "and classes warm (#{Demo::Measurement::WARM} tasks before, which nobody counts).",
            results.overview, Bench::Markdown.plot("app.svg", "steps a second, off and on"),
            "The milliseconds with the range of all rounds:", results.ranges, application.describe(workers.last)]
   text = Bench::Markdown.section("Workflows", "rake bench:app", parts)

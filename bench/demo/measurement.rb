@@ -12,7 +12,7 @@ module Demo
     LARGE = 40
     # Tasks after which a worker is as one that has been at work for a while: Ruby compiles methods that are called often.
     WARM = 20
-    private_constant :LARGE, :WARM
+    private_constant :LARGE
 
     class << self
       # @param shape [Shapes::Shape]

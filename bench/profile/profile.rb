@@ -33,7 +33,7 @@ module Bench
       counting = @application.server.connect
       @counter = Demo::StatementCounter.new(counting)
       @application.with(MODES.to_h { |mode| [database(mode), mode] }) do |workers|
-        workers.each { |worker| worker.ask("warm_up", shape: SHAPE, run: true, tasks: @options.pick(20, 1)) }
+        workers.each { |worker| worker.ask("warm_up", shape: SHAPE, run: true, tasks: @options.warm_tasks) }
         @options.rounds_of(7).times { round(workers) }
         [section(workers.last), {}]
       end

@@ -61,7 +61,7 @@ module Bench
       end
 
       def measure
-        @worker.warm_up(Shapes.linear, tasks: @options.pick(20, 1))
+        @worker.warm_up(Shapes.linear, tasks: @options.warm_tasks)
         (0..@options.rounds_of(7)).each do |round|
           SHAPES.each_key do |shape|
             SIDES.each_value { |side| take(round, shape, side) }

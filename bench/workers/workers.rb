@@ -27,7 +27,7 @@ module Bench
     # @return [Array(String, Hash)] the section and its plots
     def perform
       @application.with_shared(DATABASE, counts.max) do |workers|
-        each_at_once(workers) { |worker| worker.ask("warm_up", shape: SHAPE, run: true, tasks: @options.pick(20, 1)) }
+        each_at_once(workers) { |worker| worker.ask("warm_up", shape: SHAPE, run: true, tasks: @options.warm_tasks) }
         @options.rounds_of(1).times { counts.each { |count| @seconds[count] << take(workers.first(count)) } }
         [section(workers.first), { "workers.svg" => plot }]
       end
