@@ -115,6 +115,12 @@ impl Rows {
         self.0.iter().enumerate().map(move |(index, cells)| Row { query, index, cells })
     }
 
+    /// The rows that were packed: each is one text, a JSON array of its cells. What a host does for a column it then does once a row.
+    pub(crate) fn unpacked(self, query: &'static str) -> Result<Rows, Error> {
+        let unpacked: Result<Vec<_>, Error> = self.iter(query).map(|row| row.packed_cells()).collect();
+        unpacked.map(Rows)
+    }
+
     /// The first row, if any.
     pub fn first(&self, query: &'static str) -> Option<Row<'_>> {
         self.iter(query).next()
@@ -143,6 +149,12 @@ impl<'a> Row<'a> {
             expected,
             got: self.cell(column).map_or_else(|| "no such column".to_owned(), Value::describe),
         }
+    }
+
+    fn packed_cells(&self) -> Result<Vec<Value>, Error> {
+        let unreadable = || self.unexpected(0, "a JSON array of nulls, booleans, integers and texts");
+        let cells: Vec<serde_json::Value> = serde_json::from_str(self.text(0)?).map_err(|_| unreadable())?;
+        cells.into_iter().map(|cell| unpacked_cell(cell).ok_or_else(unreadable)).collect()
     }
 
     /// An integer or null.
@@ -253,6 +265,16 @@ impl<'a> Row<'a> {
         array_literal::plain(literal)
             .and_then(|items| items.map(parse).collect())
             .ok_or_else(|| self.unexpected(column, expected))
+    }
+}
+
+fn unpacked_cell(cell: serde_json::Value) -> Option<Value> {
+    match cell {
+        serde_json::Value::Null => Some(Value::Null),
+        serde_json::Value::Bool(value) => Some(Value::Bool(value)),
+        serde_json::Value::Number(value) => value.as_i64().map(Value::Int),
+        serde_json::Value::String(text) => Some(Value::text(text)),
+        serde_json::Value::Array(_) | serde_json::Value::Object(_) => None,
     }
 }
 

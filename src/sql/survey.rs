@@ -21,7 +21,7 @@ pub(crate) struct Survey {
 /// The steps are sorted once, in the CTE, and aggregated as they come; an `order by` in each aggregate would sort them once a column. What
 /// counts for a small task is how many nodes and scans the plan has.
 ///
-/// Columns: those of [`super::facts::tasks_with_steps`] (0 to 18); then arrays of one element an edge: its from-step (19); of one element a
+/// One packed column ([`crate::session::Rows::unpacked`]), since ActiveRecord works some while for each column of an answer. In it: those of [`super::facts::tasks_with_steps`] (0 to 18); then arrays of one element an edge: its from-step (19); of one element a
 /// step: versions (20); the last completion (21); the task's version (22), whether its row follows (23) and the row (24 to 34); and arrays of
 /// one element for each step whose row is sent: ids, skippable, processed at, inputs, results, created at, updated at (35 to 41).
 pub(crate) fn task(given: Survey) -> Query {
@@ -44,7 +44,7 @@ with step as materialized (
            where e.to_step_id = any ((select $2::bigint[])::bigint[])))
   order by s.workflow_step_id
 )
-select ", micros!("localtimestamp"), ",
+select json_build_array(", micros!("localtimestamp"), ",
        step.ids, step.tasks, step.named_steps, step.names, step.states, step.failures, step.processed, step.in_process,
        step.retryable, step.attempts, step.retry_limits, step.backoffs, step.last_attempts, edge.ends, edge.satisfied,
        array[task.task_id]::text, array[task.named_task_id]::text, array[task.to_state]::text, edge.starts,
@@ -60,7 +60,7 @@ select ", micros!("localtimestamp"), ",
        case when task.sent then task.identity_hash end,
        case when task.sent then ", micros!("task.created_at"), " end,
        case when task.sent then ", micros!("task.updated_at"), " end,
-       step.sent, step.skippable, step.processed_at, step.inputs, step.results, step.created_at, step.updated_at
+       step.sent, step.skippable, step.processed_at, step.inputs, step.results, step.created_at, step.updated_at)::text
 from (
   select t.*, t.xmin::text || t.ctid::text as version,
          t.xmin::text || t.ctid::text is distinct from (select $3::text) as sent,
