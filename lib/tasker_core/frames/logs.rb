@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "concurrent/map"
+require_relative "log_lines"
 
 module TaskerCore
   module Frames
@@ -11,8 +12,8 @@ module TaskerCore
       class << self
         # @return [String] now, as the engine writes it
         def timestamp
-          now = Time.current
-          Time.zone&.name == "UTC" ? now.utc.strftime("%FT%T.%LZ") : now.iso8601(3)
+          zone = Time.zone
+          zone && zone.name == "UTC" ? Second.text(Time.now) : Time.current.iso8601(3)
         end
 
         # @return [String] the component that lines of a class are written for
@@ -28,6 +29,37 @@ module TaskerCore
 
           @filter = KeyFilter.new(config)
         end
+
+        # @param entry [Hash] what is to be told
+        # @param config [Tasker::Types::TelemetryConfig]
+        # @return [String, nil] its line; nil where it takes more than to write it down
+        def line(entry, config)
+          FlatJson.text(entry) if config.log_format == "json" && filter(config).lets_through?(entry.keys)
+        end
+
+        # Whether a teller's lines are filtered and formatted by nobody but the engine. Asked once in a run.
+        def written_as_ever?(run, teller)
+          run.verdicts.compute_if_absent([Logs, teller]) do
+            %i[apply_parameter_filtering format_log_output].all? { |name| InPlace.own?(teller.instance_method(name)) }
+          end
+        end
+      end
+
+      # The whole of it at once, for lines in which nothing has to be masked.
+      def log_structured(level, message, **context)
+        run = Run.current
+        line = nil
+        if run && Logs.written_as_ever?(run, self.class)
+          return unless should_log?(level)
+
+          line = Logs.line(build_structured_log_entry(message, context), telemetry_config)
+        end
+        return InPlace.engine(Logs, :log_structured, self, level, message, **context) unless line
+
+        Rails.logger.public_send(level, line)
+      rescue StandardError => e
+        Rails.logger.error("Structured logging failed: #{e.message}")
+        Rails.logger.public_send(level, message)
       end
 
       def build_structured_log_entry(message, context)
@@ -55,93 +87,6 @@ module TaskerCore
 
       def format_log_output(data)
         (FlatJson.text(data) if telemetry_config.log_format == "json") || InPlace.engine(Logs, :format_log_output, self, data)
-      end
-    end
-
-    # JSON as ActiveSupport makes it, without its steps in between, of data in which no object has a say.
-    module FlatJson
-      # ActiveSupport hands these to the JSON library as they are.
-      PLAIN = [
-        String, Symbol, Integer, NilClass, TrueClass, FalseClass, ActiveSupport::StringInquirer, ActiveSupport::EnvironmentInquirer
-      ].freeze
-      # What ActiveSupport writes in another way than the JSON library.
-      ESCAPED = /[<>&\u2028\u2029]/
-      private_constant :PLAIN, :ESCAPED
-
-      class << self
-        # @param data [Object]
-        # @return [String, nil] nil where it takes ActiveSupport's own code
-        def text(data)
-          return unless ActiveSupport.json_encoder == ActiveSupport::JSON::Encoding::JSONGemEncoder && flat?(data)
-
-          text = ::JSON.generate(data)
-          text unless text.match?(ESCAPED)
-        rescue ::JSON::GeneratorError, EncodingError
-          nil
-        end
-
-        private
-
-        def flat?(data)
-          return false unless data.instance_of?(Hash) && data.keys.all?(Symbol)
-
-          values = data.values
-          others = values.map(&:class) - PLAIN
-          others.empty? || ((others - [Float]).empty? && values.grep(Float).all?(&:finite?))
-        end
-      end
-    end
-
-    # A parameter filter that remembers which keys it lets through.
-    class KeyFilter
-      PROBE = Object.new.freeze
-      # Keys are words of the engine's and the application's code; anything beyond that is data.
-      LIMIT = 1_000
-      private_constant :PROBE, :LIMIT
-
-      # @param config [Tasker::Types::TelemetryConfig]
-      def initialize(config)
-        @parameters = config.filter_parameters.dup
-        @mask = config.filter_mask
-        @filter = config.parameter_filter
-        @harmless = {}
-      end
-
-      # Whether it is made of a configuration's present values.
-      def for?(config)
-        @parameters == config.filter_parameters && @mask == config.filter_mask
-      end
-
-      # Whether keys decide by themselves. Blocks look at values, and patterns with a dot at what is around.
-      def usable?
-        @usable = @filter && @parameters.none? { |filter| filter.is_a?(Proc) || filter.to_s.include?(".") } if @usable.nil?
-        @usable
-      end
-
-      # @param data [Hash]
-      # @return [Hash] a new one, with masks in the place of what must not be seen
-      def filter(data)
-        filtered = data.dup
-        return filtered if @harmless.values_at(*data.keys).all? && plain?(data.values)
-
-        data.each { |key, value| filtered[key] = @filter.filter_param(key, value) unless harmless?(key) && plain?([value]) }
-        filtered
-      end
-
-      private
-
-      def plain?(values)
-        values.none?(Hash) && values.none?(Array)
-      end
-
-      def harmless?(key)
-        @harmless.fetch(key) { judge(key) }
-      end
-
-      def judge(key)
-        harmless = @filter.filter_param(key, PROBE).equal?(PROBE)
-        @harmless[key] = harmless if @harmless.size < LIMIT
-        harmless
       end
     end
   end
