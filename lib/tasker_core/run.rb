@@ -117,6 +117,15 @@ module TaskerCore
       @survey&.state_of(kind, id) || @states[kind][id]
     end
 
+    # @param record [Object]
+    # @return [String, nil] the same, for what may be a task or a step
+    def state_in_hand(record)
+      case record
+      when Tasker::WorkflowStep then state_of("step", record.workflow_step_id) if record.persisted?
+      when Tasker::Task then state_of("task", record.task_id) if record.persisted?
+      end
+    end
+
     def learn(kind, id, state)
       @states[kind][id] = state
     end
@@ -180,11 +189,16 @@ module TaskerCore
       survey ? @expected[step_id] = survey : @expected.delete(step_id)
     end
 
+    # Makes the run acquainted with the caller's own object of the task. If its definition is read in this run, that will do for all.
+    def meet(task)
+      @met = task unless task.association(:named_task).loaded?
+    end
+
     # Gives a task its definition, which is read once in a run.
     # @return [Tasker::Task] the task
     def with_definition(task)
-      named_task = @named_tasks[task.named_task_id] ||= task.named_task
       association = task.association(:named_task)
+      named_task = @named_tasks[task.named_task_id] ||= association.target || definition(task.named_task_id)
       association.target = named_task unless association.loaded?
       task
     end
@@ -195,10 +209,13 @@ module TaskerCore
     # @param templates [Array] what the steps are made of
     # @yieldreturn [Array<Integer>, nil]
     def sequence(task_id, templates)
-      known_templates, ids = @sequences[task_id]
-      return ids if known_templates.equal?(templates)
+      known_sequence(task_id, templates) || yield.tap { |found| @sequences[task_id] = [templates, found] if found }
+    end
 
-      yield.tap { |found| @sequences[task_id] = [templates, found] if found }
+    # @return [Array<Integer>, nil] the same, if it has been found already
+    def known_sequence(task_id, templates)
+      known_templates, ids = @sequences[task_id]
+      ids if known_templates.equal?(templates)
     end
 
     def forget_sequence(task_id)
@@ -230,6 +247,11 @@ module TaskerCore
     rescue InternalError => e
       Rails.logger.error("tasker-core: a survey of task #{task_id} failed: #{e.class}: #{e.message}")
       nil
+    end
+
+    def definition(named_task_id)
+      met = @met&.association(:named_task)&.target
+      met && met.id == named_task_id ? met : Tasker::NamedTask.find_by(named_task_id:)
     end
 
     # A step in the hands of a worker may have moved on since.

@@ -39,14 +39,24 @@ module TaskerCore
     def finish(to_state, changes)
       return unless feasible?(to_state)
 
-      before = @step.attributes.slice(*changes.keys.map(&:to_s))
+      before = changes.keys.index_with { |name| @step.public_send(name) }
       @step.assign_attributes(changes)
-      Host.shielded { write(to_state) }.tap { |recorded| @step.assign_attributes(before) if recorded.nil? }
+      @changed = @step.changed
+      recorded = written(to_state) if (@changed - WRITTEN[to_state]).empty?
+      @step.assign_attributes(before) if recorded.nil?
+      recorded
     end
 
+    # Who is told of it finds the transaction open in which it happens.
+    def written(to_state)
+      Transition.unobserved?(@step.state_machine, to_state) ? Host.shielded { write(to_state) } : Host.transaction { write(to_state) }
+    end
+
+    # A step with methods of its own is somebody's double, whose methods want to be called.
     def feasible?(to_state)
-      @step.persisted? && (@step.changed - WRITTEN[to_state]).empty? && PlainModel.plain?(@step.class) &&
-        EngineCode.untouched?(@executor, :safe_transition_to) && Transition.unobserved?(@step.state_machine, to_state) && no_new_records?
+      @step.is_a?(Tasker::WorkflowStep) && @step.persisted? && @step.singleton_methods(false).empty? &&
+        PlainModel.plain?(@step.class) && EngineCode.untouched?(@executor, :safe_transition_to) &&
+        Transition.only_heard?(@step.state_machine, to_state) && no_new_records?
     end
 
     # Saving a step saves what was built in its associations, too.
@@ -63,7 +73,7 @@ module TaskerCore
       recorded = Host.change(conversation(to_state, now), "WorkflowStep Update")
       return if recorded.nil?
 
-      Run.current&.held(@step.workflow_step_id)&.outdated unless @step.will_save_change_to_attribute?("results")
+      Run.current&.held(@step.workflow_step_id)&.outdated unless @changed.include?("results")
       log_move(to_state)
       @step.updated_at = now
       @step.changes_applied
@@ -84,11 +94,11 @@ module TaskerCore
     end
 
     def changed(attribute)
-      @step.public_send(attribute) if @step.will_save_change_to_attribute?(attribute)
+      @step.public_send(attribute) if @changed.include?(attribute)
     end
 
     def changed_results
-      return unless @step.will_save_change_to_attribute?("results")
+      return unless @changed.include?("results")
 
       results = @step.results
       [results.nil? ? nil : ActiveSupport::JSON.encode(results)]

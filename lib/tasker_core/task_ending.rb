@@ -29,8 +29,10 @@ module TaskerCore
 
     private
 
+    # A task with methods of its own is somebody's double, whose methods want to be called.
     def feasible?
-      @task.persisted? && !@task.complete && !@task.has_changes_to_save? && !Host.preventing_writes? && nobody_between?
+      @task.is_a?(Tasker::Task) && @task.persisted? && @task.singleton_methods(false).empty? && !@task.complete &&
+        !@task.has_changes_to_save? && !Host.preventing_writes? && nobody_between?
     end
 
     # Whether nothing of the application's would be called on the way.

@@ -13,16 +13,20 @@ module TaskerCore
   # Rust compares the state, judges the engine's guard and writes the history. What the engine promises around that is kept
   # here: guards and callbacks that the application has added, the events, and the errors with their classes and messages.
   #
-  # There are two roads. Where nobody could look in between, the transition is one statement and its events follow. Where a
-  # callback, a guard or a subscriber of the application could, things happen as in the engine: the guards, then callbacks, rows
-  # and event inside one transaction.
+  # There are three roads. Where nobody could look in between, the transition is one statement and its events follow. Where somebody is
+  # told of a step's move, and does no more than listen, the statement and its event have a transaction around them. Where a callback or a
+  # guard of the application has a say, or a subscriber could look at a task before its rows are written, things happen as in the engine:
+  # the guards, then callbacks, rows and event inside one transaction.
   class Transition
     class << self
       # Whether a transition is wholly the core's: nothing of the application runs amid it, stands in its place or is told of it.
       def unobserved?(machine, to)
-        callbacks = Callbacks.new(machine, to)
-        InPlace.own?(machine.method(:transition_to!)) && Subject.new(machine).native? && Storage.new(machine).native? &&
-          callbacks.native? && !callbacks.observed? && !Repairs.on?(:from_state)
+        wholly_native?(machine, to) && !Callbacks.new(machine, to).observed?
+      end
+
+      # Whether it is wholly the core's but for those who are told of it when its rows are there.
+      def only_heard?(machine, to)
+        wholly_native?(machine, to) && Callbacks.new(machine, to).only_heard?
       end
 
       # Does what follows a transition that was written by itself, without metadata.
@@ -32,6 +36,13 @@ module TaskerCore
         storage = Storage.new(machine)
         storage.append(storage.row(to, {}, *recorded)) if storage.loaded?
         Callbacks.new(machine, to).announce(from)
+      end
+
+      private
+
+      def wholly_native?(machine, to)
+        InPlace.own?(machine.method(:transition_to!)) && Subject.new(machine).native? && Storage.new(machine).native? &&
+          Callbacks.new(machine, to).native? && !Repairs.on?(:from_state)
       end
     end
 
@@ -54,7 +65,7 @@ module TaskerCore
     def perform
       return Seam::DECLINED unless feasible?
 
-      observed? ? perform_observed : perform_unobserved
+      perform_in_its_way
     rescue Statesman::TransitionFailedError => e
       @machine.execute_on_failure(:after_transition_failure, @from, @to, e)
       raise
@@ -75,21 +86,22 @@ module TaskerCore
 
     # Where nothing may be written, what is refused must be refused before that is noticed; and a row is given the state before only where
     # it is an object first.
-    def observed?
-      @callbacks.observed? || Host.preventing_writes? || Repairs.on?(:from_state)
+    def perform_in_its_way
+      return perform_observed if Host.preventing_writes? || Repairs.on?(:from_state)
+      return Host.shielded { perform_at_once } unless @callbacks.observed?
+
+      @callbacks.only_heard? ? Host.transaction { perform_at_once } : perform_observed
     end
 
-    def perform_unobserved
-      Host.shielded do
-        verdict, @from, id, sort_key = write(@metadata)
-        next Seam::DECLINED if verdict == :unknown_subject
+    def perform_at_once
+      verdict, @from, id, sort_key = write(@metadata)
+      return Seam::DECLINED if verdict == :unknown_subject
 
-        insist(verdict, :moved)
-        @subject.moved(@to)
-        @storage.append(@storage.row(@to, @metadata, id, sort_key, @at)) if @storage.loaded?
-        @callbacks.announce(@from)
-        true
-      end
+      insist(verdict, :moved)
+      @subject.moved(@to)
+      @storage.append(@storage.row(@to, @metadata, id, sort_key, @at)) if @storage.loaded?
+      @callbacks.announce(@from)
+      true
     end
 
     def perform_observed

@@ -11,11 +11,9 @@ module TaskerCore
       private_constant :TASK_SEAMS, :STEP_SEAMS
 
       def current_state
-        machine_seam(:current_state).ask(self) do |seam|
+        Run.current&.state_in_hand(object) || machine_seam(:current_state).ask(self) do |seam|
           subject = Transition::Subject.new(self)
-          next Seam::DECLINED unless subject.known?
-
-          subject.state_in_hand || subject.read_state(seam)
+          subject.known? ? subject.read_state(seam) : Seam::DECLINED
         end
       end
 

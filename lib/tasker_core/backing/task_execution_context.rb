@@ -29,7 +29,7 @@ module TaskerCore
 
       def surveyed_context(seam, survey)
         seam.answered
-        new(attribute_names.zip(survey.context).to_h)
+        FunctionRows.objects(self, [survey.context]).first
       end
 
       def execution_contexts(seam, task_ids, label)

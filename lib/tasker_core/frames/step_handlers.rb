@@ -6,8 +6,12 @@ module TaskerCore
     module TaskHandler
       def handle(task)
         engine = -> { InPlace.engine(TaskHandler, :handle, self, task) }
-        possible = Collaborators.engine_starts?(self) && Run.possible?
-        possible ? Run.of(task.task_id, &engine) : Run.suspended(&engine)
+        return Run.suspended(&engine) unless Collaborators.engine_starts?(self) && Run.possible?
+
+        Run.of(task.task_id) do
+          Run.current.meet(task)
+          engine.call
+        end
       end
 
       def get_step_handler(step)

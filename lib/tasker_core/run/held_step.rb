@@ -29,6 +29,7 @@ module TaskerCore
         seam.answered
         @step.reload
         equip(@step)
+        @task = nil # what is the handler's from now on
         state
       end
 
@@ -62,7 +63,7 @@ module TaskerCore
       # What log lines say of a step. Its parents are needed from {refresh} on, which makes the step forget them.
       def introduce(step)
         put(step, :named_step, @named_step) if step.named_step_id == @named_step.named_step_id
-        put(step, :task, @run.with_definition(@survey.task)) if @survey
+        put(step, :task, @task ||= @run.with_definition(@survey.task)) if @survey
       end
 
       def put(record, association, target)

@@ -37,6 +37,11 @@ module TaskerCore
         added? || events.any? { |event| Subscribers.any?(event) }
       end
 
+      # Whether the application is told of it, and has no say in it. Who is told of a task is told before its rows are written, too.
+      def only_heard?
+        !task? && !added?
+      end
+
       # Whether the application has added guards or callbacks.
       # @param phases [Array<Symbol>] of which kinds
       def added?(phases = PHASES)

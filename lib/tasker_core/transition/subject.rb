@@ -38,11 +38,6 @@ module TaskerCore
         (@task || @object.is_a?(Tasker::WorkflowStep)) && @object.persisted? && Ids.id?(id)
       end
 
-      # @return [String, nil] what a {Run} knows of its state
-      def state_in_hand
-        Run.current&.state_of(kind, id)
-      end
-
       # @param seam [Seam] on whose behalf
       # @return [String] the state that the database says it is in
       def read_state(seam)
