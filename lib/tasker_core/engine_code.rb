@@ -13,6 +13,12 @@ module TaskerCore
         !file.nil? && roots.any? { |root| file.start_with?(root) }
       end
 
+      # @param callable [Proc, Method, UnboundMethod]
+      # @return [Boolean] whether it is the engine's or what the gem has put in its place
+      def known?(callable)
+        own?(callable) || InPlace.own?(callable)
+      end
+
       # @param receiver [Object]
       # @param name [Symbol] of one of its methods
       def own_method?(receiver, name)
@@ -23,10 +29,7 @@ module TaskerCore
       #
       # @param names [Array<Symbol>]
       def untouched?(object, *names)
-        names.all? do |name|
-          method = object.method(name)
-          own?(method) || InPlace.own?(method)
-        end
+        names.all? { |name| known?(object.method(name)) }
       rescue NameError
         false
       end

@@ -5,6 +5,8 @@ require_relative "frames/collaborators"
 require_relative "frames/events"
 require_relative "frames/logs"
 require_relative "frames/models"
+require_relative "frames/rounds"
+require_relative "frames/sequences"
 require_relative "frames/system_load"
 require_relative "frames/tasks"
 require_relative "frames/step_handlers"
@@ -19,7 +21,11 @@ module TaskerCore
         InPlace.redefine(Tasker::Orchestration::TaskInitializer, Initializer)
         InPlace.redefine(Tasker::Orchestration::WorkflowCoordinator, Coordinator)
         InPlace.redefine(Tasker::Orchestration::StepSequenceFactory, SequenceFactory)
+        InPlace.redefine(Tasker::Orchestration::StepSequenceFactory, Sequences::Factory)
+        InPlace.redefine(Tasker::Types::StepSequence, Sequences::Sequence)
+        InPlace.redefine(Tasker::Orchestration::WorkflowCoordinator, Rounds::Coordinator)
         InPlace.redefine(Tasker::Orchestration::StepExecutor, Executor)
+        InPlace.redefine(Tasker::Orchestration::StepExecutor, Rounds::Executor)
         InPlace.redefine(Tasker::Orchestration::StepExecutor, SystemLoad)
         InPlace.redefine(Tasker::Orchestration::TaskFinalizer, Finalizer)
         InPlace.redefine(Tasker::TaskHandler::InstanceMethods, TaskHandler)

@@ -20,7 +20,13 @@ module TaskerCore
       # @return [Boolean] whether nobody is told of it, the engine's own subscribers included
       def none?(event)
         bus = Tasker::Events::Publisher.instance.__bus__
-        (bus.listeners.empty? || bus.listeners[event].empty?) && published_as_ever?(bus)
+        bus.listeners[event].empty? && published_as_ever?(bus)
+      end
+
+      # @return [Boolean] whether nobody listens to anything
+      def nobody?
+        bus = Tasker::Events::Publisher.instance.__bus__
+        bus.listeners.values.all?(&:empty?) && published_as_ever?(bus)
       end
 
       private

@@ -48,8 +48,13 @@ module TaskerCore
 
       # @return [Tasker::WorkflowStep, nil] nil for steps of other tasks
       def step(id)
-        _, attributes = @steps[id]
+        attributes = step_attributes(id)
         attributes && Tasker::WorkflowStep.instantiate(attributes)
+      end
+
+      # @return [Hash, nil] nil for steps of other tasks
+      def step_attributes(id)
+        @steps[id]&.last
       end
 
       private

@@ -54,6 +54,11 @@ module TaskerCore
         @statistics.first
       end
 
+      # @return [String] what the task waits for, in the engine's words
+      def execution_status
+        @context[9]
+      end
+
       # @param kind [String] `"task"` or `"step"`
       # @return [String, nil]
       def state_of(kind, id)
@@ -73,6 +78,11 @@ module TaskerCore
       # @return [Array<Tasker::WorkflowStep>, nil] new objects; nil if one of them is not a step of the task
       def steps(ids)
         ids.map { |id| @rows.step(id) } if ids.all? { |id| @states.key?(id) }
+      end
+
+      # @return [Array<Hash>, nil] the attributes of these steps; nil if one of them is not a step of the task
+      def rows(ids)
+        ids.map { |id| @rows.step_attributes(id) } if ids.all? { |id| @states.key?(id) }
       end
 
       # @return [Array<Integer>] the steps that a step waits for, in the order of their edges

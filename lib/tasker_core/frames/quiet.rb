@@ -1,0 +1,58 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Frames
+    # Rounds of a workflow of which nobody hears but the log. Between two of its steps the engine then says a dozen things that are heard
+    # nowhere: events without listeners, and lines below the log's level. What is left to do is done in fewer words.
+    module Quiet
+      TOLD = %i[
+        publish_viable_steps_discovered publish_no_viable_steps publish_steps_execution_started publish_steps_execution_completed
+        publish_event_with_logging log_orchestration_event log_performance_event log_structured
+      ].freeze
+      private_constant :TOLD
+
+      class << self
+        # @param teller [Object] one of the engine's that logs and publishes
+        # @return [Run, nil] the run that is in force, if what `teller` would tell of its rounds reaches nobody
+        def run(teller)
+          run = Run.current
+          run if run && Subscribers.nobody? && !teller.send(:should_log?, :debug) && passed_over?(run, teller.class)
+        end
+
+        # @return [Float] seconds, as the engine measures them
+        def clock
+          Process.clock_gettime(Process::CLOCK_MONOTONIC)
+        end
+
+        # Has the engine say how long something took, if it is long enough for that to be logged.
+        # @param from [Float] when it began, by {clock}
+        # @yieldreturn [Hash] what else is told
+        def tell_if_slow(teller, operation, from)
+          duration = clock - from
+          return unless duration > teller.send(:telemetry_config).slow_query_threshold_seconds
+
+          teller.log_performance_event(operation, duration, **yield)
+        end
+
+        private
+
+        # Whether nothing of the application's is passed over. Asked once in a run.
+        def passed_over?(run, teller)
+          run.verdicts.compute_if_absent([Quiet, teller]) do
+            TOLD.all? { |name| EngineCode.known?(teller.instance_method(name)) } && asked_as_ever?
+          end
+        end
+
+        # Whether what the rounds ask is asked of the engine's methods, or of those in their place.
+        def asked_as_ever?
+          orchestration = Tasker::Orchestration
+          EngineCode.own?(orchestration::ViableStepDiscovery.instance_method(:find_viable_steps)) &&
+            EngineCode.own_method?(orchestration::TaskFinalizer::BlockageChecker, :blocked_by_errors?) &&
+            EngineCode.own_method?(orchestration::TaskFinalizer::ContextManager, :get_task_execution_context) &&
+            InPlace.own?(Tasker::Functions::FunctionBasedTaskExecutionContext.method(:find)) &&
+            InPlace.own?(Tasker::WorkflowStep.method(:get_viable_steps)) && ReadinessChain.intact?
+        end
+      end
+    end
+  end
+end

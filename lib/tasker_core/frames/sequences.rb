@@ -1,0 +1,88 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Frames
+    # The steps of a running task, which the engine has made anew in each round. A handler is given them, and few look: so they are made
+    # once somebody does, as they were when the round began.
+    module Sequences
+      PENDING = :@tasker_core_pending
+      private_constant :PENDING
+
+      # The steps of a sequence that nobody has looked at.
+      class Pending
+        # @return [Array<Integer>]
+        attr_reader :ids
+
+        # @param run [Run]
+        # @param ids [Array<Integer>]
+        # @param rows [Array<Hash>] the steps' attributes
+        def initialize(run, ids, rows)
+          @run = run
+          @ids = ids
+          @rows = rows
+          @mutex = Mutex.new
+        end
+
+        # @param attributes [Hash] of the sequence, to which the steps are added
+        def settle(attributes)
+          @mutex.synchronize { attributes[:steps] ||= made } unless attributes.key?(:steps)
+        end
+
+        private
+
+        def made
+          NamedSteps.attach(@rows.map { |row| Tasker::WorkflowStep.instantiate(row) }, @run)
+        end
+      end
+
+      # For `Tasker::Types::StepSequence`: whatever reads its attributes.
+      module Sequence
+        %i[steps [] inspect attributes __attributes__].each do |name|
+          define_method(name) do |*arguments|
+            Sequences.settle(self)
+            InPlace.engine(Sequence, name, self, *arguments)
+          end
+        end
+      end
+
+      # For `Tasker::Orchestration::StepSequenceFactory`.
+      module Factory
+        def get_sequence(task, task_handler)
+          Sequences.pending(task, task_handler) || InPlace.engine(Factory, :get_sequence, self, task, task_handler)
+        end
+      end
+
+      class << self
+        # @return [Tasker::Types::StepSequence, nil] nil where the steps must be looked for, or the application wants to see them
+        def pending(task, task_handler)
+          run = Run.current
+          ids = run&.known_sequence(task.task_id, task_handler.step_templates)
+          return unless ids && EngineCode.untouched?(task_handler, :establish_step_dependencies_and_defaults) &&
+                        InPlace.own?(Tasker::WorkflowStep.method(:get_steps_for_task))
+
+          rows = run.survey(task.task_id)&.rows(ids)
+          made_of(Pending.new(run, ids, rows)) if rows
+        end
+
+        # @param sequence [Tasker::Types::StepSequence]
+        # @return [Array<Integer>] the ids of its steps
+        def ids(sequence)
+          pending = sequence.instance_variable_get(PENDING)
+          pending ? pending.ids : sequence.steps.map(&:workflow_step_id)
+        end
+
+        # Gives a sequence its steps.
+        def settle(sequence)
+          sequence.instance_variable_get(PENDING)&.settle(sequence.instance_variable_get(:@attributes))
+        end
+
+        private
+
+        def made_of(pending)
+          Seam["WorkflowStep.get_steps_for_task"].answered
+          Tasker::Types::StepSequence.load({}).tap { |sequence| sequence.instance_variable_set(PENDING, pending) }
+        end
+      end
+    end
+  end
+end
