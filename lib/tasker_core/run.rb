@@ -5,6 +5,7 @@ require_relative "local"
 require_relative "run/book"
 require_relative "run/held_step"
 require_relative "run/prospects"
+require_relative "run/states"
 require_relative "run/survey"
 
 module TaskerCore
@@ -101,7 +102,7 @@ module TaskerCore
     def initialize(task_id = nil)
       @task_id = task_id
       @thread = Thread.current
-      @states = Book.new
+      @states = States.new
       @held = Concurrent::Map.new
       @expected = Concurrent::Map.new
       @verdicts = Concurrent::Map.new
@@ -114,7 +115,7 @@ module TaskerCore
     # @param kind [String] `"task"` or `"step"`
     # @return [String, nil] the state that it was in when the core last saw it
     def state_of(kind, id)
-      @survey&.state_of(kind, id) || @states[kind][id]
+      @survey&.state_of(kind, id) || @states.of(kind, id)
     end
 
     # @param record [Object]
@@ -127,11 +128,11 @@ module TaskerCore
     end
 
     def learn(kind, id, state)
-      @states[kind][id] = state
+      @states.learn(kind, id, state)
     end
 
     def forget(kind, id)
-      @states[kind].delete(id)
+      @states.forget(kind, id)
     end
 
     # The task with everything that is asked about it. Questions that follow each other have one answer: it holds until something happens
@@ -242,7 +243,7 @@ module TaskerCore
       return unless Ids.id?(task_id) && Rows.complete?
 
       survey = Survey.of(task_id, @rows[task_id] ||= Rows.new, chosen)
-      remember(survey) unless survey.nil? || Host.transaction_open?
+      remember(survey, chosen.nil?)
       survey
     rescue InternalError => e
       Rails.logger.error("tasker-core: a survey of task #{task_id} failed: #{e.class}: #{e.message}")
@@ -254,10 +255,12 @@ module TaskerCore
       met && met.id == named_task_id ? met : Tasker::NamedTask.find_by(named_task_id:)
     end
 
-    # A step in the hands of a worker may have moved on since.
-    def remember(survey)
-      learn("task", survey.task_id, survey.state)
-      survey.states.each { |id, state| learn("step", id, state) unless @held.key?(id) }
+    # A step in the hands of a worker may have moved on since. What is not committed may yet be undone.
+    # @param whole [Boolean] whether it shows all of the task's steps
+    def remember(survey, whole)
+      return if survey.nil? || Host.transaction_open?
+
+      @states.public_send(whole && survey.task_id == @task_id ? :look : :glance, survey) { |step_id| @held.key?(step_id) }
     end
   end
 end
