@@ -33,6 +33,17 @@ fn answer() -> Vec<Value> {
     row
 }
 
+/// A row as the statement sends it: one text, a JSON array of its cells.
+fn packed(row: &[Value]) -> Vec<Value> {
+    let cells = row.iter().map(|cell| match cell {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Int(value) => (*value).into(),
+        Value::Text(value) => (**value).into(),
+    });
+    vec![text(&serde_json::Value::Array(cells.collect()).to_string())]
+}
+
 /// The same if the caller has everything.
 fn nothing_new() -> Vec<Value> {
     let mut row = answer();
@@ -44,7 +55,8 @@ fn nothing_new() -> Vec<Value> {
 #[test]
 fn everything_is_asked_for_where_nothing_is_known() {
     let binds = vec![int(7), Value::Null, Value::Null, text("{}"), text("{}")];
-    let found = replay(whole(), vec![asked("task survey", binds.clone(), vec![answer()])]).unwrap().unwrap();
+    let found =
+        replay(whole(), vec![asked("task survey", binds.clone(), vec![packed(&answer())])]).unwrap().unwrap();
     assert_eq!((found.now, found.latest_completion), (Timestamp(100_000_000), Some(Timestamp(42))));
     assert_eq!((found.task.id, found.task.named_task_id), (TaskId(7), NamedTaskId(70)));
     assert_eq!((found.state(), &*found.task_version), (State::InProgress, "4(0,9)"));
@@ -75,7 +87,7 @@ fn steps_are_decoded_with_their_rows() {
         steps: vec![(StepId(3), "6(0,3)".into()), (StepId(8), "\"\\".into())],
     };
     let talk = surveying(Some(&[StepId(1), StepId(3)]), known);
-    let found = replay(talk, vec![asked("task survey", binds, vec![answer()])]).unwrap().unwrap();
+    let found = replay(talk, vec![asked("task survey", binds, vec![packed(&answer())])]).unwrap().unwrap();
     let steps: Vec<_> =
         found.steps.iter().map(|step| (step.facts.id.0, step.state(), &*step.version)).collect();
     let expected =
@@ -107,14 +119,15 @@ fn steps_are_decoded_with_their_rows() {
     let mut later = answer();
     later[0] = int(200_000_000);
     let binds = vec![int(7), Value::Null, Value::Null, text("{}"), text("{}")];
-    let found = replay(whole(), vec![asked("task survey", binds, vec![later])]).unwrap().unwrap();
+    let found = replay(whole(), vec![asked("task survey", binds, vec![packed(&later)])]).unwrap().unwrap();
     assert_eq!(found.ready().collect::<Vec<_>>(), [StepId(3)]);
 }
 
 #[test]
 fn what_is_known_is_not_there() {
     let binds = vec![int(7), Value::Null, Value::Null, text("{}"), text("{}")];
-    let found = replay(whole(), vec![asked("task survey", binds, vec![nothing_new()])]).unwrap().unwrap();
+    let found =
+        replay(whole(), vec![asked("task survey", binds, vec![packed(&nothing_new())])]).unwrap().unwrap();
     assert_eq!((found.steps.len(), found.task_details), (3, None));
     assert!(found.steps.iter().all(|step| step.details.is_none()));
 }
@@ -124,12 +137,12 @@ fn a_cell_of_another_kind_is_named_in_every_column() {
     for column in 0..COLUMNS {
         let mut row = answer();
         row[column] = if matches!(row[column], Value::Bool(_)) { int(1) } else { Value::Bool(true) };
-        assert_eq!(complaint(whole(), row), ("task survey", 0, column));
+        assert_eq!(complaint(whole(), packed(&row)), ("task survey", 0, column));
     }
     for column in [0, 22, 23, 24, 25, 32, 33, 34] {
         let mut row = answer();
         row[column] = Value::Null;
-        assert_eq!(complaint(whole(), row), ("task survey", 0, column), "column {column} is null");
+        assert_eq!(complaint(whole(), packed(&row)), ("task survey", 0, column), "column {column} is null");
     }
 }
 
@@ -138,16 +151,16 @@ fn an_array_of_another_length_is_named() {
     for (column, named) in [(14, 15), (16, 17), (35, 36)] {
         let mut row = answer();
         row[column] = text("{}");
-        assert_eq!(complaint(whole(), row), ("task survey", 0, named), "column {column}");
+        assert_eq!(complaint(whole(), packed(&row)), ("task survey", 0, named), "column {column}");
     }
     for column in (2..14).chain([15, 17, 18, 19, 20]).chain(36..COLUMNS) {
         let mut row = answer();
         row[column] = text("{}");
-        assert_eq!(complaint(whole(), row), ("task survey", 0, column));
+        assert_eq!(complaint(whole(), packed(&row)), ("task survey", 0, column));
     }
     let mut row = answer();
     row[16..19].fill(text("{}"));
-    assert_eq!(complaint(whole(), row), ("task survey", 0, 16), "one task is expected");
+    assert_eq!(complaint(whole(), packed(&row)), ("task survey", 0, 16), "one task is expected");
 }
 
 #[test]
@@ -155,6 +168,28 @@ fn a_missing_column_is_named() {
     for (columns, named) in
         [(0, 1), (16, 16), (18, 18), (19, 22), (23, 23), (24, 24), (34, 34), (35, 35), (41, 41)]
     {
-        assert_eq!(complaint(whole(), answer()[..columns].to_vec()), ("task survey", 0, named));
+        assert_eq!(complaint(whole(), packed(&answer()[..columns])), ("task survey", 0, named));
     }
+}
+
+#[test]
+fn a_row_that_is_no_json_array_of_plain_cells_is_named() {
+    for row in ["", "{}", "[1", "[1.5]", "[[]]", "[{}]", "[9223372036854775808]"] {
+        assert_eq!(complaint(whole(), vec![text(row)]), ("task survey", 0, 0), "{row}");
+    }
+    for row in [vec![], vec![Value::Null], vec![int(1)]] {
+        assert_eq!(complaint(whole(), row), ("task survey", 0, 0));
+    }
+    assert_eq!(complaint(whole(), packed(&[])), ("task survey", 0, 1), "no cell at all");
+}
+
+#[test]
+fn the_largest_integers_arrive_as_they_are() {
+    let mut row = answer();
+    row[33] = int(i64::MIN);
+    row[34] = int(i64::MAX);
+    let binds = vec![int(7), Value::Null, Value::Null, text("{}"), text("{}")];
+    let found = replay(whole(), vec![asked("task survey", binds, vec![packed(&row)])]).unwrap().unwrap();
+    let details = found.task_details.unwrap();
+    assert_eq!((details.created_at, details.updated_at), (Timestamp(i64::MIN), Timestamp(i64::MAX)));
 }
