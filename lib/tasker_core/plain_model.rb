@@ -20,18 +20,22 @@ module TaskerCore
         backoff_request_seconds inputs results created_at updated_at skippable
       ]
     }.freeze
-    SAVING = %i[save save! create_or_update _create_record _update_record valid? run_validations!].freeze
+    SAVING = %i[
+      save save! update update! update_columns create_or_update _create_record _update_record valid? run_validations!
+    ].freeze
     LIBRARIES = %w[activerecord activemodel activesupport statesman].freeze
     private_constant :TRANSITION, :ATTRIBUTES, :SAVING, :LIBRARIES
 
-    # What a verdict on a model rests on. It holds while all of this is the same.
-    Grounds = Data.define(:ancestors, :chains, :attributes) do
+    # What a verdict on a model rests on. It holds while all of this is the same. Tests put methods in the place of others without a new
+    # ancestor, and take them away again.
+    Grounds = Data.define(:ancestors, :saving, :chains, :attributes) do
       def self.of(model)
-        new(ancestors: model.ancestors, chains: model.__callbacks.values, attributes: model.attribute_names)
+        new(ancestors: model.ancestors, saving: SAVING.map { |name| model.instance_method(name) },
+            chains: model.__callbacks.values, attributes: model.attribute_names)
       end
 
       def same?(other)
-        ancestors == other.ancestors && attributes == other.attributes &&
+        ancestors == other.ancestors && saving == other.saving && attributes == other.attributes &&
           chains.size == other.chains.size && chains.zip(other.chains).all? { |mine, theirs| mine.equal?(theirs) }
       end
     end
@@ -72,7 +76,7 @@ module TaskerCore
 
       def judge(model, grounds)
         (grounds.attributes - ATTRIBUTES.fetch(model.name, [])).empty? &&
-          SAVING.all? { |name| known?(model.instance_method(name)) } &&
+          grounds.saving.all? { |method| known?(method) } &&
           grounds.chains.all? { |chain| chain.all? { |callback| known?(callable(model, callback.filter)) } }
       end
 
