@@ -11,10 +11,10 @@ module TaskerCore
         end
       end
 
-      # A task that is looked up by its id.
+      # A task that is looked up by its id. With a block, one is searched among all tasks.
       module Finding
-        def find(*ids)
-          (Run.current&.task(ids.first) if ids.one?) || InPlace.engine(Finding, :find, self, *ids)
+        def find(*ids, &)
+          (Run.current&.task(ids.first) if ids.one? && !block_given?) || InPlace.engine(Finding, :find, self, *ids, &)
         end
       end
 
