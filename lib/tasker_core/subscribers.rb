@@ -4,7 +4,9 @@ module TaskerCore
   # Who listens to the engine's events.
   module Subscribers
     BUS = %i[publish process].freeze
-    private_constant :BUS
+    # The engine's own. The handlers of the one for metrics are defined nowhere; it answers to any name.
+    OWN = %w[Tasker::Events::Subscribers::TelemetrySubscriber Tasker::Events::Subscribers::MetricsSubscriber].freeze
+    private_constant :BUS, :OWN
 
     class << self
       # @param event [String]
@@ -13,7 +15,7 @@ module TaskerCore
         publisher = Tasker::Events::Publisher.instance
         return true unless EngineCode.untouched?(publisher, :publish)
 
-        publisher.__bus__.listeners[event].any? { |listener, _filter| !EngineCode.own?(listener) && !metrics?(listener) }
+        publisher.__bus__.listeners[event].any? { |listener, _filter| !own?(listener) }
       end
 
       # @param event [String]
@@ -31,9 +33,15 @@ module TaskerCore
 
       private
 
-      # The engine's subscriber for metrics answers to any name; its handlers are defined nowhere.
-      def metrics?(listener)
-        listener.source_location.nil? && receiver(listener).instance_of?(Tasker::Events::Subscribers::MetricsSubscriber)
+      # Whether a listener and everything that it calls on itself is the engine's. What an application has made of one of the engine's
+      # subscribers inherits handlers from it, and may look around in a helper.
+      def own?(listener)
+        (listener.source_location.nil? || EngineCode.own?(listener)) && own_subscriber?(receiver(listener))
+      end
+
+      def own_subscriber?(object)
+        type = object.class
+        OWN.include?(type.name) && type.ancestors.first.equal?(type) && object.singleton_methods.empty?
       end
 
       # @return [Object, nil] whose method it is, unless that cannot be told
