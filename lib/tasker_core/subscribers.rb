@@ -6,7 +6,19 @@ module TaskerCore
     BUS = %i[publish process].freeze
     # The engine's own. The handlers of the one for metrics are defined nowhere; it answers to any name.
     OWN = %w[Tasker::Events::Subscribers::TelemetrySubscriber Tasker::Events::Subscribers::MetricsSubscriber].freeze
-    private_constant :BUS, :OWN
+    # By owner, methods on the way to the bus that stand once for all events. What an executor, a coordinator or a handler publishes with is
+    # its own.
+    PUBLISHING = {
+      "Tasker::StateMachine::StepStateMachine" => %i[
+        safe_fire_event extract_step_from_context determine_event_type_from_name determine_transition_event_name build_step_payload
+        publish_event publish_event_with_logging
+      ],
+      "Tasker::StateMachine::TaskStateMachine" => %i[
+        safe_fire_event determine_transition_event_name publish_event publish_event_with_logging
+      ],
+      "Tasker::Events::EventPayloadBuilder" => %i[build_step_payload build_task_payload build_orchestration_payload]
+    }.freeze
+    private_constant :BUS, :OWN, :PUBLISHING
 
     class << self
       # @param event [String]
@@ -54,10 +66,16 @@ module TaskerCore
       # Whether nobody has put something of his own in the place of what publishes. Asked once in a run.
       def published_as_ever?(bus)
         verdicts = Run.current&.verdicts || {}
-        verdicts.fetch(Subscribers) do
-          verdicts[Subscribers] = EngineCode.untouched?(Tasker::Events::Publisher.instance, :publish) &&
-                                  BUS.all? { |name| bus.method(name).owner == Dry::Events::Bus }
-        end
+        verdicts.fetch(Subscribers) { verdicts[Subscribers] = bus_untouched?(bus) && publishing_untouched? }
+      end
+
+      def bus_untouched?(bus)
+        EngineCode.untouched?(Tasker::Events::Publisher.instance, :publish) &&
+          BUS.all? { |name| bus.method(name).owner == Dry::Events::Bus }
+      end
+
+      def publishing_untouched?
+        PUBLISHING.all? { |owner, names| EngineCode.untouched?(owner.constantize, *names) }
       end
     end
   end
