@@ -23,19 +23,21 @@ module TaskerCore
     SAVING = %i[
       save save! update update! update_columns create_or_update _create_record _update_record valid? run_validations!
     ].freeze
+    # What else the engine calls on them where the core writes at once.
+    WRITING = { "Tasker::WorkflowStep" => %i[add_provides_edge!] }.freeze
     LIBRARIES = %w[activerecord activemodel activesupport statesman].freeze
-    private_constant :TRANSITION, :ATTRIBUTES, :SAVING, :LIBRARIES
+    private_constant :TRANSITION, :ATTRIBUTES, :SAVING, :WRITING, :LIBRARIES
 
     # What a verdict on a model rests on. It holds while all of this is the same. Tests put methods in the place of others without a new
     # ancestor, and take them away again.
-    Grounds = Data.define(:ancestors, :saving, :chains, :attributes) do
+    Grounds = Data.define(:ancestors, :written_by, :chains, :attributes) do
       def self.of(model)
-        new(ancestors: model.ancestors, saving: SAVING.map { |name| model.instance_method(name) },
-            chains: model.__callbacks.values, attributes: model.attribute_names)
+        written_by = [*SAVING, *WRITING[model.name]].map { |name| model.instance_method(name) }
+        new(ancestors: model.ancestors, written_by:, chains: model.__callbacks.values, attributes: model.attribute_names)
       end
 
       def same?(other)
-        ancestors == other.ancestors && saving == other.saving && attributes == other.attributes &&
+        ancestors == other.ancestors && written_by == other.written_by && attributes == other.attributes &&
           chains.size == other.chains.size && chains.zip(other.chains).all? { |mine, theirs| mine.equal?(theirs) }
       end
     end
@@ -76,7 +78,7 @@ module TaskerCore
 
       def judge(model, grounds)
         (grounds.attributes - ATTRIBUTES.fetch(model.name, [])).empty? &&
-          grounds.saving.all? { |method| known?(method) } &&
+          grounds.written_by.all? { |method| known?(method) } &&
           grounds.chains.all? { |chain| chain.all? { |callback| known?(callable(model, callback.filter)) } }
       end
 

@@ -50,4 +50,20 @@ RSpec.describe TaskerCore::PlainModel do
       end
     end
   end
+
+  it "heeds a stubbed add_provides_edge! of a step, by which the engine makes its edges" do
+    calls = nil
+    expect do
+      calls = []
+      allow_any_instance_of(Tasker::WorkflowStep).to receive(:add_provides_edge!).and_wrap_original do |original, child|
+        calls << [original.receiver.name, child.name]
+        original.call(child) unless child.name == "e"
+      end
+      task = ScriptedWorkflow.new("stubbed_edges", {}).create
+      Portrait.new(task).rows[:edges].map { |edge| edge.values_at("from_step_id", "to_step_id") }.concat(calls)
+    ensure
+      RSpec::Mocks.space.reset_all
+    end.to answer_alike.by_the_engine("WorkflowStep.get_steps_for_task")
+    expect(calls).to include(%w[c e], %w[d e])
+  end
 end

@@ -6,6 +6,7 @@ module TaskerCore
     module AnalyticsMetrics
       def call(since_timestamp = nil)
         Seam["FunctionBasedAnalyticsMetrics.call"].ask(self, since_timestamp) do |seam|
+          next Seam::DECLINED unless EngineCode.untouched?(self, :connection)
           next Seam::DECLINED unless !since_timestamp || since_timestamp.acts_like?(:time)
 
           since = Instant.to_micros(since_timestamp) if since_timestamp

@@ -6,7 +6,7 @@ module TaskerCore
     module DependencyLevels
       def for_task(task_id)
         Seam["FunctionBasedDependencyLevels.for_task"].ask(self, task_id) do |seam|
-          next Seam::DECLINED unless Ids.id?(task_id)
+          next Seam::DECLINED unless Ids.id?(task_id) && EngineCode.untouched?(self, :from_sql_function, :connection)
 
           conversation = Native::Conversation.dependency_levels(seam.name, task_id)
           Host.converse(conversation, "DependencyLevels Load").map do |step_id, level|

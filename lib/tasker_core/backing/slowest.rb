@@ -49,7 +49,7 @@ module TaskerCore
       def call(since_timestamp: nil, limit_count: 10, namespace_filter: nil, task_name_filter: nil, version_filter: nil)
         arguments = { since_timestamp:, limit_count:, namespace_filter:, task_name_filter:, version_filter: }
         Seam["FunctionBasedSlowestSteps.call"].ask(self, **arguments) do |seam|
-          choice = Slowest.choice(**arguments)
+          choice = Slowest.choice(**arguments) if EngineCode.untouched?(self, :connection)
           next Seam::DECLINED unless choice
 
           rows = Host.bulk(Native::Conversation.slowest_steps(seam.name, choice), "SlowestSteps Load")
@@ -63,7 +63,7 @@ module TaskerCore
       def call(since_timestamp: nil, limit_count: 10, namespace_filter: nil, task_name_filter: nil, version_filter: nil)
         arguments = { since_timestamp:, limit_count:, namespace_filter:, task_name_filter:, version_filter: }
         Seam["FunctionBasedSlowestTasks.call"].ask(self, **arguments) do |seam|
-          choice = Slowest.choice(**arguments)
+          choice = Slowest.choice(**arguments) if EngineCode.untouched?(self, :connection)
           next Seam::DECLINED unless choice
 
           rows = Host.bulk(Native::Conversation.slowest_tasks(seam.name, choice), "SlowestTasks Load")

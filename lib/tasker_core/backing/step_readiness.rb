@@ -10,6 +10,7 @@ module TaskerCore
       def for_task(task_id, step_ids = nil)
         Seam["FunctionBasedStepReadinessStatus.for_task"].ask(self, task_id, step_ids) do |seam|
           next Seam::DECLINED unless Ids.id?(task_id) && (step_ids.nil? || Ids.list?(step_ids))
+          next Seam::DECLINED unless EngineCode.untouched?(self, :from_sql_function, :connection)
 
           conversation = Native::Conversation.step_readiness(seam.name, task_id, step_ids)
           step_statuses(Host.converse(conversation, "StepReadinessStatus Load"))
@@ -20,6 +21,7 @@ module TaskerCore
         Seam["FunctionBasedStepReadinessStatus.for_tasks"].ask(self, task_ids) do |seam|
           next Seam::DECLINED unless Ids.list?(task_ids)
           next [] if task_ids.empty?
+          next Seam::DECLINED unless EngineCode.untouched?(self, :from_sql_function, :connection)
 
           conversation = Native::Conversation.step_readiness_of_tasks(seam.name, task_ids)
           step_statuses(Host.bulk(conversation, "StepReadinessStatus Batch Load"))
