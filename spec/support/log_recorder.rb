@@ -23,8 +23,11 @@ class LogRecorder
     # @param lines [Array<String>]
     # @param portrait [Portrait] of the tasks that they speak of
     # @return [Array] what two runs of one workflow have in common, in an order of its own: threads take turns as they like
-    def told(lines, portrait)
-      lines.grep_v(OTHERS).map { |line| line.start_with?("{") ? structured(line, portrait) : portrait.text(line) }.sort
+    def told(lines, portrait) = in_order(lines, portrait).sort
+
+    # @return [Array] the same, as they were written; for what runs on one thread at a time
+    def in_order(lines, portrait)
+      lines.grep_v(OTHERS).map { |line| line.start_with?("{") ? structured(line, portrait) : portrait.text(line) }
     end
 
     private
