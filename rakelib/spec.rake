@@ -8,6 +8,11 @@ def with_database(name, fresh: false)
   yield({ "DATABASE_URL" => url })
 end
 
+# One seed for all random worlds of a run, printed, so that a failure can be had again: programs that pass print nothing.
+def chosen_seed
+  ENV.fetch("TASKER_CORE_SEED") { Random.rand(1 << 63).to_s }.tap { |seed| puts "TASKER_CORE_SEED=#{seed}" }
+end
+
 namespace :spec do
   # Only the core: the extension is a library for Ruby to load, and no test program can be linked with it.
   desc "Run the Rust tests"
@@ -16,6 +21,7 @@ namespace :spec do
       with_database("tasker_core_rust") do |environment|
         # Tests compare with the engine's functions and schema, which they read from here.
         environment["TASKER_CORE_ENGINE_DATABASE_URL"] = engine["DATABASE_URL"]
+        environment["TASKER_CORE_SEED"] = chosen_seed
         sh(environment, "cargo nextest run --package tasker-core --all-features")
       end
     end
