@@ -9,6 +9,11 @@ module Demo
       get_analytics_metrics get_slowest_steps get_slowest_tasks tasker_step_dag_relationships
     ].freeze
 
+    # What the gem hands over while somebody listens, who could look in between.
+    HANDED_OVER = %w[
+      StepExecutor#complete_step_execution StepExecutor#complete_error_step_execution TaskFinalizer#complete_task
+    ].freeze
+
     # @param results [Array<Result>]
     # @param engine_statements [Hash{String => Array<String>}] statements that name {ENGINE_SQL}, executed while on, by database
     def initialize(results, engine_statements)
@@ -18,7 +23,7 @@ module Demo
 
     # @return [Array<Difference, String>] empty if all is well
     def problems
-      @results.flat_map(&:differences) + too_many_statements + wrong_answers + statements_of_the_engine
+      @results.flat_map(&:differences) + too_many_statements + wrong_answers + missing_answers + statements_of_the_engine
     end
 
     # @return [Array<String>] shapes that did not run faster, which a busy machine can also be the reason of
@@ -51,7 +56,20 @@ module Demo
     end
 
     def wrong_answers
-      nobody_but("off", "engine") + nobody_but("on", "rust")
+      nobody_but("off", "engine") + nobody_but("on", "rust") + handed_over
+    end
+
+    # With a subscriber Rust answers as well, but for {HANDED_OVER}.
+    def handed_over
+      wrong(answers[:on_with_a_subscriber].except(*HANDED_OVER), "rust").map { |text| "on, with a subscriber: #{text}" }
+    end
+
+    # Every method that Rust answers must have been called.
+    def missing_answers
+      { on: [], on_with_a_subscriber: HANDED_OVER }.flat_map do |mode, but|
+        silent = answers[mode].except(*but).select { |_seam, counts| counts.fetch("rust").zero? }
+        silent.map { |seam, _counts| "#{seam}: expected Rust to answer while #{mode.to_s.tr("_", " ")}, got no answer" }
+      end
     end
 
     def sum(counts)

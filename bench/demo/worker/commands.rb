@@ -3,6 +3,7 @@
 require_relative "profile"
 require_relative "readiness"
 require_relative "recorder"
+require_relative "tour"
 
 module Demo
   # What a worker can be asked for. Answers are data that JSON knows.
@@ -74,17 +75,22 @@ module Demo
       measured { calls.times { question.public_send(way) } }
     end
 
-    # Creates and runs a task and returns its events and log lines.
+    # Creates and runs a task and returns its events and log lines; with the gem on, every method that Rust answers is called after that.
     # @param listen [Boolean] whether the application subscribes to every event
     def record(shape:, batch:, listen:)
       workflow = @application.workflow(shape)
       TaskerCore.reset_stats
       @recorder ||= Recorder.new(@application.log, listen:)
       recording = @recorder.record { workflow.create(context(batch)).tap { |task| workflow.run(task) }.task_id }
+      tour(workflow, recording[:task_id]) if TaskerCore.active?
       recording.merge(answers: TaskerCore.stats)
     end
 
     private
+
+    def tour(workflow, task_id)
+      Tour.new(workflow, Tasker::Task.find(task_id), @application.workflow(Shapes.failing.name)).take
+    end
 
     def run_all(workflow, task_ids)
       Tasker::Task.where(task_id: task_ids).find_each { |task| workflow.run(task) }
