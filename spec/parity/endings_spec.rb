@@ -126,6 +126,11 @@ RSpec.describe Tasker::Orchestration::StepExecutor do
     end
   end
 
+  it "begins an attempt by what a workflow has read of the step" do
+    workflow = ScriptedWorkflow.new("begun", {})
+    expect { run_of(workflow) }.to answer_alike.by("StepExecutor#validate_step_preconditions_with_logging")
+  end
+
   it "leaves a workflow alike whose handlers change the task" do
     script = { "b" => ->(task, *) { (task.reason = "left by b") && {} }, "c" => ->(_, _, step) { (step.task.reason = "left by c") && {} } }
     workflow = ScriptedWorkflow.new("dirty_tasks", script)

@@ -60,6 +60,16 @@ class ParityTable
     end
   end
 
+  # @return [Array<String>] methods in whose place the gem has put something
+  def self.replaced
+    owners = ObjectSpace.each_object(Module).select { |owner| owner.instance_variable_defined?(:@tasker_core_originals) }
+    owners.flat_map do |owner|
+      prefix = owner.singleton_class? ? "#{owner.attached_object.name}." : "#{owner.name}#"
+      names = owner.instance_variable_get(:@tasker_core_originals).values.flat_map(&:keys).uniq
+      names.map { |name| "#{prefix.delete_prefix("Tasker::")}#{name}" }
+    end
+  end
+
   def self.listed?(method)
     TaskerCore::EngineCode.own?(method) || TaskerCore::InPlace.own?(method) || method.source_location&.first.to_s.end_with?(SCOPES)
   end
