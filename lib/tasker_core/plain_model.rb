@@ -23,16 +23,18 @@ module TaskerCore
     SAVING = %i[
       save save! update update! update_columns create_or_update _create_record _update_record valid? run_validations!
     ].freeze
+    # Of the class.
+    MAKING = %i[new create create!].freeze
     # What else the engine calls on them where the core writes at once.
     WRITING = { "Tasker::WorkflowStep" => %i[add_provides_edge!] }.freeze
     LIBRARIES = %w[activerecord activemodel activesupport statesman].freeze
-    private_constant :TRANSITION, :ATTRIBUTES, :SAVING, :WRITING, :LIBRARIES
+    private_constant :TRANSITION, :ATTRIBUTES, :SAVING, :MAKING, :WRITING, :LIBRARIES
 
     # What a verdict on a model rests on. It holds while all of this is the same. Tests put methods in the place of others without a new
     # ancestor, and take them away again.
     Grounds = Data.define(:ancestors, :written_by, :chains, :attributes) do
       def self.of(model)
-        written_by = [*SAVING, *WRITING[model.name]].map { |name| model.instance_method(name) }
+        written_by = [*SAVING, *WRITING[model.name]].map { |name| model.instance_method(name) } + MAKING.map { |name| model.method(name) }
         new(ancestors: model.ancestors, written_by:, chains: model.__callbacks.values, attributes: model.attribute_names)
       end
 

@@ -51,6 +51,21 @@ RSpec.describe TaskerCore::PlainModel do
     end
   end
 
+  it "heeds a stubbed new of a transition" do
+    moved = nil
+    expect do
+      allow(Tasker::WorkflowStepTransition).to receive(:new).and_wrap_original do |original, *arguments, &block|
+        original.call(*arguments, &block).tap { |row| row.metadata = { "stubbed" => true } }
+      end
+      step = make_step(make_task("in_progress"), "b", "in_progress")
+      step.state_machine.transition_to!("error")
+      moved = step.workflow_step_transitions.order(:sort_key).reload.last.metadata
+    ensure
+      RSpec::Mocks.space.reset_all
+    end.to answer_alike.by_the_engine("StepStateMachine#transition_to!")
+    expect(moved).to eq("stubbed" => true)
+  end
+
   it "heeds a stubbed add_provides_edge! of a step, by which the engine makes its edges" do
     calls = nil
     expect do
