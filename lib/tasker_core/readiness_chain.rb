@@ -8,7 +8,7 @@ module TaskerCore
       # @param names [Array<Symbol>] methods of the facade and of the class behind it
       def intact?(*names)
         function = Tasker::Functions::FunctionBasedStepReadinessStatus
-        InPlace.own?(function.method(:for_task)) &&
+        InPlace.own?(function.method(:for_task)) && EngineCode.untouched?(function, :from_sql_function, :connection) &&
           EngineCode.own_method?(Tasker::StepReadinessStatus, :for_task) &&
           names.all? { |name| [function, Tasker::StepReadinessStatus].all? { |owner| own_or_absent?(owner, name) } }
       end

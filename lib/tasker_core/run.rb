@@ -242,7 +242,7 @@ module TaskerCore
     def taken(task_id, chosen = nil)
       return unless Ids.id?(task_id) && Rows.complete?
 
-      survey = Survey.of(task_id, @rows[task_id] ||= Rows.new, chosen)
+      survey = Survey.of(task_id, @rows[task_id] ||= Rows.new, chosen, chosen && with_parents(chosen))
       remember(survey, chosen.nil?)
       survey
     rescue InternalError => e
@@ -260,7 +260,14 @@ module TaskerCore
     def remember(survey, whole)
       return if survey.nil? || Host.transaction_open?
 
-      @states.public_send(whole && survey.task_id == @task_id ? :look : :glance, survey) { |step_id| @held.key?(step_id) }
+      whole &&= survey.task_id == @task_id
+      @whole = survey if whole
+      @states.public_send(whole ? :look : :glance, survey) { |step_id| @held.key?(step_id) }
+    end
+
+    # @return [Array<Integer>] these steps and what they waited for when all were last looked at
+    def with_parents(step_ids)
+      @whole ? step_ids | step_ids.flat_map { |id| @whole.parents(id) } : step_ids
     end
   end
 end

@@ -30,6 +30,8 @@ module TaskerCore
     # The handler has failed; this attempt and its error are on the step already.
     # @return [Array, nil] nil if nothing was done
     def fail
+      return unless @step.attempts && @step.last_attempted_at
+
       finish("error", { in_process: false, processed: false })
     end
 

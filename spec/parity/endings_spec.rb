@@ -51,10 +51,11 @@ RSpec.describe Tasker::Orchestration::StepExecutor do
     step.tap { instance_exec(step, &leave) }
   end
 
-  # A failed attempt has been counted by then.
+  # A failed attempt has been counted by then, if the executor itself calls.
   counted = ->(step) { step.assign_attributes(attempts: (step.attempts || 0) + 1, last_attempted_at: Time.zone.now) }
+  callers = { complete_step_execution: [->(_) {}], complete_error_step_execution: [counted, ->(_) {}] }
 
-  { complete_step_execution: ->(_) {}, complete_error_step_execution: counted }.each do |method, before|
+  callers.flat_map { |method, befores| befores.map { |before| [method, before] } }.each do |method, before|
     describe "##{method}" do
       call = lambda do |step|
         before.call(step)
@@ -79,7 +80,9 @@ RSpec.describe Tasker::Orchestration::StepExecutor do
 
       it "is one statement for a step in progress, and the engine's for one that has moved" do
         seam = "StepExecutor##{method}"
-        expect { ending(step_with(%w[in_progress], 0, dirt["results"]), &call) }.to answer_alike.by(seam)
+        counts = method == :complete_step_execution || before == counted
+        expect { ending(step_with(%w[in_progress], 0, dirt["results"]), &call) }
+          .to counts ? answer_alike.by(seam) : answer_alike.by_the_engine(seam)
         expect { ending(step_with(%w[in_progress complete], 0, dirt["results"]), &call) }.to answer_alike.by_the_engine(seam)
       end
     end

@@ -7,6 +7,7 @@ RSpec.describe Tasker::Functions::FunctionWrapper do
   functions = Tasker::Functions
   calls = {
     functions::FunctionBasedStepReadinessStatus => { for_task: ->(task) { [task.task_id] }, for_tasks: ->(task) { [[task.task_id]] } },
+    functions::FunctionBasedTaskExecutionContext => { find: ->(task) { [task.task_id] }, for_tasks: ->(task) { [[task.task_id]] } },
     functions::FunctionBasedDependencyLevels => { for_task: ->(task) { [task.task_id] } },
     functions::FunctionBasedSystemHealthCounts => { call: ->(_) { [] } },
     functions::FunctionBasedAnalyticsMetrics => { call: ->(_) { [] } },
@@ -53,5 +54,29 @@ RSpec.describe Tasker::Functions::FunctionWrapper do
         end
       end
     end
+  end
+
+  it "is asked by a workflow, too, and by what judges a task's end" do
+    expect do
+      workflow = ScriptedWorkflow.new("readiness_from_elsewhere", {})
+      task = workflow.create
+      asked = 0
+      allow(functions::FunctionBasedStepReadinessStatus).to receive(:from_sql_function).and_wrap_original do |original, *arguments|
+        asked += 1
+        original.call(*arguments)
+      end
+      workflow.run(Tasker::Task.find(task.task_id))
+      RSpec::Mocks.space.reset_all
+      [asked.positive?, task.reload, task.status]
+    end.to answer_alike
+  end
+
+  it "is asked by an analysis, too" do
+    expect do
+      allow(functions::FunctionBasedTaskExecutionContext).to receive(:connection).and_raise(IOError, "not this one")
+      Outcome.of { Tasker::Analysis::RuntimeGraphAnalyzer.new(task:).analyze }
+    ensure
+      RSpec::Mocks.space.reset_all
+    end.to answer_alike
   end
 end

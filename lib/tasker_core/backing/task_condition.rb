@@ -14,7 +14,7 @@ module TaskerCore
         def of(task_id)
           statuses = Tasker::Functions::FunctionBasedStepReadinessStatus
           contexts = Tasker::Functions::FunctionBasedTaskExecutionContext
-          return unless InPlace.own?(statuses.method(:for_task)) && InPlace.own?(contexts.method(:find))
+          return unless asked_as_ever?(statuses, :for_task) && asked_as_ever?(contexts, :find)
 
           context, steps = Host.bulk(Native::Conversation.task_condition(READINESS, task_id), "StepReadinessStatus Load")
           steps &&= statuses.send(:step_statuses, steps, :light_objects)
@@ -25,6 +25,13 @@ module TaskerCore
         rescue InternalError => e
           Rails.logger.error("tasker-core: the condition of task #{task_id} is read by the engine: #{e.class}: #{e.message}")
           nil
+        end
+
+        private
+
+        def asked_as_ever?(wrapper, name)
+          InPlace.own?(wrapper.method(name)) &&
+            EngineCode.untouched?(wrapper, :from_sql_function, :single_from_sql_function, :connection)
         end
       end
     end

@@ -6,7 +6,7 @@ module TaskerCore
     module TaskExecutionContext
       def find(task_id)
         Seam["FunctionBasedTaskExecutionContext.find"].ask(self, task_id) do |seam|
-          next Seam::DECLINED unless Ids.id?(task_id)
+          next Seam::DECLINED unless Ids.id?(task_id) && EngineCode.untouched?(self, :single_from_sql_function, :connection)
 
           survey = Run.current&.survey(task_id)
           next surveyed_context(seam, survey) if survey
@@ -18,7 +18,7 @@ module TaskerCore
 
       def for_tasks(task_ids)
         Seam["FunctionBasedTaskExecutionContext.for_tasks"].ask(self, task_ids) do |seam|
-          next Seam::DECLINED unless Ids.list?(task_ids)
+          next Seam::DECLINED unless Ids.list?(task_ids) && EngineCode.untouched?(self, :from_sql_function, :connection)
           next [] if task_ids.empty?
 
           execution_contexts(seam, task_ids, "TaskExecutionContext Batch Load")

@@ -28,28 +28,41 @@ module TaskerCore
       private_constant :STEPS, :TASKS, :ORCHESTRATION
 
       def build_step_payload(step, event_type, context = {})
-        return {} if Payloads.unheard?(Tasker::Constants::StepEvents, STEPS[event_type])
+        return {} if Payloads.unheard?(self, Tasker::Constants::StepEvents, STEPS[event_type])
 
         InPlace.engine(Payloads, :build_step_payload, self, step, event_type, context)
       end
 
       def build_task_payload(task, event_type, context = {})
-        return {} if Payloads.unheard?(Tasker::Constants::TaskEvents, TASKS[event_type])
+        return {} if Payloads.unheard?(self, Tasker::Constants::TaskEvents, TASKS[event_type])
 
         InPlace.engine(Payloads, :build_task_payload, self, task, event_type, context)
       end
 
       def build_orchestration_payload(event_type, context = {})
-        return {} if Payloads.unheard?(Tasker::Constants::WorkflowEvents, ORCHESTRATION[event_type])
+        return {} if Payloads.unheard?(self, Tasker::Constants::WorkflowEvents, ORCHESTRATION[event_type])
 
         InPlace.engine(Payloads, :build_orchestration_payload, self, event_type, context)
       end
 
-      # @param events [Module] of the engine's constants
-      # @param name [String, nil] of one of them; nil for one that is not known here
-      # @return [Boolean] whether an event that the engine publishes here reaches nobody
-      def self.unheard?(events, name)
-        !name.nil? && !Run.current.nil? && Subscribers.none?(events.const_get(name))
+      class << self
+        # @param teller [Object] who publishes it
+        # @param events [Module] of the engine's constants
+        # @param name [String, nil] of one of them; nil for one that is not known here
+        # @return [Boolean] whether an event that the engine publishes here reaches nobody
+        def unheard?(teller, events, name)
+          run = Run.current
+          !name.nil? && !run.nil? && Subscribers.none?(events.const_get(name)) && told_as_ever?(run, teller.class)
+        end
+
+        private
+
+        # Whether what is told is handed to the engine's publisher by the engine's own methods. Asked once in a run.
+        def told_as_ever?(run, teller)
+          run.verdicts.compute_if_absent([Payloads, teller]) do
+            %i[publish_event publish_event_with_logging].all? { |name| EngineCode.known?(teller.instance_method(name)) }
+          end
+        end
       end
     end
 

@@ -21,9 +21,11 @@ module TaskerCore
         @steps = {}
       end
 
+      # @param ids [Array<Integer>, nil] the steps that may be asked for; nil for all of them
       # @return [Array] the versions that are here, as the core wants them
-      def known
-        [@task&.first, @steps.keys, @steps.values.map(&:first)]
+      def known(ids = nil)
+        steps = ids ? @steps.slice(*ids) : @steps
+        [@task&.first, steps.keys, steps.each_value.map(&:first)]
       end
 
       # @param row [Array, nil] nil where this version is here already
@@ -36,9 +38,9 @@ module TaskerCore
         @steps[id] = [version, attributes(Tasker::WorkflowStep, row)] if row
       end
 
-      # @return [Array<Integer, nil>] how often each step was tried
-      def attempts
-        @steps.each_value.map { |_, attributes| attributes["attempts"] }
+      # @return [Array<Integer, nil>] how often each of these steps was tried
+      def attempts(ids)
+        ids.map { |id| @steps[id].last["attempts"] }
       end
 
       # @return [Tasker::Task]

@@ -10,13 +10,14 @@ module TaskerCore
         # @param task_id [Integer]
         # @param rows [Rows] of that task; what is new is added to them
         # @param chosen [Array<Integer>, nil] only these steps and their parents
+        # @param near [Array<Integer>, nil] all that these may be, as far as it is known
         # @return [Survey, nil] nil if there is no such task, or its steps are the engine's to judge
-        def of(task_id, rows, chosen = nil)
-          conversation = Native::Conversation.task_survey("Run#survey", task_id, chosen, rows.known)
+        def of(task_id, rows, chosen = nil, near = nil)
+          conversation = Native::Conversation.task_survey("Run#survey", task_id, chosen, rows.known(near))
           # A query cache knows of its own thread's writes only, and steps run on others.
           answer = Tasker::ApplicationRecord.uncached { Host.converse(conversation, "Tasker::Task Load") }
           survey = answer && new(task_id, rows, answer)
-          survey unless Repairs::BackoffOverflow.left_to_the_engine? { rows.attempts }
+          survey unless survey.nil? || Repairs::BackoffOverflow.left_to_the_engine? { rows.attempts(survey.states.keys) }
         end
       end
 

@@ -82,9 +82,10 @@ module TaskerCore
       def guard_of_the_engine?
         if @task
           EngineCode.own_method?(@object, :all_steps_complete?) &&
+            EngineCode.untouched?(@machine.class, :idempotent_transition?, :effective_current_state) &&
             ReadinessChain.intact?(:all_steps_complete_for_task?, :complete_for_task)
         else
-          EngineCode.own_method?(@machine.class, :step_dependencies_met?) &&
+          EngineCode.untouched?(@machine.class, :step_dependencies_met?, :idempotent_transition?, :effective_current_state) &&
             @object.parents.is_a?(ActiveRecord::Associations::CollectionProxy)
         end
       end
