@@ -14,9 +14,11 @@ module Bench
     #
     # @!attribute units
     #   @return [Integer] calls, steps or transitions in a round
+    # @!attribute beside
+    #   @return [Boolean] whether in the second database
     # @!attribute seconds
     #   @return [Samples] of a round
-    Measured = Data.define(:name, :size, :units, :seconds) do
+    Measured = Data.define(:name, :size, :units, :beside, :seconds) do
       # @return [Samples] milliseconds of one unit
       def ms = seconds.map { |value| value * 1000 / units }
 
@@ -27,14 +29,20 @@ module Bench
     # @param subject [String]
     # @param url [String] of a database with the engine's tables
     # @param options [Options]
+    # @param beside [String, nil] the URL of a second database, in which the same is measured in turn
     # @return [Program] after it has run
-    def self.run(subject, url, options)
+    def self.run(subject, url, options, beside: nil)
       arguments = [subject]
       arguments << "--tiny" if options.tiny
       arguments.push("--rounds", options.rounds.to_s) if options.rounds
-      arguments.push("--finished", options.pick(options.finished, 20).to_s) if subject == "scale"
+      arguments.push("--finished", finished(options).to_s) if %w[scale fill].include?(subject)
+      arguments.push("--beside", beside) if beside
       new(execute(arguments, url, options))
     end
+
+    # @param options [Options]
+    # @return [Integer] finished tasks that full tables hold
+    def self.finished(options) = options.pick(options.finished, 20)
 
     # A tiny run proves that it works, for which the build of the tests will do.
     def self.execute(arguments, url, options)
@@ -51,14 +59,16 @@ module Bench
     def initialize(answer)
       @cases = answer.fetch("measured").map do |measured|
         seconds = Samples.new(measured.fetch("seconds"))
-        Measured.new(name: measured.fetch("case"), size: measured.fetch("size"), units: measured.fetch("units"), seconds:)
+        size, units, beside = measured.fetch_values("size", "units", "beside")
+        Measured.new(name: measured.fetch("case"), size:, units:, beside:, seconds:)
       end
     end
 
     # @param name [String]
+    # @param beside [Boolean] whether in the second database
     # @return [Hash{Integer => Measured}] by size
-    def of(name)
-      found = @cases.select { |measured| measured.name == name }
+    def of(name, beside: false)
+      found = @cases.select { |measured| measured.name == name && measured.beside == beside }
       raise KeyError, "expected a case #{name.inspect}, got #{@cases.map(&:name).uniq.join(", ")}" if found.empty?
 
       found.to_h { |measured| [measured.size, measured] }

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "program"
+require_relative "scale"
 
 module Bench
   # The sections of the document that the crate's own bench makes.
@@ -8,6 +9,8 @@ module Bench
     NAMES = %w[readiness transitions creation core scale].freeze
 
     class << self
+      include Scale
+
       # @param program [Program]
       # @return [Array(String, Array<String>, Hash)] title, parts and plots
       def readiness(program)
@@ -67,21 +70,6 @@ module Bench
                "committed to disk. The insert of one row into a table with one index is what the disk allows."
         ["Throughput of the core", [text, Markdown.table(["", "connections", "a second", "per insert"], rows),
                                     Markdown.plot("core.svg", "steps a second")], { "core.svg" => plot }]
-      end
-
-      # @param program [Program]
-      # @param finished [Integer]
-      def scale(program, finished)
-        names = ["run", "first touch", "known graph"]
-        full = ", full tables"
-        series = names.flat_map { |name| [name, "#{name}#{full}"] }.to_h do |name|
-          [name, program.of(name).transform_values { |measured| measured.ms.map { |ms| ms * 1000 } }]
-        end
-        plot = Plot.new("Cost by size", across: "steps of the task", upward: "µs", series:).lines
-        text = "*Run*: claiming and completing all steps of a task a wave at a time, reading its graph included, in microseconds a step. " \
-               "*First touch* and *known graph*: one question what may run next in a task that is half done, in microseconds. *Full " \
-               "tables* hold #{Samples.short(finished)} finished tasks besides."
-        ["Scale", [text, by_size("steps", series), Markdown.plot("scale.svg", "microseconds by size")], { "scale.svg" => plot }]
       end
 
       private

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "document"
+require_relative "growth"
 require_relative "machine"
 require_relative "markdown"
 require_relative "plot"

@@ -35,7 +35,7 @@ impl Case for Creation {
 }
 
 /// Layers of ten, in which each step waits for three of the layer before.
-fn templates(count: usize) -> Vec<Template> {
+pub fn templates(count: usize) -> Vec<Template> {
     let name = |place: usize| -> Box<str> { format!("bench {place}").into() };
     (0..count)
         .map(|place| {
@@ -57,7 +57,7 @@ fn templates(count: usize) -> Vec<Template> {
 }
 
 /// The definitions that the templates name become the task's.
-async fn define(connection: &mut PgConnection, count: usize) {
+pub async fn define(connection: &mut PgConnection, count: usize) {
     sqlx::query(
         "insert into tasker_named_tasks_named_steps
            (named_task_id, named_step_id, skippable, default_retryable, default_retry_limit, created_at, updated_at)
@@ -69,15 +69,23 @@ async fn define(connection: &mut PgConnection, count: usize) {
     .unwrap();
 }
 
-pub async fn measure(world: &World, settings: &Settings) -> Vec<serde_json::Value> {
+pub async fn measure(worlds: &[World], settings: &Settings) -> Vec<serde_json::Value> {
+    let mut places = Vec::new();
+    for world in worlds {
+        places.push((world, cases(world, settings).await));
+    }
+    in_rounds(places, settings.rounds(5)).await
+}
+
+async fn cases(world: &World, settings: &Settings) -> Vec<Creation> {
     let sizes = settings.pick(vec![10, 100, 1_000, 10_000], vec![10, 30]);
     let mut connection = world.connect().await;
     define(&mut connection, sizes.iter().copied().max().unwrap_or(0)).await;
     world.settle(&mut connection).await;
-    let cases = sizes.into_iter().map(|size| Creation {
+    let case = |size| Creation {
         templates: templates(size),
         tasks: Vec::new(),
         calls: settings.pick((1_000 / size).clamp(1, 20), 2),
-    });
-    in_rounds(world, cases.collect(), settings.rounds(5)).await
+    };
+    sizes.into_iter().map(case).collect()
 }

@@ -1,14 +1,16 @@
 //! Measures the core through sqlx, without Ruby, on the database that `DATABASE_URL` names: `rake bench:readiness` and its neighbours
 //! call this and write docs/benchmarks.md from what it prints.
 //!
-//!     cargo run --release --example bench -- SUBJECT [--tiny] [--rounds N] [--finished N]
+//!     cargo run --release --example bench -- SUBJECT [--tiny] [--rounds N] [--finished N] [--beside URL]
 //!
-//! The database must hold the engine's tables and functions (`spec/dummy/bin/prepare` makes one) and is filled with tasks. On standard
-//! output stands one JSON object: what was measured, with the seconds of every round.
+//! The database must hold the engine's tables and functions (`spec/dummy/bin/prepare` makes one) and is filled with tasks. With `--beside`
+//! the same is measured in a second database, in turn with the first. On standard output stands one JSON object: what was measured, with
+//! the seconds of every round. The subject `fill` measures nothing: it fills the tables with finished tasks.
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod creation;
+mod fill;
 mod readiness;
 mod rounds;
 mod scale;
@@ -20,25 +22,31 @@ use rounds::Settings;
 use tokio::runtime::{Builder, Runtime};
 use world::World;
 
-const USAGE: &str =
-    "usage: bench readiness|transitions|creation|core|scale [--tiny] [--rounds N] [--finished N]";
+const USAGE: &str = "usage: bench readiness|transitions|creation|core|scale|fill [--tiny] [--rounds N] [--finished N] [--beside URL]";
 
-fn settings(arguments: &mut impl Iterator<Item = String>) -> Settings {
+/// What was asked for, and the second database.
+fn settings(arguments: &mut impl Iterator<Item = String>) -> (Settings, Option<String>) {
     let mut settings = Settings { tiny: false, rounds: None, finished: 0 };
+    let mut beside = None;
     while let Some(argument) = arguments.next() {
-        let mut number = || match arguments.next().map(|text| (text.parse(), text)) {
-            Some((Ok(number), _)) => number,
-            Some((Err(_), text)) => refuse(&format!("{argument}: expected a whole number, got {text:?}")),
-            None => refuse(&format!("{argument}: expected a whole number, got nothing")),
+        let mut value = |expected: &str| {
+            arguments
+                .next()
+                .unwrap_or_else(|| refuse(&format!("{argument}: expected {expected}, got nothing")))
         };
         match argument.as_str() {
             "--tiny" => settings.tiny = true,
-            "--rounds" => settings.rounds = Some(number()),
-            "--finished" => settings.finished = number(),
+            "--rounds" => settings.rounds = Some(number(&argument, value("a whole number"))),
+            "--finished" => settings.finished = number(&argument, value("a whole number")),
+            "--beside" => beside = Some(value("the URL of a database")),
             _ => refuse(&format!("expected an option, got {argument:?}")),
         }
     }
-    settings
+    (settings, beside)
+}
+
+fn number(argument: &str, text: String) -> usize {
+    text.parse().unwrap_or_else(|_| refuse(&format!("{argument}: expected a whole number, got {text:?}")))
 }
 
 fn refuse(problem: &str) -> ! {
@@ -56,20 +64,25 @@ fn runtime(subject: &str) -> Runtime {
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let subject = arguments.next().unwrap_or_else(|| refuse("expected a subject, got nothing"));
-    let settings = settings(&mut arguments);
+    let (settings, beside) = settings(&mut arguments);
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| refuse("DATABASE_URL is not set"));
-    let measured = runtime(&subject).block_on(measure(&subject, &settings, url));
+    let urls = [url].into_iter().chain(beside).collect();
+    let measured = runtime(&subject).block_on(measure(&subject, &settings, urls));
     println!("{}", serde_json::json!({ "subject": subject, "measured": measured }));
 }
 
-async fn measure(subject: &str, settings: &Settings, url: String) -> Vec<serde_json::Value> {
-    let world = World::open(url).await;
+async fn measure(subject: &str, settings: &Settings, urls: Vec<String>) -> Vec<serde_json::Value> {
+    let mut worlds = Vec::new();
+    for url in urls {
+        worlds.push(World::open(url).await);
+    }
     match subject {
-        "readiness" => readiness::measure(&world, settings).await,
-        "transitions" => transitions::measure(&world, settings).await,
-        "creation" => creation::measure(&world, settings).await,
-        "core" => throughput::measure(&world, settings).await,
-        "scale" => scale::measure(&world, settings).await,
+        "readiness" => readiness::measure(&worlds, settings).await,
+        "transitions" => transitions::measure(&worlds, settings).await,
+        "creation" => creation::measure(&worlds, settings).await,
+        "core" => throughput::measure(&worlds, settings).await,
+        "scale" => scale::measure(&worlds, settings).await,
+        "fill" => fill::measure(&worlds, settings).await,
         _ => refuse(&format!("expected a subject, got {subject:?}")),
     }
 }

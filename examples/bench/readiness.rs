@@ -98,7 +98,15 @@ impl Way {
     }
 }
 
-pub async fn measure(world: &World, settings: &Settings) -> Vec<serde_json::Value> {
+pub async fn measure(worlds: &[World], settings: &Settings) -> Vec<serde_json::Value> {
+    let mut places = Vec::new();
+    for world in worlds {
+        places.push((world, cases(world, settings).await));
+    }
+    in_rounds(places, settings.rounds(9)).await
+}
+
+async fn cases(world: &World, settings: &Settings) -> Vec<Question> {
     let mut connection = world.connect().await;
     let mut tasks = Vec::new();
     for size in settings.pick(vec![10, 100, 1_000, 10_000], vec![10, 50]) {
@@ -117,7 +125,7 @@ pub async fn measure(world: &World, settings: &Settings) -> Vec<serde_json::Valu
         cases.extend(of_one(&mut connection, task, settings).await);
     }
     cases.extend(of_many(&mut connection, &small, settings.pick(20, 1)).await);
-    in_rounds(world, cases, settings.rounds(9)).await
+    cases
 }
 
 /// What all of them say must be the same.

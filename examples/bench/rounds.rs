@@ -1,6 +1,7 @@
 //! Cases in turn, round after round, so that what disturbs the machine disturbs all of them.
 
 use crate::world::World;
+use serde_json::{Value, json};
 use sqlx::postgres::PgConnection;
 use std::time::{Duration, Instant};
 
@@ -49,31 +50,50 @@ pub trait Case {
     async fn run(&mut self, connection: &mut PgConnection);
 }
 
-/// Runs every case once without counting, then `rounds` times in turn.
-pub async fn measure<C: Case>(world: &World, mut cases: Vec<C>, rounds: usize) -> Vec<serde_json::Value> {
-    let mut connection = world.connect().await;
-    let mut seconds: Vec<Vec<f64>> = vec![Vec::new(); cases.len()];
+/// A case in its database, and the seconds of its rounds.
+struct Runner<'a, C> {
+    place: usize,
+    world: &'a World,
+    case: C,
+    seconds: Vec<f64>,
+}
+
+impl<C: Case> Runner<'_, C> {
+    async fn run(&mut self, connection: &mut PgConnection) -> f64 {
+        self.case.prepare(self.world, connection).await;
+        timed(self.case.run(connection)).await.as_secs_f64()
+    }
+
+    fn told(self) -> Value {
+        let Label { name, size, units } = self.case.label();
+        json!({ "case": name, "size": size, "units": units, "beside": self.place > 0, "seconds": self.seconds })
+    }
+}
+
+/// Runs every case once without counting, then `rounds` times in turn: the first case of each database, the second of each, and so on.
+pub async fn measure<C: Case>(places: Vec<(&World, Vec<C>)>, rounds: usize) -> Vec<Value> {
+    let mut connections = Vec::new();
+    let mut runners = Vec::new();
+    for (place, (world, cases)) in places.into_iter().enumerate() {
+        connections.push(world.connect().await);
+        let cases = cases.into_iter().enumerate();
+        runners.extend(cases.map(|(turn, case)| (turn, Runner { place, world, case, seconds: Vec::new() })));
+    }
+    runners.sort_by_key(|(turn, _)| *turn);
     for round in 0..=rounds {
-        for (case, seconds) in cases.iter_mut().zip(&mut seconds) {
-            case.prepare(world, &mut connection).await;
-            let elapsed = timed(case.run(&mut connection)).await.as_secs_f64();
+        for (_, runner) in &mut runners {
+            let elapsed = runner.run(&mut connections[runner.place]).await;
             if round > 0 {
-                seconds.push(elapsed);
+                runner.seconds.push(elapsed);
             }
         }
         eprintln!("bench: round {round} of {rounds}");
     }
-    let labels = cases.iter().map(Case::label);
-    labels
-        .zip(seconds)
-        .map(|(Label { name, size, units }, seconds)| {
-            serde_json::json!({ "case": name, "size": size, "units": units, "seconds": seconds })
-        })
-        .collect()
+    runners.into_iter().map(|(_, runner)| runner.told()).collect()
 }
 
 /// How long a future takes.
-pub async fn timed(future: impl Future<Output = ()>) -> Duration {
+async fn timed(future: impl Future<Output = ()>) -> Duration {
     let from = Instant::now();
     future.await;
     from.elapsed()

@@ -1,28 +1,45 @@
-//! What a step costs in tasks of many sizes, in empty tables and beside many finished tasks.
+//! What a step costs in tasks of many sizes, and what is asked about them, in empty tables and beside many finished tasks.
 
+use crate::creation::{define, templates};
+use crate::fill::fill;
 use crate::rounds::{Case, Label, Settings, measure as in_rounds};
 use crate::throughput::{Way, work};
-use crate::world::World;
+use crate::world::{AT, World};
 use sqlx::postgres::PgConnection;
 use std::hint::black_box;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::TaskId;
 use tasker_core::operations::ready::{Followed, follow, ready_steps, ready_steps_of};
+use tasker_core::operations::sequence::{Template, create_steps};
+use tasker_core::operations::statistics::system_load;
+use tasker_core::operations::survey::{Known, survey};
 use tasker_core::store::Connection;
 
-/// Steps in a layer, whatever the size of the task.
-const WIDTH: usize = 10;
+/// Steps in a layer. Every size is a multiple of it, so that a task of any size has as many steps a wave.
+const WIDTH: usize = 5;
 
 /// Questions in a run.
 const QUESTIONS: usize = 20;
+
+/// Counting everything takes its time where there is much.
+const LOADS: usize = 2;
+
+/// The size of the tasks that are created here; the bench of creation has the others.
+const CREATED: usize = 100;
 
 enum Job {
     /// All steps of a task, a wave at a time: a run is what a program does with a task that it has just found.
     Run(Vec<TaskId>),
     /// What may run next in a task that is half done, from nothing.
-    FirstTouch(Vec<TaskId>),
+    FirstTouch(TaskId),
     /// The same where the task is followed.
     Known(Vec<Followed>),
+    /// Everything about the task, as a host asks in each round.
+    Survey(TaskId),
+    /// The steps of a new task and their edges.
+    Create(Vec<Template>, Vec<TaskId>),
+    /// The load of the whole system.
+    Load,
 }
 
 struct Scale {
@@ -37,20 +54,48 @@ impl Case for Scale {
     fn label(&self) -> Label {
         let units = match self.job {
             Job::Run(_) => self.tasks * self.steps,
-            Job::FirstTouch(_) | Job::Known(_) => QUESTIONS,
+            Job::Create(..) => self.tasks,
+            _ => self.job.calls(),
         };
         Label { name: self.name, size: self.steps, units }
     }
 
     async fn prepare(&mut self, world: &World, connection: &mut PgConnection) {
-        if let Job::Run(tasks) = &mut self.job {
-            let made = world.layered(connection, self.tasks, self.steps, WIDTH).await;
-            *tasks = made.iter().map(|task| task.id).collect();
+        match &mut self.job {
+            Job::Run(tasks) => {
+                let made = world.layered(connection, self.tasks, self.steps, WIDTH).await;
+                *tasks = made.iter().map(|task| task.id).collect();
+            }
+            Job::Create(_, tasks) => {
+                tasks.clear();
+                for _ in 0..self.tasks {
+                    tasks.push(world.task(connection).await);
+                }
+            }
+            _ => {}
         }
     }
 
     async fn run(&mut self, connection: &mut PgConnection) {
-        match &mut self.job {
+        for _ in 0..self.job.calls() {
+            self.job.perform(connection).await;
+        }
+    }
+}
+
+impl Job {
+    /// How often it is done in a run.
+    fn calls(&self) -> usize {
+        match self {
+            Job::Run(_) | Job::Create(..) => 1,
+            Job::FirstTouch(_) | Job::Known(_) | Job::Survey(_) => QUESTIONS,
+            Job::Load => LOADS,
+        }
+    }
+
+    async fn perform(&mut self, connection: &mut PgConnection) {
+        let session = &mut Connection(&mut *connection);
+        match self {
             Job::Run(tasks) => {
                 for &task in tasks.iter() {
                     let graphs = &mut Graphs::new(1_000_000);
@@ -58,54 +103,56 @@ impl Case for Scale {
                     work(Way::Waves, connection, vec![followed], 0).await;
                 }
             }
-            Job::FirstTouch(tasks) => {
-                for _ in 0..QUESTIONS {
-                    black_box(ready_steps(&mut Connection(connection), tasks).await.unwrap());
+            Job::Create(templates, tasks) => {
+                for &task in tasks.iter() {
+                    assert!(create_steps(session, task, templates, "{}", AT).await.unwrap().is_some());
                 }
             }
-            Job::Known(followed) => {
-                for _ in 0..QUESTIONS {
-                    black_box(ready_steps_of(&mut Connection(connection), followed).await.unwrap());
-                }
+            Job::FirstTouch(task) => drop(black_box(ready_steps(session, &[*task]).await.unwrap())),
+            Job::Known(followed) => drop(black_box(ready_steps_of(session, followed).await.unwrap())),
+            Job::Survey(task) => {
+                drop(black_box(survey(session, *task, None, &Known::default()).await.unwrap().unwrap()));
             }
+            Job::Load => drop(black_box(system_load(session).await.unwrap())),
         }
     }
 }
 
-pub async fn measure(world: &World, settings: &Settings) -> Vec<serde_json::Value> {
-    let mut connection = world.connect().await;
-    let sizes = settings.pick(vec![10, 100, 1_000, 10_000], vec![10, 30]);
-    let names = ["run", "first touch", "known graph"];
-    let mut measured = in_tables(world, &mut connection, settings, &sizes, names).await;
-    if settings.finished > 0 {
-        world.fill(&mut connection, settings.finished).await;
-        let names = ["run, full tables", "first touch, full tables", "known graph, full tables"];
-        measured.extend(in_tables(world, &mut connection, settings, &sizes, names).await);
+/// The first database is left as it is, the second one filled.
+pub async fn measure(worlds: &[World], settings: &Settings) -> Vec<serde_json::Value> {
+    let mut places = Vec::new();
+    for (place, world) in worlds.iter().enumerate() {
+        let mut connection = world.connect().await;
+        if place > 0 {
+            fill(&mut connection, settings.finished).await;
+        }
+        let cases = cases(world, &mut connection, settings).await;
+        world.settle(&mut connection).await;
+        places.push((world, cases));
     }
-    measured
+    in_rounds(places, settings.rounds(5)).await
 }
 
-async fn in_tables(
-    world: &World,
-    connection: &mut PgConnection,
-    settings: &Settings,
-    sizes: &[usize],
-    [run, first_touch, known_graph]: [&'static str; 3],
-) -> Vec<serde_json::Value> {
+async fn cases(world: &World, connection: &mut PgConnection, settings: &Settings) -> Vec<Scale> {
     let mut cases = Vec::new();
-    for &steps in sizes {
-        let half_done = world.layered(connection, 1, steps, WIDTH.min(steps / 2)).await.remove(0);
+    for steps in settings.pick(vec![10, 100, 1_000, 10_000], vec![10, 30]) {
+        let half_done = world.layered(connection, 1, steps, WIDTH).await.remove(0);
         world.complete_half(connection, &half_done).await;
         let graphs = &mut Graphs::new(1_000_000);
         let followed = follow(&mut Connection(connection), graphs, half_done.id).await.unwrap().unwrap();
+        let tasks = (1_000 / steps).clamp(1, 20);
         for (name, job) in [
-            (run, Job::Run(Vec::new())),
-            (first_touch, Job::FirstTouch(vec![half_done.id])),
-            (known_graph, Job::Known(vec![followed])),
+            ("run", Job::Run(Vec::new())),
+            ("first touch", Job::FirstTouch(half_done.id)),
+            ("known graph", Job::Known(vec![followed])),
+            ("survey", Job::Survey(half_done.id)),
         ] {
-            cases.push(Scale { name, steps, tasks: (1_000 / steps).clamp(1, 20), job });
+            cases.push(Scale { name, steps, tasks, job });
         }
     }
-    world.settle(connection).await;
-    in_rounds(world, cases, settings.rounds(5)).await
+    define(connection, CREATED).await;
+    let create = Job::Create(templates(CREATED), Vec::new());
+    cases.push(Scale { name: "creation", steps: CREATED, tasks: settings.pick(10, 2), job: create });
+    cases.push(Scale { name: "load", steps: 0, tasks: 0, job: Job::Load });
+    cases
 }

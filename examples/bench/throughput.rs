@@ -149,15 +149,17 @@ async fn waves(connection: &mut PgConnection, tasks: &mut [Followed]) {
     }
 }
 
-pub async fn measure(world: &World, settings: &Settings) -> Vec<serde_json::Value> {
-    let mut connection = world.connect().await;
-    sqlx::raw_sql(
-        "drop table if exists bench_inserts;
-         create table bench_inserts (id bigserial primary key, at timestamp not null)",
-    )
-    .execute(&mut connection)
-    .await
-    .unwrap();
+pub async fn measure(worlds: &[World], settings: &Settings) -> Vec<serde_json::Value> {
+    let mut places = Vec::new();
+    for world in worlds {
+        let mut connection = world.connect().await;
+        set_up(world, &mut connection).await;
+        places.push((world, cases(settings)));
+    }
+    in_rounds(places, settings.rounds(7)).await
+}
+
+fn cases(settings: &Settings) -> Vec<Throughput> {
     let mut cases = Vec::new();
     for connections in settings.pick(vec![1, 8], vec![1, 2]) {
         for (way, name, tasks) in [
@@ -170,12 +172,20 @@ pub async fn measure(world: &World, settings: &Settings) -> Vec<serde_json::Valu
             cases.push(Throughput { way, name, connections, tasks, workers: Vec::new() });
         }
     }
-    let warm = world.layered(&mut connection, 20, STEPS, WIDTH).await;
-    for task in &warm {
-        world.complete_half(&mut connection, task).await;
+    cases
+}
+
+/// A table for the inserts, and tables that the planner knows.
+async fn set_up(world: &World, connection: &mut PgConnection) {
+    sqlx::raw_sql(
+        "drop table if exists bench_inserts;
+         create table bench_inserts (id bigserial primary key, at timestamp not null)",
+    )
+    .execute(&mut *connection)
+    .await
+    .unwrap();
+    for task in &world.layered(connection, 20, STEPS, WIDTH).await {
+        world.complete_half(connection, task).await;
     }
-    world.settle(&mut connection).await;
-    let measured = in_rounds(world, cases, settings.rounds(7)).await;
-    sqlx::raw_sql("drop table bench_inserts").execute(&mut connection).await.unwrap();
-    measured
+    world.settle(connection).await;
 }

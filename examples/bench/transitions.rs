@@ -95,7 +95,11 @@ async fn statements(connection: &mut PgConnection, step: StepId) {
     tx.commit().await.unwrap();
 }
 
-pub async fn measure(world: &World, settings: &Settings) -> Vec<serde_json::Value> {
+pub async fn measure(worlds: &[World], settings: &Settings) -> Vec<serde_json::Value> {
+    in_rounds(worlds.iter().map(|world| (world, cases(settings))).collect(), settings.rounds(9)).await
+}
+
+fn cases(settings: &Settings) -> Vec<Transitions> {
     let count = settings.pick(200, 10);
     let case = |name, way, batch: usize, units| Transitions {
         way,
@@ -110,5 +114,5 @@ pub async fn measure(world: &World, settings: &Settings) -> Vec<serde_json::Valu
     for batch in settings.pick(vec![10, 100, 1_000], vec![5, 10]) {
         cases.push(case("batch", Way::Batch, batch, count.max(batch)));
     }
-    in_rounds(world, cases, settings.rounds(9)).await
+    cases
 }

@@ -24,6 +24,14 @@ RSpec.describe "Reports of the benches" do
     end
   end
 
+  describe Bench::Growth do
+    it "compares sizes with the smallest, and full tables with empty ones" do
+      empty, full = [[2, 3], [4, 3]].map { |values| [10, 100].zip(values.map { |value| Bench::Samples.new([value]) }).to_h }
+      cells = described_class.table("ms", empty, full).lines.drop(2).map { |line| line.scan(/[\d.]+/).map(&:to_f) }
+      expect(cells).to eq([[10, 2, 2, 2, 1, 4, 4, 4, 1, 2], [100, 3, 3, 3, 1.5, 3, 3, 3, 0.75, 1]])
+    end
+  end
+
   describe Bench::Document do
     around { |example| Dir.mktmpdir { |folder| @file = File.join(folder, "benchmarks.md") and example.run } }
 

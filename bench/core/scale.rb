@@ -1,0 +1,57 @@
+# frozen_string_literal: true
+
+require_relative "program"
+
+module Bench
+  module Sections
+    # What a step and a question cost the core by the size of the task, in empty tables and in full ones.
+    module Scale
+      # Cases of the program that have sizes, and what each is.
+      GROWING = {
+        "run" => "µs a step", "first touch" => "µs a question", "known graph" => "µs a question", "survey" => "µs a question"
+      }.freeze
+      # Those that have not.
+      OTHERS = { "creation" => "creating 100 steps", "load" => "the load of the whole system" }.freeze
+      TEXT = "Through sqlx, in two databases in turn: in the one the tables are empty but for what is measured, in the other they hold " \
+             "%s finished tasks of two steps besides. Tasks are layers of five steps whatever their size, so that as many are done in a " \
+             "wave. *Run* is claiming and completing all steps of a task a wave at a time, reading its graph included; a small task has " \
+             "fewer steps to bear what is done once. *First touch* and *known graph* ask what may run next in a task that is half done; " \
+             "*survey* asks for everything about it, as the gem does once a round, so that its answer grows with the task."
+      private_constant :GROWING, :OTHERS, :TEXT
+
+      # @param program [Program] that has run in two databases
+      # @param finished [Integer] tasks in the second one
+      # @return [Array(String, Array<String>, Hash)] title, parts and plots
+      def scale(program, finished)
+        tables = GROWING.flat_map do |name, unit|
+          ["*#{name.capitalize}*:", Growth.table(unit, micros(program, name), micros(program, name, beside: true))]
+        end
+        parts = [format(TEXT, Samples.short(finished)), *tables, "What does not depend on the size of a task:", others(program),
+                 Markdown.plot("scale.svg", "microseconds by size")]
+        ["Scale of the core", parts, { "scale.svg" => lines(program) }]
+      end
+
+      private
+
+      def micros(program, name, beside: false)
+        program.of(name, beside:).transform_values { |measured| measured.ms.map { |ms| ms * 1000 } }
+      end
+
+      def others(program)
+        rows = OTHERS.map do |name, title|
+          empty = program.of(name).values.first.ms
+          full = program.of(name, beside: true).values.first.ms
+          [title, empty, full, Samples.ratio(full, empty)]
+        end
+        Markdown.table(["", "ms, empty tables", "ms, full tables", "full against empty"], rows)
+      end
+
+      def lines(program)
+        series = GROWING.keys.first(3).flat_map do |name|
+          [[name, micros(program, name)], ["#{name}, full tables", micros(program, name, beside: true)]]
+        end
+        Plot.new("Cost by size", across: "steps of the task", upward: "µs", series: series.to_h).lines
+      end
+    end
+  end
+end
