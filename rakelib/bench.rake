@@ -32,11 +32,16 @@ namespace :bench do
     run.call("hosted", given[:options])
   end
 
+  desc "Cost a step by the size of the task ([--sizes N,N]) and beside a million finished tasks ([--finished N])"
+  task(:scale, [:options]) do |_task, given|
+    run.call("scale", given[:options])
+    run.call("core", "scale", given[:options])
+  end
+
   {
     transitions: "Transitions of the core, one by one and in batches",
     creation: "Creating tasks of many sizes through the core",
-    core: "Claiming and completing steps without Ruby, against durable inserts",
-    scale: "Cost a step in tasks of 10 to 10,000 steps and beside a million finished tasks ([--finished N])"
+    core: "Claiming and completing steps without Ruby, against durable inserts"
   }.each do |subject, text|
     desc text
     task(subject, [:options]) { |_task, given| run.call("core", subject, given[:options]) }
