@@ -5,10 +5,21 @@
 require_relative "../../spec/dummy/config/boot"
 require_relative "../demo/server"
 require_relative "../options"
+require_relative "secondary_indexes"
 require_relative "sections"
 
 # Subjects that are measured in two databases: one as it is and one that differs in something.
-BESIDE = %w[scale].freeze
+BESIDE = %w[scale transitions].freeze
+
+# Makes the second database what it is to be.
+# @return [Array] what the section has to say of it
+def prepare(subject, server, database, options)
+  case subject
+  when "scale" then [Bench::Program.finished(options)] # which the program itself enters
+  when "transitions" then Bench::SecondaryIndexes.drop(server, database, "tasker_workflow_step_transitions")
+  else []
+  end
+end
 
 subject = ARGV.shift
 unless Bench::Sections::NAMES.include?(subject)
@@ -21,9 +32,9 @@ databases = ["tasker_core_bench_#{subject}"]
 databases << "#{databases.first}_beside" if BESIDE.include?(subject)
 
 server.with_fresh(databases) do
+  extra = prepare(subject, server, databases.last, options)
   url, beside = databases.map { |name| server.url(name) }
   program = Bench::Program.run(subject, url, options, beside:)
-  extra = subject == "scale" ? [Bench::Program.finished(options)] : []
   title, parts, plots = Bench::Sections.public_send(subject, program, *extra)
   parts << Bench::Machine.describe(server)
   text = Bench::Markdown.section(title, "rake bench:#{subject}", parts)

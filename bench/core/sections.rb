@@ -2,6 +2,8 @@
 
 require_relative "program"
 require_relative "scale"
+require_relative "throughput"
+require_relative "transitions"
 
 module Bench
   # The sections of the document that the crate's own bench makes.
@@ -10,6 +12,8 @@ module Bench
 
     class << self
       include Scale
+      include Throughput
+      include Transitions
 
       # @param program [Program]
       # @return [Array(String, Array<String>, Hash)] title, parts and plots
@@ -18,29 +22,17 @@ module Bench
                    "core, all 16 columns" => "all columns" }
         ms = series.transform_values { |name| program.of(name).transform_values(&:ms) }
         parts = [
-          "What may run next in one task that is half done, through sqlx, in milliseconds a question. *First touch* knows nothing of the " \
-          "task; *known graph* follows it ([`ready_steps_of`](../src/operations/ready.rs)); *all 16 columns* is the same answer as the " \
-          "engine's function.",
+          "What may run next in one task that is half done, through sqlx, in milliseconds a question. *Engine's function*: its 16 " \
+          "columns, decoded. *First touch* knows nothing of the task; *known graph* follows it " \
+          "([`ready_steps_of`](../src/operations/ready.rs)); *all 16 columns* is the same answer as the engine's function.",
           by_size("steps", ms, "engine's function"), Markdown.plot("readiness.svg", "milliseconds a question, by size of the task"),
-          "Reading the graph in order to follow a task takes #{follow(program)}.",
+          "What is done once to follow a task, milliseconds: its graph is read, or, where a graph is kept, compared with the database's:",
+          follow(program),
           "Many small tasks in one question, milliseconds:", many(program),
           "Dependency levels, milliseconds (at 1,000 steps the engine's function does not end):", levels(program)
         ]
         plot = Plot.new("What may run next", across: "steps of the task", upward: "ms a question", series: ms).lines
         ["Readiness", parts, { "readiness.svg" => plot }]
-      end
-
-      # @param program [Program]
-      def transitions(program)
-        bases = [program.of("statement by statement").fetch(1), program.of("single").fetch(1)]
-        rows = [*bases, *program.of("batch").values].map do |measured|
-          name = measured.name == "batch" ? "#{measured.size} in a batch" : measured.name
-          [name, measured.rate, measured.ms, *bases.map { |base| Samples.ratio(base.ms, measured.ms) }]
-        end
-        text = "Durable transitions of steps through sqlx, on one connection. *Statement by statement* is what Statesman sends for one " \
-               "transition, without what Ruby adds to it. A batch saves round trips and commits; it cannot save the upkeep of the " \
-               "indexes on the transitions' table, each of which changes twice for a step."
-        ["Transitions", [text, Markdown.table(["", "a second", "ms each", "against statements", "against single"], rows)], {}]
       end
 
       # @param program [Program]
@@ -53,23 +45,6 @@ module Bench
                       Markdown.table(["steps", "ms a task", "µs a step"], rows),
                       Markdown.plot("creation.svg", "microseconds a step, by size")],
          { "creation.svg" => plot }]
-      end
-
-      # @param program [Program]
-      def core(program)
-        inserts = program.of("insert of one row")
-        names = ["insert of one row", "singly", "a wave at a time", "batched across tasks"]
-        rows = names.flat_map do |name|
-          program.of(name).map do |connections, measured|
-            [name, connections, measured.rate, format("%.2f", measured.rate.median / inserts.fetch(connections).rate.median)]
-          end
-        end
-        series = names.to_h { |name| [name, program.of(name).to_h { |connections, measured| [connections.to_s, measured.rate] }] }
-        plot = Plot.new("Claim and complete, durable", across: "connections", upward: "steps a second", series:).bars
-        text = "Claiming and completing steps that do nothing, in tasks of ten, without Ruby: every claim and every completion is " \
-               "committed to disk. The insert of one row into a table with one index is what the disk allows."
-        ["Throughput of the core", [text, Markdown.table(["", "connections", "a second", "per insert"], rows),
-                                    Markdown.plot("core.svg", "steps a second")], { "core.svg" => plot }]
       end
 
       private
@@ -90,9 +65,9 @@ module Bench
       end
 
       def follow(program)
-        program.of("follow anew").map do |size, measured|
-          "#{Samples.short(measured.ms.median)} ms at #{Samples.short(size)} steps"
-        end.join(", ")
+        anew, kept = ["follow anew", "follow, kept"].map { |name| program.of(name).transform_values(&:ms) }
+        rows = anew.map { |size, ms| [Samples.short(size), ms, kept.fetch(size), Samples.ratio(ms, kept.fetch(size))] }
+        Markdown.table(["steps", "graph read", "graph kept", "ratio"], rows)
       end
 
       def many(program)

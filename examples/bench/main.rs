@@ -10,16 +10,18 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod creation;
+mod engine;
 mod fill;
 mod readiness;
 mod rounds;
 mod scale;
 mod throughput;
 mod transitions;
+mod workers;
 mod world;
 
 use rounds::Settings;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 use world::World;
 
 const USAGE: &str = "usage: bench readiness|transitions|creation|core|scale|fill [--tiny] [--rounds N] [--finished N] [--beside URL]";
@@ -54,20 +56,14 @@ fn refuse(problem: &str) -> ! {
     std::process::exit(2)
 }
 
-/// Over one connection a second thread would add to each answer the time in which one thread wakes the other.
-fn runtime(subject: &str) -> Runtime {
-    let mut builder =
-        if subject == "core" { Builder::new_multi_thread() } else { Builder::new_current_thread() };
-    builder.enable_all().build().unwrap()
-}
-
 fn main() {
     let mut arguments = std::env::args().skip(1);
     let subject = arguments.next().unwrap_or_else(|| refuse("expected a subject, got nothing"));
     let (settings, beside) = settings(&mut arguments);
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| refuse("DATABASE_URL is not set"));
     let urls = [url].into_iter().chain(beside).collect();
-    let measured = runtime(&subject).block_on(measure(&subject, &settings, urls));
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let measured = runtime.block_on(measure(&subject, &settings, urls));
     println!("{}", serde_json::json!({ "subject": subject, "measured": measured }));
 }
 

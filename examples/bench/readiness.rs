@@ -1,5 +1,6 @@
 //! What may run next: the engine's SQL function beside the core, at several sizes, and many small tasks in one question.
 
+use crate::engine;
 use crate::rounds::{Case, Label, Settings, measure as in_rounds};
 use crate::world::{Layered, World};
 use sqlx::postgres::PgConnection;
@@ -11,12 +12,11 @@ use tasker_core::operations::readiness::{step_readiness, step_readiness_of_tasks
 use tasker_core::operations::ready::{Followed, follow, ready_steps, ready_steps_of};
 use tasker_core::store::Connection;
 
-const ENGINE: &str = "select * from get_step_readiness_status($1)";
-const ENGINE_BATCH: &str = "select * from get_step_readiness_status_batch($1)";
-const ENGINE_LEVELS: &str = "select * from calculate_dependency_levels($1)";
-
 /// The engine's function for levels follows every path: at 1,000 steps it does not end.
 const LEVELS_OF_THE_ENGINE: usize = 100;
+
+/// Calls in a round at the least, so that one that was disturbed does not make it.
+const LEAST: usize = 5;
 
 /// Enough for every graph here.
 const CAPACITY: usize = 1_000_000;
@@ -35,6 +35,8 @@ enum Way {
     Known(Vec<Followed>),
     /// Reading a graph in order to follow its task.
     Follow(TaskId),
+    /// Following a task whose graph is kept, which is compared with the database's.
+    FollowKept(TaskId, Graphs),
     /// Dependency levels from the engine's function.
     EngineLevels(i64),
     /// Dependency levels from the core.
@@ -65,18 +67,11 @@ impl Way {
         match self {
             Way::Engine(tasks) => {
                 for &task in tasks.iter() {
-                    let rows = sqlx::query(ENGINE).bind(task).fetch_all(&mut *connection).await;
-                    black_box(rows.unwrap());
+                    engine::readiness(connection, task).await;
                 }
             }
-            Way::EngineBatch(tasks) => {
-                let rows = sqlx::query(ENGINE_BATCH).bind(&tasks[..]).fetch_all(connection).await;
-                black_box(rows.unwrap());
-            }
-            Way::EngineLevels(task) => {
-                let rows = sqlx::query(ENGINE_LEVELS).bind(*task).fetch_all(connection).await;
-                black_box(rows.unwrap());
-            }
+            Way::EngineBatch(tasks) => engine::readiness_of_tasks(connection, tasks).await,
+            Way::EngineLevels(task) => engine::levels(connection, *task).await,
             core => core.ask_the_core(&mut Connection(connection)).await,
         }
     }
@@ -92,6 +87,7 @@ impl Way {
             Way::Follow(task) => {
                 drop(black_box(follow(session, &mut Graphs::new(CAPACITY), *task).await.unwrap()));
             }
+            Way::FollowKept(task, graphs) => drop(black_box(follow(session, graphs, *task).await.unwrap())),
             Way::Levels(task) => drop(black_box(dependency_levels(session, *task).await.unwrap())),
             Way::Engine(_) | Way::EngineBatch(_) | Way::EngineLevels(_) => {}
         }
@@ -157,13 +153,14 @@ async fn followed(connection: &mut PgConnection, tasks: &[TaskId]) -> Vec<Follow
 async fn of_one(connection: &mut PgConnection, task: &Layered, settings: &Settings) -> Vec<Question> {
     let (id, size) = (task.id, task.steps().len());
     // Short calls are made often enough for the clock.
-    let calls = settings.pick((2_000 / size).clamp(1, 100), 2);
+    let calls = settings.pick((2_000 / size).clamp(LEAST, 100), 2);
     let mut ways = vec![
         ("engine", calls, Way::Engine(vec![id.0])),
         ("all columns", calls, Way::AllColumns(vec![id])),
         ("first touch", calls, Way::FirstTouch(vec![id])),
         ("known graph", calls, Way::Known(followed(connection, &[id]).await)),
-        ("follow anew", calls.min(5), Way::Follow(id)),
+        ("follow anew", calls.min(LEAST), Way::Follow(id)),
+        ("follow, kept", calls.min(LEAST), Way::FollowKept(id, Graphs::new(CAPACITY))),
         ("levels: core", calls, Way::Levels(id)),
     ];
     if size <= LEVELS_OF_THE_ENGINE {

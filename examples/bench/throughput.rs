@@ -2,14 +2,14 @@
 //! many tasks together; beside the insert of one row, which is what the machine's disk allows.
 
 use crate::rounds::{Case, Label, Settings, measure as in_rounds};
-use crate::world::{AT, Layered, World, success};
+use crate::workers::{Order, Worker};
+use crate::world::{AT, World, success};
 use sqlx::postgres::PgConnection;
-use tasker_core::graph::cache::Graphs;
-use tasker_core::ids::{StepId, TaskId};
+use tasker_core::ids::StepId;
 use tasker_core::machine::Owner;
 use tasker_core::operations::execution::finish;
 use tasker_core::operations::moves::{Move, move_steps};
-use tasker_core::operations::ready::{Followed, follow};
+use tasker_core::operations::ready::Followed;
 use tasker_core::operations::transition::{Request, Subject, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
@@ -37,7 +37,7 @@ struct Throughput {
     connections: usize,
     /// Tasks of each connection.
     tasks: usize,
-    workers: Vec<(PgConnection, Vec<Followed>)>,
+    workers: Vec<Worker>,
 }
 
 impl Case for Throughput {
@@ -48,39 +48,24 @@ impl Case for Throughput {
 
     async fn prepare(&mut self, world: &World, connection: &mut PgConnection) {
         while self.workers.len() < self.connections {
-            self.workers.push((world.connect().await, Vec::new()));
+            self.workers.push(Worker::start(world));
         }
-        for (own, followed) in &mut self.workers {
-            let made: Vec<Layered> = match self.way {
-                Way::Insert => Vec::new(),
-                _ => world.layered(connection, self.tasks, STEPS, WIDTH).await,
-            };
-            *followed = follow_all(own, &made.iter().map(|task| task.id).collect::<Vec<_>>()).await;
+        if self.way == Way::Insert {
+            return;
+        }
+        for worker in &self.workers {
+            let made = world.layered(connection, self.tasks, STEPS, WIDTH).await;
+            worker.order(Order::Follow(made.iter().map(|task| task.id).collect()));
+            worker.wait();
         }
     }
 
     async fn run(&mut self, _: &mut PgConnection) {
-        let (way, inserts) = (self.way, self.tasks * STEPS);
-        let mut running = Vec::new();
-        for (mut connection, followed) in self.workers.drain(..) {
-            running.push(tokio::spawn(async move {
-                work(way, &mut connection, followed, inserts).await;
-                connection
-            }));
+        for worker in &self.workers {
+            worker.order(Order::Work(self.way, self.tasks * STEPS));
         }
-        for worker in running {
-            self.workers.push((worker.await.unwrap(), Vec::new()));
-        }
+        self.workers.iter().for_each(Worker::wait);
     }
-}
-
-async fn follow_all(connection: &mut PgConnection, tasks: &[TaskId]) -> Vec<Followed> {
-    let mut graphs = Graphs::new(1_000_000);
-    let mut followed = Vec::new();
-    for &task in tasks {
-        followed.push(follow(&mut Connection(connection), &mut graphs, task).await.unwrap().unwrap());
-    }
-    followed
 }
 
 /// Works through all tasks of one connection.
@@ -156,12 +141,12 @@ pub async fn measure(worlds: &[World], settings: &Settings) -> Vec<serde_json::V
         set_up(world, &mut connection).await;
         places.push((world, cases(settings)));
     }
-    in_rounds(places, settings.rounds(7)).await
+    in_rounds(places, settings.rounds(5)).await
 }
 
 fn cases(settings: &Settings) -> Vec<Throughput> {
     let mut cases = Vec::new();
-    for connections in settings.pick(vec![1, 8], vec![1, 2]) {
+    for connections in settings.pick(vec![1, 2, 4, 8], vec![1, 2]) {
         for (way, name, tasks) in [
             (Way::Insert, "insert of one row", 30),
             (Way::Singly, "singly", 30),

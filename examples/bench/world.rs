@@ -1,5 +1,6 @@
 //! The database of a bench, and tasks to fill it with.
 
+use crate::refuse;
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use tasker_core::ids::{StepId, TaskId};
@@ -10,6 +11,7 @@ use tasker_core::time::Timestamp;
 pub const AT: Timestamp = Timestamp(1_750_000_000_123_456);
 
 /// Where the tasks are.
+#[derive(Clone)]
 pub struct World {
     url: String,
 }
@@ -26,6 +28,7 @@ impl World {
     pub async fn open(url: String) -> World {
         let world = World { url };
         let mut connection = world.connect().await;
+        insist_on_durability(&mut connection).await;
         sqlx::raw_sql(
             "insert into tasker_task_namespaces (task_namespace_id, name, created_at, updated_at)
                values (1001, 'bench', now(), now()) on conflict do nothing;
@@ -144,6 +147,19 @@ impl Layered {
     /// All steps.
     pub fn steps(&self) -> Vec<StepId> {
         self.layers.iter().flatten().copied().collect()
+    }
+}
+
+/// Every figure is one of commits that are on the disk.
+async fn insist_on_durability(connection: &mut PgConnection) {
+    let found: Vec<(String, String)> = sqlx::query_as(
+        "select name, setting from pg_settings where name in ('synchronous_commit', 'fsync') and setting <> 'on'",
+    )
+    .fetch_all(connection)
+    .await
+    .unwrap();
+    if let Some((name, setting)) = found.first() {
+        refuse(&format!("expected {name} = on, so that every commit is durable, got {setting}"));
     }
 }
 
