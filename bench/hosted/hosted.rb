@@ -7,7 +7,8 @@ module Bench
   class Hosted
     # By {Demo::Readiness}, with what each is compared with.
     WAYS = {
-      "SQL function, rows" => ["function", nil], "core, answer" => %w[answer function], "core, what may run" => %w[viable function],
+      "SQL function, rows" => ["function", nil], "SQL function, rows cast" => ["cast", nil],
+      "core, answer" => %w[answer function], "core, what may run" => %w[viable function],
       "engine's objects, by the engine" => ["objects_of_the_engine", nil],
       "engine's objects, by the core" => %w[objects objects_of_the_engine]
     }.freeze
@@ -65,7 +66,7 @@ module Bench
 
     # The first round makes everything warm.
     def take(worker, round, size, task)
-      calls = @options.pick((1000 / size).clamp(1, 50), 2)
+      calls = @options.pick((1000 / size).clamp(5, 50), 2)
       WAYS.each_value do |(way)|
         ms = worker.ask("ask_readiness", way:, task_id: task, calls:)["ms"] / calls
         @ms[[way, size]] << ms unless round.zero?
@@ -77,8 +78,10 @@ module Bench
     def section(worker)
       rows = sizes.map { |size| [Samples.short(size), *WAYS.each_value.map { |way, base| cell(size, way, base) }] }
       text = "What may run next in one task that is half done, inside a Rails application, in milliseconds a question, over " \
-             "ActiveRecord's connection. *Answer* is everything that the SQL function says, in Rust, of which no Ruby object is made; " \
-             "*what may run* is what the engine's coordinator asks for. The engine's objects are those that `for_task` returns."
+             "ActiveRecord's connection. *Rows* are what the driver returns, *rows cast* what ActiveRecord makes of them; the core's " \
+             "columns are compared with the former. *Answer* is everything that the SQL function says, in Rust, of which no Ruby " \
+             "object is made; *what may run* is what the engine's coordinator asks for. The engine's objects are those that " \
+             "`for_task` returns."
       Markdown.section("Readiness in the application", "rake bench:readiness",
                        [text, Markdown.table(["steps", *WAYS.keys], rows), Markdown.plot("hosted.svg", "milliseconds a question"),
                         @application.describe(worker)])

@@ -9,14 +9,15 @@ module Demo
     # @param task_id [Integer]
     def initialize(task_id)
       @task_id = task_id
+      # The coordinator has them already when it asks.
+      @steps = Tasker::WorkflowStep.where(task_id:).order(:workflow_step_id).ids
     end
 
-    # The engine's SQL function, its rows as ActiveRecord casts them.
-    def function
-      Tasker::ApplicationRecord.with_connection do |connection|
-        connection.select_all(FUNCTION, "SQL", [@task_id], preparable: true).cast_values
-      end
-    end
+    # The engine's SQL function, its rows as the server sends them.
+    def function = ask_the_function(&:rows)
+
+    # The same, its rows as ActiveRecord casts them.
+    def cast = ask_the_function(&:cast_values)
 
     # The method of the engine, as the application calls it: the function's rows as objects, or the core's answer as the same.
     def objects
@@ -33,13 +34,15 @@ module Demo
 
     # The core, up to its answer which steps may be run.
     def viable
-      converse(TaskerCore::Native::Conversation.viable_steps("bench", @task_id, steps))
+      converse(TaskerCore::Native::Conversation.viable_steps("bench", @task_id, @steps))
     end
 
     private
 
-    def steps
-      @steps ||= Tasker::WorkflowStep.where(task_id: @task_id).order(:workflow_step_id).ids
+    def ask_the_function
+      Tasker::ApplicationRecord.with_connection do |connection|
+        yield connection.select_all(FUNCTION, "SQL", [@task_id], preparable: true)
+      end
     end
 
     def converse(conversation)
