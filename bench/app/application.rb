@@ -43,11 +43,12 @@ module Bench
       with_workers(modes.keys, workers, &)
     end
 
-    # The same with one database for all of them.
+    # The same with one database for all of them, and with the repairs that are on by default: without, the engine marks a step as failed
+    # for which two processes race.
     # @param count [Integer]
     def with_shared(name, count, &)
       workers = Array.new(count) do |index|
-        Demo::Worker.new(name:, mode: "on", server:, folder: FOLDER, label: "#{name}_#{index}")
+        Demo::Worker.new(name:, mode: "on", server:, folder: FOLDER, label: "#{name}_#{index}").with_repairs
       end
       with_workers([name], workers, &)
     end

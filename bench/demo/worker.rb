@@ -35,10 +35,16 @@ module Demo
       @name = name
       @mode = mode
       @server = server
+      # What they mend would show as a difference.
+      @repairs = "off"
       @warm = []
       @log = File.join(folder, "#{label}.log")
       @errors = File.join(folder, "#{label}.err")
     end
+
+    # Leaves the repairs as they are in any application.
+    # @return [Worker] itself, before its start
+    def with_repairs = tap { @repairs = nil }
 
     # Begins the process. It boots while others do.
     def start
@@ -110,10 +116,9 @@ module Demo
       JSON.parse(line)
     end
 
-    # Repairs are off: what they mend would show as a difference.
     def variables
       {
-        "TASKER_CORE" => mode, "TASKER_CORE_REPAIRS" => "off", "DATABASE_URL" => @server.url(name), "RAILS_ENV" => "production",
+        "TASKER_CORE" => mode, "TASKER_CORE_REPAIRS" => @repairs, "DATABASE_URL" => @server.url(name), "RAILS_ENV" => "production",
         "DUMMY_LOG" => nil, "DUMMY_LOG_LEVEL" => "info", "DATABASE_POOL" => nil
       }
     end

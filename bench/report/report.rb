@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "cores"
 require_relative "document"
 require_relative "growth"
 require_relative "machine"

@@ -1,78 +1,88 @@
 # frozen_string_literal: true
 
+require_relative "../demo/statement_counter"
 require_relative "../report/report"
+require_relative "race"
 
 module Bench
-  # 1, 2, 4 and 8 processes that run tasks out of one database, and whether any step was run twice.
+  # 1, 2, 4 and 8 processes that run tasks out of one database, each of which is offered to two of them.
   class Workers
     DATABASE = "tasker_core_bench_workers"
     SHAPE = "diamond"
-    # Steps that did not begin and end exactly once.
-    ODD = <<~SQL
-      SELECT count(*) FROM tasker_workflow_steps s
-       WHERE s.attempts <> 1 OR NOT s.processed OR (
-         SELECT array_agg(t.to_state::text ORDER BY t.sort_key) FROM tasker_workflow_step_transitions t
-          WHERE t.workflow_step_id = s.workflow_step_id) <> '{in_progress,complete}'
-    SQL
-    private_constant :DATABASE, :SHAPE, :ODD
+    STEPS = 4
+    private_constant :DATABASE, :SHAPE, :STEPS
+
+    # What a round gave: seconds, statements, and the busy share of the cores, if it is known.
+    Taken = Data.define(:seconds, :statements, :busy)
+    private_constant :Taken
 
     # @param application [Bench::Application]
     # @param options [Bench::Options]
     def initialize(application, options)
       @application = application
       @options = options
-      @seconds = Hash.new { |hash, key| hash[key] = [] }
+      @taken = Hash.new { |hash, key| hash[key] = [] }
     end
 
     # @return [Array(String, Hash)] the section and its plots
     def perform
+      counting = @application.server.connect
+      @counter = Demo::StatementCounter.new(counting)
       @application.with_shared(DATABASE, counts.max) do |workers|
-        each_at_once(workers) { |worker| worker.ask("warm_up", shape: SHAPE, run: true, tasks: @options.warm_tasks) }
-        @options.rounds_of(1).times { counts.each { |count| @seconds[count] << take(workers.first(count)) } }
+        @race = Race.new(@application.server, DATABASE, workers)
+        @race.warm(SHAPE, @options.warm_tasks)
+        @options.rounds_of(3).times { |round| counts.rotate(round).each { |count| take(round, count) } }
         [section(workers.first), { "workers.svg" => plot }]
       end
+    ensure
+      counting&.close
     end
 
     private
 
     def counts = @options.pick([1, 2, 4, 8], [1, 2])
 
-    def tasks = @options.pick(1000, 4)
+    def tasks = @options.pick(1000, 8)
 
-    # Tasks are dealt out in turn, as a queue would.
-    def take(workers)
-      shares = each_at_once(workers) { |worker| worker.ask("create_many", shape: SHAPE, count: tasks / workers.size) }
-      ids = shares.flatten.shuffle.each_slice((tasks / workers.size.to_f).ceil).to_a
+    def take(round, count)
+      ids = @race.create(SHAPE, tasks)
       from = now
-      each_at_once(workers.zip(ids)) { |worker, task_ids| worker.ask("run_many", shape: SHAPE, task_ids:) }
-      (now - from).tap { check }
-    end
-
-    def each_at_once(items, &) = items.map { |item| Thread.new(item, &) }.map(&:value)
-
-    def check
-      connection = @application.server.connect(DATABASE)
-      odd = connection.exec(ODD).getvalue(0, 0).to_i
-      connection.close
-      abort "bench: expected every step to begin and end once, got #{odd} that did not" unless odd.zero?
+      (executed, busy), statements = @counter.count(DATABASE) { Cores.watch { @race.run(SHAPE, ids, count) } }
+      seconds = now - from
+      @race.check(executed)
+      @taken[count] << Taken.new(seconds:, statements:, busy:)
+      warn("bench: round #{round + 1} of #{@options.rounds_of(3)}, #{count} processes")
     end
 
     def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
 
-    def rates = counts.to_h { |count| [count.to_s, Samples.new(@seconds.fetch(count)).map { |seconds| tasks * 4 / seconds }] }
+    def samples(count, &) = Samples.new(@taken.fetch(count).map(&))
+
+    def rate(count) = samples(count) { |taken| tasks * STEPS / taken.seconds }
 
     def section(worker)
-      one = rates.fetch("1")
-      rows = rates.map { |count, rate| [count, rate, format("%.2f", rate.median / one.median)] }
-      text = "#{Samples.short(tasks)} tasks of four steps, run by several processes of the application out of one database. After each " \
-             "run it is checked that every step has begun once and ended once."
+      rows = counts.map do |count|
+        statements = samples(count) { |taken| taken.statements / (tasks * STEPS).to_f }
+        [count, statements, rate(count), Samples.ratio(rate(count), rate(1)), busy(count)]
+      end
+      text = "#{Samples.short(tasks)} tasks of four steps, run by several processes of the application out of one database; the tables " \
+             "are emptied before each run. Each task is offered to two processes, and whoever begins it runs it. After each run it is " \
+             "checked that the handler of every step was executed once in all processes together, and that by the rows it has begun " \
+             "once and ended once. *Cores busy* counts everything on the machine, the server included."
       Markdown.section("Several workers", "rake bench:workers",
-                       [text, Markdown.table(["processes", "steps a second", "against one"], rows),
+                       [text, Markdown.table(["processes", "statements a step", "steps a second", "against one", "cores busy"], rows),
                         Markdown.plot("workers.svg", "steps a second"), @application.describe(worker)])
     end
 
+    def busy(count)
+      return "" if @taken.fetch(count).any? { |taken| taken.busy.nil? }
+
+      "#{(samples(count, &:busy).median * 100).round} %"
+    end
+
     def plot
-      Plot.new("Several workers", across: "processes", upward: "steps a second", series: { "the gem on" => rates }).bars
+      series = { "the gem on" => counts.to_h { |count| [count.to_s, rate(count)] } }
+      Plot.new("Several workers", across: "processes", upward: "steps a second", series:).bars
     end
   end
 end

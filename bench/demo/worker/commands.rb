@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "executions"
 require_relative "profile"
 require_relative "readiness"
 require_relative "recorder"
@@ -8,7 +9,7 @@ require_relative "tour"
 module Demo
   # What a worker can be asked for. Answers are data that JSON knows.
   class Commands
-    NAMES = %w[introduce warm_up create run record create_many run_many profile ask_readiness].freeze
+    NAMES = %w[introduce warm_up create run record create_many run_offered profile ask_readiness].freeze
     private_constant :NAMES
 
     # @param application [Application]
@@ -57,16 +58,18 @@ module Demo
       (1..count).map { |batch| workflow.create(context("#{Process.pid} #{batch}")).task_id }
     end
 
-    # Runs tasks, whoever has created them.
-    def run_many(shape:, task_ids:)
+    # Runs those of the tasks that nobody else has begun; another process may be offered the same.
+    # @return [Hash] with `executed`: the ids of steps, one for each execution of a handler
+    def run_offered(shape:, task_ids:)
       workflow = @application.workflow(shape)
-      measured { run_all(workflow, task_ids) }
+      executed = nil
+      measured { executed = Executions.during { task_ids.each { |task_id| run_unless_begun(workflow, task_id) } } }.merge(executed:)
     end
 
-    # Runs tasks and says what that took.
+    # Runs tasks, whoever has created them, and says what that took.
     def profile(shape:, task_ids:)
       workflow = @application.workflow(shape)
-      Profile.take { run_all(workflow, task_ids) }
+      Profile.take { Tasker::Task.where(task_id: task_ids).find_each { |task| workflow.run(task) } }
     end
 
     # Asks what may run next in a task, `calls` times in one way.
@@ -92,8 +95,11 @@ module Demo
       Tour.new(workflow, Tasker::Task.find(task_id), @application.workflow(Shapes.failing.name)).take
     end
 
-    def run_all(workflow, task_ids)
-      Tasker::Task.where(task_id: task_ids).find_each { |task| workflow.run(task) }
+    def run_unless_begun(workflow, task_id)
+      task = Tasker::Task.find(task_id)
+      workflow.run(task) if task.status == "pending"
+    rescue Tasker::ProceduralError
+      nil # somebody has begun it meanwhile
     end
 
     def context(batch)
