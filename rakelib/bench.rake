@@ -3,39 +3,40 @@
 # Each writes its section of docs/benchmarks.md. Options go into brackets after the task's name: rake "bench:core[--rounds 3]". With TINY=1
 # in the environment everything is done once, as little as possible of it, and nothing is written.
 namespace :bench do
-  run = lambda do |file, *arguments, environment: {}|
+  # Rake takes a comma within the brackets for the end of an argument.
+  run = lambda do |given, file, *subject, environment: {}|
     sh "bin/postgres start"
     variables = environment.merge("DATABASE_URL" => `bin/postgres url postgres`.chomp)
-    sh(variables, RbConfig.ruby, "bench/#{file}/main.rb", *arguments.flat_map { |argument| argument.to_s.split })
+    sh(variables, RbConfig.ruby, "bench/#{file}/main.rb", *subject, *given.to_a.join(",").split)
   end
 
   desc "Workflows in a Rails application, the gem off and on"
-  task(:app, [:options]) { |_task, given| run.call("app", given[:options]) }
+  task(:app, [:options]) { |_task, given| run.call(given, "app") }
 
   desc "Where the time of a small workflow goes"
-  task(:profile, [:options]) { |_task, given| run.call("profile", given[:options]) }
+  task(:profile, [:options]) { |_task, given| run.call(given, "profile") }
 
   desc "Workflows with the gem beside plain jobs on Solid Queue and GoodJob"
   task(:queues, [:options]) do |_task, given|
     # The variables by which `bundle exec` hands on this project's own bundle would win otherwise.
     bundle = { "BUNDLE_GEMFILE" => File.expand_path("bench/queues/Gemfile"), "RUBYOPT" => nil, "BUNDLER_SETUP" => nil }
     sh bundle, "bundle check > /dev/null || bundle install --quiet"
-    run.call("queues", given[:options], environment: bundle)
+    run.call(given, "queues", environment: bundle)
   end
 
   desc "1, 2, 4 and 8 processes that run tasks out of one database"
-  task(:workers, [:options]) { |_task, given| run.call("workers", given[:options]) }
+  task(:workers, [:options]) { |_task, given| run.call(given, "workers") }
 
   desc "What may run next: the engine's SQL function beside the core, through sqlx and inside the application"
   task(:readiness, [:options]) do |_task, given|
-    run.call("core", "readiness", given[:options])
-    run.call("hosted", given[:options])
+    run.call(given, "core", "readiness")
+    run.call(given, "hosted")
   end
 
   desc "Cost a step by the size of the task ([--sizes N,N]) and beside a million finished tasks ([--finished N])"
   task(:scale, [:options]) do |_task, given|
-    run.call("scale", given[:options])
-    run.call("core", "scale", given[:options])
+    run.call(given, "scale")
+    run.call(given, "core", "scale")
   end
 
   {
@@ -44,7 +45,7 @@ namespace :bench do
     core: "Claiming and completing steps without Ruby, against durable inserts"
   }.each do |subject, text|
     desc text
-    task(subject, [:options]) { |_task, given| run.call("core", subject, given[:options]) }
+    task(subject, [:options]) { |_task, given| run.call(given, "core", subject) }
   end
 
   desc "The pure rules of the crate alone, by criterion; a word in brackets chooses some. It writes nothing but target/criterion"
@@ -56,7 +57,7 @@ namespace :bench do
   end
 
   desc "What the engine's duplicate indexes cost"
-  task(:indexes, [:options]) { |_task, given| run.call("indexes", given[:options]) }
+  task(:indexes, [:options]) { |_task, given| run.call(given, "indexes") }
 end
 
 desc "Run every bench"
