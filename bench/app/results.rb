@@ -28,7 +28,7 @@ module Bench
 
     # @return [String] medians with the range of all rounds
     def ranges
-      header = ["workflow", "rounds", "create, off", "create, on", "times as fast", "run, off", "run, on", "times as fast"]
+      header = ["workflow", "rounds, on", "create, off", "create, on", "times as fast", "run, off", "run, on", "times as fast"]
       rows = @samples.keys.map do |shape|
         [shape.name, of(shape, "on").size, *timings(shape, :create), *timings(shape, :run)]
       end

@@ -43,11 +43,13 @@ module Demo
 
     # @param shape [Shapes::Shape]
     # @param rounds [Integer] as asked for
+    # @param once [String, nil] the mode that is measured in the first round only
     # @return [Array<Sample>]
-    def measure(shape, rounds)
+    def measure(shape, rounds, once: nil)
       @workers.each { |worker| worker.warm_up(shape) }
       (1..self.class.rounds_of(shape, rounds)).flat_map do |round|
-        @workers.map { |worker| sample(worker, shape, round) }
+        due = round == 1 ? @workers : @workers.reject { |worker| worker.mode == once }
+        due.map { |worker| sample(worker, shape, round) }
       end
     end
 

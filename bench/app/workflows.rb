@@ -1,0 +1,59 @@
+# frozen_string_literal: true
+
+require_relative "results"
+
+module Bench
+  # Workflows of several shapes, created and run with the gem off and on.
+  class Workflows
+    MODES = %w[off on].freeze
+    # The engine alone takes minutes for these: it runs them once, the gem several times.
+    ONCE = %w[chain_200].freeze
+    private_constant :MODES, :ONCE
+
+    # @param application [Bench::Application]
+    # @param options [Bench::Options]
+    def initialize(application, options)
+      @application = application
+      @options = options
+    end
+
+    # Writes the README's table too, if it is about all shapes.
+    # @return [Array(String, Hash)] the section and its plots
+    def perform
+      counting = @application.server.connect
+      @application.with(MODES.to_h { |mode| ["tasker_core_bench_#{mode}", mode] }) do |workers|
+        results = AppResults.new(measure(workers, Demo::StatementCounter.new(counting)))
+        Readme.write(results.overview) unless @options.tiny || @options.shapes
+        [section(results, workers.last), { "app.svg" => results.plot }]
+      end
+    ensure
+      counting&.close
+    end
+
+    private
+
+    def shapes = @options.shapes_of([*(Shapes.all - [Shapes.failing]), Shapes.named("chain_200")], [Shapes.linear])
+
+    def once?(shape) = ONCE.include?(shape.name)
+
+    def measure(workers, counter)
+      measurement = Demo::Measurement.new(workers, counter, Demo::Progress.new(shapes.sum { |shape| shape.size * 2 }, $stderr))
+      measurement.begin_with(Shapes.linear)
+      shapes.to_h { |shape| [shape, measurement.measure(shape, @options.rounds_of(9), once: once?(shape) ? "off" : nil)] }
+    end
+
+    def section(results, worker)
+      text = "Each pair is *off → on*: creating a task and running it to its end in a fresh application with production settings, names " \
+             "and classes warm (#{Demo::Measurement::WARM} tasks before, which nobody counts)."
+      parts = [text, results.overview, Markdown.plot("app.svg", "steps a second, off and on"),
+               "The milliseconds with the range of all rounds:", results.ranges, *rare, @application.describe(worker)]
+      Markdown.section("Workflows", "rake bench:app", parts)
+    end
+
+    # Said only where it is so.
+    def rare
+      names = shapes.select { |shape| once?(shape) }.map(&:name)
+      names.map { |name| "With the gem off #{name} was run once, since it takes the engine minutes; with the gem on as often as it says." }
+    end
+  end
+end
