@@ -2,22 +2,22 @@
 
 require_relative "../demo/statement_counter"
 require_relative "../report/report"
+require_relative "durable_insert"
+require_relative "sampled"
 
 module Bench
-  # Where the time of a task of four steps goes.
+  # Where the time of a task goes, for tasks of several shapes.
   class Profile
-    SHAPE = "linear"
     MODES = %w[off on].freeze
     # By what {Demo::Profile} calls them, and the server's work.
     ROWS = {
-      "ms" => "ms", "statements_executed" => "statements", "statements" => "ms in statements, as ActiveRecord waits for them",
+      "statements_executed" => "statements", "ms" => "ms", "statements" => "ms in statements, as ActiveRecord waits for them",
       "server" => "ms of the server executing them, without commits", "processor" => "ms of the process's processor time",
       "garbage" => "ms collecting garbage", "objects" => "objects allocated"
     }.freeze
-    # Begin and end of the task and of each step.
-    DURABLE = 10
-    INSERTS = 200
-    private_constant :SHAPE, :MODES, :ROWS, :DURABLE, :INSERTS
+    # What is drawn, of each mode.
+    DRAWN = { "ms" => "all", "processor" => "process", "server" => "server" }.freeze
+    private_constant :MODES, :ROWS, :DRAWN
 
     # @param application [Bench::Application]
     # @param options [Bench::Options]
@@ -26,6 +26,7 @@ module Bench
       @options = options
       @taken = Hash.new { |hash, key| hash[key] = [] }
       @inserts = []
+      @sampled = Sampled.new
     end
 
     # @return [Array(String, Hash)] the section and its plots
@@ -33,9 +34,10 @@ module Bench
       counting = @application.server.connect
       @counter = Demo::StatementCounter.new(counting)
       @application.with(MODES.to_h { |mode| [database(mode), mode] }) do |workers|
-        workers.each { |worker| worker.ask("warm_up", shape: SHAPE, run: true, tasks: @options.warm_tasks) }
-        @options.rounds_of(7).times { round(workers) }
-        [section(workers.last), {}]
+        warm(workers)
+        (1..@options.rounds_of(7)).each { |round| take_round(workers, round) }
+        shapes.each { |shape| sample(workers.last, shape) }
+        [section(workers.last), { "profile.svg" => plot }]
       end
     ensure
       counting&.close
@@ -45,45 +47,71 @@ module Bench
 
     def database(mode) = "tasker_core_bench_profile_#{mode}"
 
-    def tasks = @options.pick(10, 1)
+    def shapes = @options.shapes_of([Shapes.linear, Shapes.fan, Shapes.chain], [Shapes.linear])
 
-    def round(workers)
-      workers.each { |worker| take(worker) }
-      @inserts << durable_insert
+    # So many that a round takes long enough for the clock.
+    def tasks(shape) = @options.pick((40 / shape.size).clamp(1, 10), 1)
+
+    # Many more, since a sample is taken only so often.
+    def tasks_to_sample(shape) = @options.pick((400 / shape.size).clamp(2, 100), 1)
+
+    def warm(workers)
+      workers.each do |worker|
+        worker.warm_up(Shapes.linear, tasks: @options.warm_tasks)
+        shapes.each { |shape| worker.warm_up(shape) }
+      end
     end
 
-    def take(worker)
-      task_ids = worker.ask("create_many", shape: SHAPE, count: tasks)
-      profile, work = @counter.watch(worker.name) { worker.ask("profile", shape: SHAPE, task_ids:) }
-      @taken[worker.mode] << profile.merge("server" => work.ms, "statements_executed" => work.statements)
+    # Large shapes take the engine seconds; they are not run in every round.
+    def take_round(workers, round)
+      due = shapes.select { |shape| round <= Demo::Measurement.rounds_of(shape, @options.rounds_of(7)) }
+      due.each { |shape| workers.each { |worker| take(worker, shape) } }
+      @inserts << DurableInsert.ms(@application.server, database("on"))
     end
 
-    # @return [Float] milliseconds for a row of its own transaction, without indexes
-    def durable_insert
-      connection = @application.server.connect(database("on"))
-      connection.exec("CREATE TABLE inserts (number integer)")
-      from = Process.clock_gettime(Process::CLOCK_MONOTONIC, :float_millisecond)
-      INSERTS.times { |number| connection.exec_params("INSERT INTO inserts VALUES ($1)", [number]) }
-      (Process.clock_gettime(Process::CLOCK_MONOTONIC, :float_millisecond) - from) / INSERTS
-    ensure
-      connection.exec("DROP TABLE inserts")
-      connection.close
+    def take(worker, shape)
+      task_ids = worker.ask("create_many", shape: shape.name, count: tasks(shape))
+      profile, work = @counter.watch(worker.name) { worker.ask("profile", shape: shape.name, task_ids:) }
+      @taken[[worker.mode, shape]] << profile.merge("server" => work.ms, "statements_executed" => work.statements)
     end
 
-    def samples(mode, what) = Samples.new(@taken.fetch(mode).map { |taken| taken.fetch(what) / tasks })
+    def sample(worker, shape)
+      task_ids = worker.ask("create_many", shape: shape.name, count: tasks_to_sample(shape))
+      @sampled.add(shape, worker.ask("sample", shape: shape.name, task_ids:))
+    end
+
+    def samples(mode, shape, what) = Samples.new(@taken.fetch([mode, shape]).map { |taken| taken.fetch(what) / tasks(shape) })
 
     def section(worker)
-      insert = Samples.new(@inserts)
+      text = "A task of one shape after the other, run to its end: what it takes of the process and of the server."
+      parts = [text, *shapes.map { |shape| table(shape) }, Markdown.plot("profile.svg", "milliseconds a task"), floor, *@sampled.parts]
+      Markdown.section("Where the time goes", "rake bench:profile", [*parts, @application.describe(worker)])
+    end
+
+    def table(shape)
       rows = ROWS.map do |what, title|
-        off, on = MODES.map { |mode| samples(mode, what) }
+        off, on = MODES.map { |mode| samples(mode, shape, what) }
         [title, off, on, Samples.ratio(off, on)]
       end
-      text = "A task of four steps, one after the other, run to its end: what it takes of the process and of the server."
-      floor = "In the same run a row inserted durably into a table without indexes took #{insert} ms. #{DURABLE} of the statements " \
-              "with the gem on are durable, the begin and end of the task and of each step: on this machine they cost " \
-              "#{Samples.short(insert.median * DURABLE)} ms at the least, whatever is done around them."
-      Markdown.section("Where the time goes", "rake bench:profile",
-                       [text, Markdown.table(["a task", "off", "on", "times less"], rows), floor, @application.describe(worker)])
+      Markdown.table(["#{shape.name}, #{shape.size} steps", "off", "on", "times less"], rows)
+    end
+
+    # Begin and end of the task and of each step.
+    def floor
+      insert = Samples.new(@inserts)
+      least = shapes.map do |shape|
+        commits = (shape.size + 1) * 2
+        "#{commits} for #{shape.name}, which cost #{Samples.short(insert.median * commits)} ms"
+      end
+      "In the same run a row inserted durably into a table without indexes took #{insert} ms. The begin and the end of the task and of " \
+        "each step are durable, whatever is done around them: #{least.join("; ")} on this machine at the least, where they do not overlap."
+    end
+
+    def plot
+      series = MODES.product(DRAWN.keys).to_h do |mode, what|
+        ["#{mode}, #{DRAWN.fetch(what)}", shapes.to_h { |shape| [shape.name, samples(mode, shape, what)] }]
+      end
+      Plot.new("Where the time goes", across: "workflow", upward: "ms a task", series:).bars
     end
   end
 end

@@ -9,7 +9,7 @@ require_relative "tour"
 module Demo
   # What a worker can be asked for. Answers are data that JSON knows.
   class Commands
-    NAMES = %w[introduce warm_up create run record create_many run_offered profile ask_readiness].freeze
+    NAMES = %w[introduce warm_up create run record create_many run_offered profile sample ask_readiness].freeze
     private_constant :NAMES
 
     # @param application [Application]
@@ -69,7 +69,14 @@ module Demo
     # Runs tasks, whoever has created them, and says what that took.
     def profile(shape:, task_ids:)
       workflow = @application.workflow(shape)
-      Profile.take { Tasker::Task.where(task_id: task_ids).find_each { |task| workflow.run(task) } }
+      Profile.take { run_all(workflow, task_ids) }
+    end
+
+    # The same, and says which code was at work.
+    def sample(shape:, task_ids:)
+      require_relative "sampling"
+      workflow = @application.workflow(shape)
+      Sampling.take { run_all(workflow, task_ids) }
     end
 
     # Asks what may run next in a task, `calls` times in one way.
@@ -93,6 +100,10 @@ module Demo
 
     def tour(workflow, task_id)
       Tour.new(workflow, Tasker::Task.find(task_id), @application.workflow(Shapes.failing.name)).take
+    end
+
+    def run_all(workflow, task_ids)
+      Tasker::Task.where(task_id: task_ids).find_each { |task| workflow.run(task) }
     end
 
     def run_unless_begun(workflow, task_id)
