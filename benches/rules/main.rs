@@ -7,9 +7,12 @@
 #![allow(missing_docs)]
 
 mod analysis;
+mod backoff;
 mod graph;
+mod kinship;
 mod layers;
 mod machine;
+mod metrics;
 mod readiness;
 
 use criterion::{criterion_group, criterion_main};
@@ -17,5 +20,14 @@ use criterion::{criterion_group, criterion_main};
 /// Steps of a task.
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 
-criterion_group!(rules, readiness::bench, graph::bench, machine::bench, analysis::bench);
+criterion_group!(
+    rules,
+    readiness::bench,
+    backoff::bench,
+    graph::bench,
+    kinship::bench,
+    machine::bench,
+    analysis::bench,
+    metrics::bench
+);
 criterion_main!(rules);
