@@ -18,20 +18,21 @@ RSpec.describe "rails generate tasker_core:indexes" do
     server.close
   end
 
-  # The generator, the migration that it writes, the generator once more, and the migration's way back.
+  # The generator, found as `rails generate` finds it; the migration that it writes; the generator once more; the migration's way back.
   # @return [Hash] the definitions of all indexes by name before, in between and afterwards, and what the second generator said
   let(:there_and_back) do
     <<~RUBY
       require "json"
       require "tmpdir"
-      require "generators/tasker_core/indexes/indexes_generator"
+      require "rails/generators"
       indexes = lambda do
         ActiveRecord::Base.connection.select_rows("SELECT indexname, indexdef FROM pg_indexes WHERE tablename LIKE 'tasker%' ORDER BY 1").to_h
       end
+      generator = Rails::Generators.find_by_namespace("tasker_core:indexes")
       generate = lambda do |folder|
         said = StringIO.new
         $stdout = said
-        TaskerCore::Generators::IndexesGenerator.start([], destination_root: folder)
+        generator.start([], destination_root: folder)
         said.string
       ensure
         $stdout = STDOUT

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../spec_helper"
+require_relative "../../bench/options"
 require_relative "../../bench/report/report"
 require "nokogiri"
 require "tmpdir"
@@ -24,10 +25,38 @@ RSpec.describe "Reports of the benches" do
     end
   end
 
+  describe Bench::Options do
+    it "takes lists of sizes and of shapes" do
+      options = described_class.read(%w[--sizes 10,200 --shapes linear,chain_30 --rounds 4])
+      expect(options).to have_attributes(sizes: [10, 200], rounds: 4, finished: 1_000_000)
+      expect(options.shapes_of([], []).map { |shape| [shape.name, shape.size] }).to eq([["linear", 4], ["chain_30", 30]])
+    end
+
+    it "says what it expected" do
+      refusals = { %w[--sizes ten] => /--sizes N,N.*"--sizes ten"/, %w[--shapes star] => /--shapes: .*"star"/, %w[more] => /got "more"/ }
+      refusals.each do |arguments, message|
+        expect { described_class.read(arguments) }.to raise_error(SystemExit).and output(message).to_stderr
+      end
+    end
+  end
+
+  describe Bench::Cores do
+    it "counts everything but rest and waiting for a disk as busy" do
+      expect(described_class.busy([30, 0, 10, 50, 10, 0, 0, 0])).to eq(0.4)
+      expect(described_class.busy([0] * 8)).to eq(1)
+    end
+
+    it "watches a block, where the system tells how busy it is" do
+      value, busy = described_class.watch { :done }
+      expect(value).to eq(:done)
+      expect(busy).to be_nil.or be_between(0, 1)
+    end
+  end
+
   describe Bench::Growth do
     it "compares sizes with the smallest, and full tables with empty ones" do
-      empty, full = [[2, 3], [4, 3]].map { |values| [10, 100].zip(values.map { |value| Bench::Samples.new([value]) }).to_h }
-      cells = described_class.table("ms", empty, full).lines.drop(2).map { |line| line.scan(/[\d.]+/).map(&:to_f) }
+      side = ->(small, large) { { 10 => Bench::Samples.new([small]), 100 => Bench::Samples.new([large]) } }
+      cells = described_class.table("ms", side.call(2, 3), side.call(4, 3)).lines.drop(2).map { |line| line.scan(/[\d.]+/).map(&:to_f) }
       expect(cells).to eq([[10, 2, 2, 2, 1, 4, 4, 4, 1, 2], [100, 3, 3, 3, 1.5, 3, 3, 3, 0.75, 1]])
     end
   end
