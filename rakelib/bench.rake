@@ -10,10 +10,10 @@ namespace :bench do
     sh(variables, RbConfig.ruby, "bench/#{file}/main.rb", *subject, *given.to_a.join(",").split)
   end
 
-  desc "Workflows in a Rails application, the gem off and on"
+  desc "Workflows in a Rails application, the gem off and on ([--shapes NAME,NAME])"
   task(:app, [:options]) { |_task, given| run.call(given, "app") }
 
-  desc "Where the time of a small workflow goes"
+  desc "Where the time of a workflow goes, and what is at work with the gem on ([--shapes NAME,NAME])"
   task(:profile, [:options]) { |_task, given| run.call(given, "profile") }
 
   desc "Workflows with the gem beside plain jobs on Solid Queue and GoodJob"

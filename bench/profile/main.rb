@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Where the time of a small workflow goes, with the gem off and on. DATABASE_URL names the server.
+# Where the time of workflows goes, with the gem off and on. DATABASE_URL names the server.
 
 require_relative "../../spec/dummy/config/boot"
 require_relative "../../spec/dummy/lib/shapes"
