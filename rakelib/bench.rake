@@ -7,7 +7,7 @@ namespace :bench do
   run = lambda do |given, file, *subject, environment: {}|
     sh "bin/postgres start"
     variables = environment.merge("DATABASE_URL" => `bin/postgres url postgres`.chomp)
-    sh(variables, RbConfig.ruby, "bench/#{file}/main.rb", *subject, *given.to_a.join(",").split)
+    sh(variables, RbConfig.ruby, "bench/#{file}/main.rb", *subject.map(&:to_s), *given.to_a.join(",").split)
   end
 
   desc "Workflows in a Rails application, the gem off and on ([--shapes NAME,NAME])"
