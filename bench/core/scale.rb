@@ -4,7 +4,7 @@ require_relative "program"
 
 module Bench
   module Sections
-    # What a step and a question cost the core by the size of the task, in empty tables and in full ones.
+    # What a step and a question cost the core by the size of the task, beside few finished tasks and beside many.
     module Scale
       # Cases of the program that have sizes, and what each is.
       GROWING = {
@@ -12,21 +12,25 @@ module Bench
       }.freeze
       # Those that have not.
       OTHERS = { "creation" => "creating 100 steps", "load" => "the load of the whole system" }.freeze
-      TEXT = "Through sqlx, in two databases in turn: in the one the tables are empty but for what is measured, in the other they hold " \
-             "%s finished tasks of two steps besides. Tasks are layers of five steps whatever their size, so that as many are done in a " \
-             "wave. *Run* is claiming and completing all steps of a task a wave at a time, reading its graph included; a small task has " \
-             "fewer steps to bear what is done once. *First touch* and *known graph* ask what may run next in a task that is half done; " \
-             "*survey* asks for everything about it, as the gem does once a round, so that its answer grows with the task."
-      private_constant :GROWING, :OTHERS, :TEXT
+      # So many times fewer finished tasks are in the first database; the program says why there are any.
+      FEWER = 1_000
+      TEXT = "Through sqlx, in two databases in turn: in the one the tables hold %s finished tasks of two steps beside what is measured, " \
+             "in the other %s. Tasks are layers of five steps whatever their size, so that as many are done in a wave. *Run* is " \
+             "claiming and completing all steps of a task a wave at a time, reading its graph included; a small task has fewer steps " \
+             "to bear what is done once. *First touch* and *known graph* ask what may run next in a task that is half done; *survey* " \
+             "asks for everything about it, as the gem does once a round, so that its answer grows with the task."
+      private_constant :GROWING, :OTHERS, :FEWER, :TEXT
 
       # @param program [Program] that has run in two databases
       # @param finished [Integer] tasks in the second one
       # @return [Array(String, Array<String>, Hash)] title, parts and plots
       def scale(program, finished)
+        finished = [finished / FEWER, finished].map { |tasks| Samples.short(tasks) }
+        sides = finished.map { |tasks| "#{tasks} tasks" }
         tables = GROWING.flat_map do |name, unit|
-          ["*#{name.capitalize}*:", Growth.table(unit, micros(program, name), micros(program, name, beside: true))]
+          ["*#{name.capitalize}*:", Growth.table(unit, sides.zip([micros(program, name), micros(program, name, beside: true)]).to_h)]
         end
-        parts = [format(TEXT, Samples.short(finished)), *tables, "What does not depend on the size of a task:", others(program),
+        parts = [format(TEXT, *finished), *tables, "What does not depend on the size of a task:", others(program, sides),
                  Markdown.plot("scale.svg", "microseconds by size")]
         ["Scale of the core", parts, { "scale.svg" => lines(program) }]
       end
@@ -37,18 +41,18 @@ module Bench
         program.of(name, beside:).transform_values { |measured| measured.ms.map { |ms| ms * 1000 } }
       end
 
-      def others(program)
+      def others(program, sides)
         rows = OTHERS.map do |name, title|
-          empty = program.of(name).values.first.ms
-          full = program.of(name, beside: true).values.first.ms
-          [title, empty, full, Samples.ratio(full, empty)]
+          little = program.of(name).values.first.ms
+          much = program.of(name, beside: true).values.first.ms
+          [title, little, much, Samples.ratio(much, little)]
         end
-        Markdown.table(["", "ms, empty tables", "ms, full tables", "full against empty"], rows)
+        Markdown.table(["", *sides.map { |side| "ms, #{side}" }, "much against little"], rows)
       end
 
       def lines(program)
         series = GROWING.keys.first(3).flat_map do |name|
-          [[name, micros(program, name)], ["#{name}, full tables", micros(program, name, beside: true)]]
+          [[name, micros(program, name)], ["#{name}, many tasks", micros(program, name, beside: true)]]
         end
         Plot.new("Cost by size", across: "steps of the task", upward: "µs", series: series.to_h).lines
       end

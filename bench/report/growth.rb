@@ -1,19 +1,19 @@
 # frozen_string_literal: true
 
 module Bench
-  # What something costs in tasks of several sizes, in empty tables and in full ones, as a table.
+  # What something costs in tasks of several sizes, in tables that hold little and in such that hold much, as a table.
   module Growth
     # @param what [String] what the figures are, such as "ms a step"
-    # @param empty [Hash{Integer => Samples}] by size
-    # @param full [Hash{Integer => Samples}] by size
+    # @param sides [Hash{String => Hash{Integer => Samples}}] by size, by what the tables hold: little and much
     # @return [String]
-    def self.table(what, empty, full)
-      against = "against #{empty.keys.first} steps"
-      rows = empty.keys.map do |size|
-        sides = [empty, full].flat_map { |side| [side.fetch(size), Samples.ratio(side.fetch(size), side.values.first)] }
-        [Samples.short(size), *sides, Samples.ratio(full.fetch(size), empty.fetch(size))]
+    def self.table(what, sides)
+      little, much = sides.values
+      rows = little.keys.map do |size|
+        cells = [little, much].flat_map { |side| [side.fetch(size), Samples.ratio(side.fetch(size), side.values.first)] }
+        [Samples.short(size), *cells, Samples.ratio(much.fetch(size), little.fetch(size))]
       end
-      Markdown.table(["steps", "#{what}, empty tables", against, "full tables", against, "full against empty"], rows)
+      against = "against #{little.keys.first} steps"
+      Markdown.table(["steps", *sides.keys.flat_map { |side| ["#{what}, #{side}", against] }, "much against little"], rows)
     end
   end
 end

@@ -89,10 +89,12 @@ module Bench
       text = "Tasks in layers of ten steps, each of which waits for three of the layer before, in two applications in turn: in the one " \
              "the tables are empty, in the other they hold #{Samples.short(Program.finished(@options))} finished tasks of two steps. " \
              "Milliseconds a step; a small task has fewer steps to bear what is done once."
-      tables = PHASES.flat_map { |phase, title| ["*#{title}*:", Growth.table("ms a step", samples(phase, :empty), samples(phase, :full))] }
+      tables = PHASES.flat_map { |phase, title| ["*#{title}*:", Growth.table("ms a step", sides(phase))] }
       Markdown.section("Scale in the application", "rake bench:scale",
                        [text, counts, *tables, Markdown.plot("growth.svg", "milliseconds a step, by size"), @application.describe(worker)])
     end
+
+    def sides(phase) = DATABASES.keys.to_h { |side| ["#{side} tables", samples(phase, side)] }
 
     def counts
       rows = sizes.map do |size|

@@ -54,9 +54,10 @@ RSpec.describe "Reports of the benches" do
   end
 
   describe Bench::Growth do
-    it "compares sizes with the smallest, and full tables with empty ones" do
+    it "compares sizes with the smallest, and much with little" do
       side = ->(small, large) { { 10 => Bench::Samples.new([small]), 100 => Bench::Samples.new([large]) } }
-      cells = described_class.table("ms", side.call(2, 3), side.call(4, 3)).lines.drop(2).map { |line| line.scan(/[\d.]+/).map(&:to_f) }
+      table = described_class.table("ms", { "little" => side.call(2, 3), "much" => side.call(4, 3) })
+      cells = table.lines.drop(2).map { |line| line.scan(/[\d.]+/).map(&:to_f) }
       expect(cells).to eq([[10, 2, 2, 2, 1, 4, 4, 4, 1, 2], [100, 3, 3, 3, 1.5, 3, 3, 3, 0.75, 1]])
     end
   end
