@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "../app/definitions"
 require_relative "../report/report"
 
 module Bench
@@ -38,8 +39,7 @@ module Bench
     # @return [Array(String, Hash)] the section and its plots
     def perform
       @application.with({ DATABASE => "on" }) do |(worker)|
-        tasks = sizes.to_h { |size| [size, prepare(worker, size)] }
-        settle
+        tasks = prepare(worker)
         (0..@options.rounds_of(9)).each { |round| tasks.each { |size, task| take(worker, round, size, task) } }
         [section(worker), { "hosted.svg" => plot }]
       end
@@ -49,13 +49,18 @@ module Bench
 
     def sizes = @options.pick([10, 100, 1000, 10_000], [20])
 
-    def prepare(worker, size)
-      worker.ask("create_many", shape: "layers_#{size}", count: 1).first.tap do |task|
-        connection { |open| open.exec_params(COMPLETE_HALF, [task]) }
-      end
+    # Small tasks besides, for without the planner would know tasks of thousands of steps only, and take a small one for one of these.
+    # @return [Hash{Integer => Integer}] tasks by size
+    def prepare(worker)
+      worker.warm_up(Shapes.linear)
+      shapes = [10, *sizes].uniq.map { |size| Shapes.named("layers_#{size}") }
+      connection { |open| shapes.each { |shape| Definitions.make(open, shape) } }
+      worker.ask("create_many", shape: "layers_10", count: @options.pick(100, 1))
+      tasks = sizes.to_h { |size| [size, worker.ask("create_many", shape: "layers_#{size}", count: 1).first] }
+      connection { |open| tasks.each_value { |task| open.exec_params(COMPLETE_HALF, [task]) } }
+      connection { |open| open.exec("VACUUM ANALYZE") }
+      tasks
     end
-
-    def settle = connection { |open| open.exec("VACUUM ANALYZE") }
 
     def connection
       open = @application.server.connect(DATABASE)

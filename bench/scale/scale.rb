@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
+require_relative "../app/definitions"
 require_relative "../core/program"
 require_relative "../demo/statement_counter"
 require_relative "../report/report"
-require_relative "definitions"
 
 module Bench
   # What a step costs in tasks of several sizes, created and run in an application with the gem on, in empty tables and in full ones.
