@@ -6,10 +6,10 @@ require_relative "samples"
 module Bench
   # Line and bar charts as SVG.
   class Plot
-    WIDTH = 720
+    WIDTH = 750
     HEIGHT = 400
     LEFT = 80
-    RIGHT = 190
+    RIGHT = 220
     TOP = 44
     BOTTOM = 52
     COLOURS = %w[#b3452c #2c6fb3 #2f8f4e #8a5fb0 #b38a2c #555555].freeze
