@@ -4,6 +4,9 @@
 #
 #   RSpec.describe "…", repairs: %i[retries]
 module RepairSwitches
+  # Those that an application has unless it says otherwise.
+  DEFAULT = TaskerCore::Repairs::REGISTER.select(&:default).map(&:name).freeze
+
   # For groups of examples.
   module Groups
     # The examples that a group shares as "the engine", with the gem off and the repair on, and with the gem on and the repair off.

@@ -40,11 +40,16 @@ module TaskerCore
           job.continued = true if job
         end
 
+        # The task is pending already: an error here would leave it to nobody.
+        #
         # @return [Integer, nil] seconds until the next step is due; nil if time alone will not help
         def wait
           conversation = Native::Conversation.next_wait("Repairs.retries", @task.task_id)
           micros = Host.converse(conversation, "StepReadinessStatus Load")
           micros&.ceildiv(1_000_000)
+        rescue InternalError => e
+          Rails.logger.error("tasker-core: repair retries: when task #{@task.task_id} is due is not known: #{e.class}: #{e.message}")
+          patience
         end
 
         # @return [Integer] seconds after which the engine comes back to a task that it does not understand

@@ -1,0 +1,40 @@
+# frozen_string_literal: true
+
+# Panics in Rust, wherever a spec wants them.
+module Panics
+  def self.included(group)
+    # Rust tells of a panic on the process's standard error.
+    group.around do |example|
+      kept = $stderr.dup
+      $stderr.reopen(File::NULL)
+      example.run
+    ensure
+      TaskerCore::Native.panic_in(0)
+      $stderr.reopen(kept)
+      kept.close
+    end
+  end
+
+  # Has the call panic.
+  def expect_panic(receiver, name, *)
+    TaskerCore::Native.panic_in(1)
+    expect { receiver.public_send(name, *) }
+      .to raise_error(TaskerCore::InternalError, /panicked.*asked for/), "#{name} let the panic through"
+  end
+
+  # Runs the block with a panic in its first native call, then in its second, and so on until nothing panics any more.
+  # @yieldreturn [Object]
+  # @return [Array<Array(Outcome, Array<String>)>] for each panic, what became of it and what the log said of it
+  def with_each_panic(&block)
+    (1..).each_with_object([]) do |calls, outcomes|
+      outcome = nil
+      lines = LogRecorder.lines do
+        TaskerCore::Native.panic_in(calls)
+        outcome = Outcome.of(&block)
+      end
+      return outcomes if TaskerCore::Native.panic_in(0).positive?
+
+      outcomes << [outcome, lines.grep(/tasker-core/)]
+    end
+  end
+end
