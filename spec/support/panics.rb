@@ -23,14 +23,17 @@ module Panics
   end
 
   # Runs the block with a panic in its first native call, then in its second, and so on until nothing panics any more.
+  #
+  # @param prepare [Proc] what is done before, without a panic; its result is given to the block
   # @yieldreturn [Object]
   # @return [Array<Array(Outcome, Array<String>)>] for each panic, what became of it and what the log said of it
-  def with_each_panic(&block)
+  def with_each_panic(prepare = -> {})
     (1..).each_with_object([]) do |calls, outcomes|
       outcome = nil
+      prepared = prepare.call
       lines = LogRecorder.lines do
         TaskerCore::Native.panic_in(calls)
-        outcome = Outcome.of(&block)
+        outcome = Outcome.of { yield prepared }
       end
       return outcomes if TaskerCore::Native.panic_in(0).positive?
 

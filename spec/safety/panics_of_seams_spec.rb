@@ -1,0 +1,36 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+# A panic in Rust while a method of the engine is answered.
+RSpec.describe TaskerCore::InternalError, "while Rust answers for the engine" do
+  include Panics
+
+  questions = SeamQuestions.all
+  # What the engine itself cannot answer: its error is what falling back gives.
+  failing = %w[FunctionBasedSlowestSteps.call FunctionBasedSlowestTasks.call]
+
+  let(:task) { make_three_step_task }
+  let(:steps) { task.workflow_steps.order(:workflow_step_id).to_a }
+
+  def told(outcome) = outcome.error ? outcome.error[:class] : SeamQuestions.plain(outcome.value)
+
+  it "is looked at for every method that Rust answers" do
+    TaskerCore::Backing.load_models
+    expect([*questions.keys, *SeamQuestions::CHANGES]).to match_array(TaskerCore::Seam.all.map(&:name))
+  end
+
+  questions.each do |seam, question|
+    it "leaves #{seam} to the engine, with one line in the log", repairs: %i[slowest] do
+      steps
+      expected = TaskerCore.without { Outcome.of(&question.call(task, steps)) }
+      expect(expected.error.nil?).to be(!failing.include?(seam))
+      panics = with_each_panic(-> { question.call(Tasker::Task.find(task.id), steps) }, &:call)
+      expect(panics.map { |outcome,| told(outcome) }).to all(eq(told(expected)))
+      expect(panics.map { |_, lines| lines.size }).to all(eq(1))
+      lines = panics.flat_map(&:last)
+      expect(lines).to all(match(/tasker-core: .*panicked, please report it/))
+      expect(lines.grep(/tasker-core: #{Regexp.escape(seam)} fell back to the engine/)).not_to be_empty
+    end
+  end
+end
