@@ -83,8 +83,7 @@ RSpec.describe TaskerCore::Pool do
         Tasker::ApplicationRecord.uncached { Tasker::Functions::FunctionBasedTaskExecutionContext.for_tasks([1, 2]) }
         puts [before, [threads.call, sockets.call]].to_json
       RUBY
-      library = $LOAD_PATH.find { |folder| File.exist?(File.join(folder, "tasker_core/tasker_core_rb.so")) }
-      before, after = run_in_dummy(script, env: { "RUBYLIB" => library }).answer
+      before, after = run_in_dummy(script, env: { "RUBYLIB" => library_of_the_pool }).answer
       expect(before).to eq([0, 1])
       expect(after.first).to eq(2)
       expect(after.last).to be > 1
@@ -150,46 +149,6 @@ RSpec.describe TaskerCore::Pool do
         expect { asker.value }.to raise_error(ActiveRecord::StatementInvalid, /AdminShutdown/)
       end
       expect(ask.size).to eq(2)
-    end
-  end
-
-  describe "after a fork" do
-    it "hears of the end of what was under way, although a child has the pipe as well" do
-      ask
-      reader, writer = IO.pipe
-      child = asker = nil
-      with_tasks_locked do
-        asker = Thread.new { ask.size }
-        eventually { waiting == 1 }
-        child = fork do
-          writer.close
-          reader.read
-          exit!(0)
-        end
-      end
-      expect(asker.value).to eq(2)
-    ensure
-      writer.close
-      Process.wait(child)
-    end
-
-    include Forks
-
-    it "opens another in the child, whose end leaves the parent's alone" do
-      connection.execute("SET application_name TO 'pool specs'")
-      expected = ask.size
-      before = sessions
-      child = in_a_child do
-        untouched = described_class.counts
-        GC.start
-        [untouched, ask.size, described_class.counts.first.positive?]
-      end
-      expect(child).to eq([nil, expected, true])
-      expect(ask.size).to eq(expected)
-      expect(before.size).to eq(1)
-      expect(before & sessions).to eq(before)
-    ensure
-      connection.execute("RESET application_name")
     end
   end
 end

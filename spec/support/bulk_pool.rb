@@ -16,6 +16,11 @@ RSpec.shared_context "with a pool for bulk reads" do
 
   def ask = Tasker::Functions::FunctionBasedTaskExecutionContext.for_tasks(ids).map(&:attributes)
 
+  # @return [String] the folder of the extension with the pool, for processes of their own
+  def library_of_the_pool
+    File.expand_path($LOAD_PATH.find { |folder| File.exist?(File.join(folder, "tasker_core/tasker_core_rb.so")) })
+  end
+
   # @return [Array<Hash>] what log subscribers hear of statements that are not on ActiveRecord's connections
   def events_of_the_pool(&)
     heard = []

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "io/wait"
 require "json"
 
 # Processes forked from the one that runs the specs: with everything loaded, and connections of their own.
@@ -20,7 +21,10 @@ module Forks
   end
 
   # Runs the block in a child process and gives what it returns, or its error.
-  def in_a_child(&block)
+  #
+  # @param patience [Numeric, nil] seconds for it; a child that hangs in native code hears of no timeout of its own
+  # @raise [RuntimeError] if it takes longer
+  def in_a_child(patience: nil, &block)
     reader, writer = IO.pipe
     pid = fork do
       outcome = Outcome.of(&block)
@@ -29,9 +33,11 @@ module Forks
       exit!(0)
     end
     writer.close
-    JSON.parse(reader.read).first
+    reader.wait_readable(patience) || Process.kill(:KILL, pid)
+    JSON.parse(reader.read.presence || raise("process #{pid} hangs: expected an answer within #{patience} s")).first
   ensure
     Process.wait(pid)
+    reader.close
   end
 
   private

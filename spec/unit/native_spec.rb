@@ -88,12 +88,16 @@ RSpec.describe TaskerCore::Native do
       expect(make_task.status).to eq("pending")
     end
 
-    it "is counted when it is over, not before" do
+    # Not when it is over: a thread of the pool may see to that, without Ruby's lock.
+    it "is counted when its answer is read, once, and not before" do
       TaskerCore.reset_stats
       talk.resume(nil)
-      expect(TaskerCore::Native.answered).to be_empty
       talk.resume([])
+      expect(TaskerCore::Native.answered).to be_empty
+      talk.answer
+      expect { talk.answer }.to raise_error(TaskerCore::ConversationError)
       expect(TaskerCore::Native.answered).to eq("a seam" => 1)
+    ensure
       TaskerCore.reset_stats
     end
   end

@@ -23,7 +23,7 @@ pub(crate) struct Talk {
 }
 
 impl Talk {
-    /// Runs the operation to its next question, or to its end: then the answer is there, and counted.
+    /// Runs the operation to its next question, or to its end: then the answer is there. With or without Ruby's lock.
     pub(crate) fn advance(&mut self, rows: Option<Rows>) -> Result<Option<Query>, tasker_core::Error> {
         match self.conversation.resume(rows)? {
             Turn::Ask(query) => {
@@ -32,7 +32,6 @@ impl Talk {
                 Ok(Some(query))
             }
             Turn::Done(answer) => {
-                counts::count(&self.seam);
                 self.answer = Some(answer);
                 Ok(None)
             }
@@ -93,18 +92,12 @@ impl RubyConversation {
         })
     }
 
-    /// The answer, once.
+    /// The answer, once; it is counted here, where Ruby's lock is held.
     fn answer(ruby: &Ruby, this: &Self) -> Result<Value, Error> {
         guarded(ruby, || {
-            let answer = this.0.try_lock().map_err(|_| busy(ruby))?.answer.take();
-            match answer {
-                Some(answer) => answer.into_ruby(ruby),
-                None => Err(error(
-                    ruby,
-                    "ConversationError",
-                    "no answer: expected a conversation that is over and not read yet".to_owned(),
-                )),
-            }
+            // Ruby values are made with the lock released: making one may end in a longjmp.
+            let answer = take_answer(ruby, this)?;
+            answer.into_ruby(ruby)
         })
     }
 }
@@ -112,6 +105,16 @@ impl RubyConversation {
 fn advance(ruby: &Ruby, this: &RubyConversation, rows: Option<Rows>) -> Result<Option<Query>, Error> {
     let mut talk = this.0.try_lock().map_err(|_| busy(ruby))?;
     talk.advance(rows).map_err(|error| raise(ruby, &error))
+}
+
+fn take_answer(ruby: &Ruby, this: &RubyConversation) -> Result<Answer, Error> {
+    let mut talk = this.0.try_lock().map_err(|_| busy(ruby))?;
+    let answer = talk.answer.take().ok_or_else(|| {
+        let message = "no answer: expected a conversation that is over and not read yet";
+        error(ruby, "ConversationError", message.to_owned())
+    })?;
+    counts::count(&talk.seam);
+    Ok(answer)
 }
 
 fn busy(ruby: &Ruby) -> Error {

@@ -1,4 +1,7 @@
 //! How often each backed method was answered here.
+//!
+//! Everything here is called with Ruby's lock held: no thread of the process has the counts in hand when another one forks, so a child
+//! never finds them locked by somebody who is not there.
 
 use crate::boundary::guarded;
 use magnus::{Error, Object, RHash, RModule, Ruby, function};
@@ -11,7 +14,7 @@ fn answered() -> MutexGuard<'static, BTreeMap<String, u64>> {
     ANSWERED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Counts one answer for the backed method `seam`.
+/// Counts one answer for the backed method `seam`. Not for threads without Ruby's lock.
 pub(crate) fn count(seam: &str) {
     let mut answered = answered();
     match answered.get_mut(seam) {
@@ -32,9 +35,11 @@ fn count_one(ruby: &Ruby, seam: String) -> Result<(), Error> {
 
 fn snapshot(ruby: &Ruby) -> Result<RHash, Error> {
     guarded(ruby, || {
+        // Ruby values are made with the lock released: making one may end in a longjmp.
+        let answered = answered().clone();
         let counts = ruby.hash_new();
-        for (seam, count) in answered().iter() {
-            counts.aset(seam.as_str(), *count)?;
+        for (seam, count) in answered {
+            counts.aset(seam, count)?;
         }
         Ok(counts)
     })
