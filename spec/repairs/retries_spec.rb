@@ -227,6 +227,19 @@ RSpec.describe TaskerCore::Repairs::Retries do
       end
     end
 
+    # What an application has that has set nothing: from the first attempt on, with the real waits of two and four seconds.
+    it "completes a task whose step fails twice, within three attempts and with all default repairs", repairs: RepairSwitches::DEFAULT do
+      workflow = ScriptedWorkflow.new("retries_by_default", { "a" => ->(*) { attempts.increment > 2 ? {} : raise("not yet") } },
+                                      retry_limit: 3)
+      TaskerCore.reset_stats
+      made = workflow.create
+      expect(run_jobs_of(made)).to be_between(1, 3) # a loop that takes longer than the wait tries again by itself
+      failing = made.workflow_steps.joins(:named_step).find_by!(named_step: { name: "a" })
+      expect([state_of(made), attempts.value, failing.attempts]).to eq(["complete", 3, 3])
+      expect(history(failing)).to eq(%w[in_progress error pending in_progress error pending in_progress complete])
+      expect(answers_given.values.sum { |counts| counts[:engine] }).to eq(0)
+    end
+
     describe "a loop that gets nowhere" do
       # The step cannot be claimed, and nothing of that is left on it.
       before do
