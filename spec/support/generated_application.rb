@@ -24,26 +24,50 @@ class GeneratedApplication
   end
 
   # A workflow of three steps, where the engine looks for them.
-  HANDLER = <<~RUBY
-    class GreetingHandler
-      include Tasker::TaskHandler
+  #
+  # @param name [String]
+  # @param say [String] Ruby for what a step does
+  def self.handler(name, say)
+    <<~RUBY
+      class #{name.camelize}Handler
+        include Tasker::TaskHandler
 
-      class Say < Tasker::StepHandler::Base
-        def process(_task, _sequence, step) = { "said" => step.name }
-      end
+        class Say < Tasker::StepHandler::Base
+          def process(_task, _sequence, step)
+            #{say}
+          end
+        end
 
-      register_handler("greeting", namespace_name: "hall", version: "1.0.0")
-      define_step_templates do |templates|
-        { "hello" => [], "welcome" => %w[hello], "goodbye" => %w[hello welcome] }.each do |name, parents|
-          templates.define(name:, dependent_system: "hall", depends_on_steps: parents, handler_class: Say)
+        register_handler("#{name}", namespace_name: "hall", version: "1.0.0")
+        define_step_templates do |templates|
+          { "hello" => [], "welcome" => %w[hello], "goodbye" => %w[hello welcome] }.each do |name, parents|
+            templates.define(name:, dependent_system: "hall", depends_on_steps: parents, handler_class: Say)
+          end
+        end
+
+        # Creates a task; the engine hands it to Active Job.
+        def self.start
+          request = Tasker::Types::TaskRequest.new(name: "#{name}", namespace: "hall", version: "1.0.0", context: { "for" => "you" })
+          Tasker::HandlerFactory.instance.get("#{name}", namespace_name: "hall", version: "1.0.0").initialize_task!(request)
         end
       end
+    RUBY
+  end
 
-      # Creates a task; the engine hands it to Active Job.
-      def self.start
-        request = Tasker::Types::TaskRequest.new(name: "greeting", namespace: "hall", version: "1.0.0", context: { "for" => "you" })
-        Tasker::HandlerFactory.instance.get("greeting", namespace_name: "hall", version: "1.0.0").initialize_task!(request)
-      end
+  # One whose steps succeed, and one whose second step fails twice before.
+  HANDLERS = {
+    "greeting" => '{ "said" => step.name }',
+    "stuttering" => <<~RUBY
+      failures = step.workflow_step_transitions.where(to_state: "error").count
+      step.name == "welcome" && failures < 2 ? raise("w-w-w") : { "said" => step.name }
+    RUBY
+  }.freeze
+
+  # Each worker of Solid Queue leaves there how often which method was answered by whom.
+  ANSWERS = <<~RUBY
+    if defined?(SolidQueue) && defined?(TaskerCore)
+      answers = Rails.root.join("tmp/answers")
+      SolidQueue.on_worker_exit { answers.tap(&:mkpath).join("\#{Process.pid}.json").write(TaskerCore.stats.to_json) }
     end
   RUBY
 
@@ -55,8 +79,25 @@ class GeneratedApplication
         task = #{task}
         core = { active: TaskerCore.active?, stats: TaskerCore.stats } if defined?(TaskerCore)
         steps = task.workflow_steps.to_h { |step| [step.name, step.results.to_h["said"]] }
-        puts "answer: " + { status: task.status, steps:, adapter: ActiveJob::Base.queue_adapter_name, **core.to_h }.to_json
+        attempts = task.workflow_steps.to_h { |step| [step.name, step.attempts] }
+        histories = task.workflow_steps.to_h { |step| [step.name, step.workflow_step_transitions.order(:sort_key).pluck(:to_state)] }
+        adapter = ActiveJob::Base.queue_adapter_name
+        puts "answer: " + { status: task.status, steps:, attempts:, histories:, adapter:, **core.to_h }.to_json
       end
+    RUBY
+  end
+
+  # Ruby that starts a task, waits until it is complete, and answers with its end.
+  # @param task [String] Ruby for the task
+  # @param seconds [Numeric] to wait at the most
+  def self.answer_when_complete(task, seconds)
+    <<~RUBY
+      started = #{task}
+      clock = -> { Process.clock_gettime(Process::CLOCK_MONOTONIC) }
+      finish = clock.call + #{seconds}
+      state = -> { Tasker::ApplicationRecord.uncached { Tasker::Task.find(started.task_id).status } }
+      sleep 0.1 until state.call == "complete" || clock.call > finish
+      #{answer("Tasker::Task.find(started.task_id)")}
     RUBY
   end
 
@@ -80,7 +121,8 @@ class GeneratedApplication
     good(shell("bundle", "exec", "rails", "new", @folder, "--quiet", "--api", "--database=postgresql", *SKIPPED,
                gemfile: ENV.fetch("BUNDLE_GEMFILE"), chdir: __dir__))
     write("config/database.yml", database_yml)
-    write("app/tasks/greeting_handler.rb", HANDLER)
+    HANDLERS.each { |name, say| write("app/tasks/#{name}_handler.rb", GeneratedApplication.handler(name, say)) }
+    write("config/initializers/answers.rb", ANSWERS)
     gems(ENGINE)
   end
 
@@ -125,12 +167,16 @@ class GeneratedApplication
   # @return [Result] of a script, run inside the application
   def runner(script, **) = rails("runner", script, **)
 
-  # Runs `bin/jobs` until a line is logged, and ends it as an operator does.
-  def work_off(until_line)
+  # Runs `bin/jobs` until the last tasks are complete and a line is logged, and ends it as an operator does.
+  # @param tasks [Integer] how many of them
+  def work_off(tasks, until_line)
+    FileUtils.rm_rf(path("tmp/answers"))
     command = [RbConfig.ruby, "-e", "$stdout.sync = true; load ARGV.shift", "bin/jobs"]
     Open3.popen2e(environment({}), *command, chdir: @folder) do |_input, output, process|
       seen = +""
-      Timeout.timeout(PATIENCE) { output.each_line { |line| break if (seen << line).lines.last.match?(until_line) } }
+      Timeout.timeout(PATIENCE) do
+        output.each_line { |line| break if seen.concat(line) && line.match?(until_line) && complete?(tasks) }
+      end
       Process.kill(:TERM, process.pid)
       seen << output.read
       Result.new(output: seen, success?: process.value.success?)
@@ -138,6 +184,9 @@ class GeneratedApplication
       Process.kill(:KILL, process.pid) if process.alive?
     end
   end
+
+  # @return [Array<Hash>] of each worker of `work_off`, what `TaskerCore.stats` was at its end
+  def answers = Dir[path("tmp/answers/*.json")].map { |file| JSON.parse(File.read(file)) }
 
   def drop_databases
     DATABASES.each_value { |name| maintenance.exec("DROP DATABASE IF EXISTS #{name} WITH (FORCE)") }
@@ -147,6 +196,13 @@ class GeneratedApplication
   def path(name) = File.join(@folder, name)
 
   private
+
+  def complete?(tasks)
+    states = PG.connect(url(DATABASES["primary"])) do |primary|
+      primary.exec("SELECT complete FROM tasker_tasks ORDER BY task_id DESC LIMIT #{tasks}").column_values(0)
+    end
+    states == ["t"] * tasks
+  end
 
   def rails!(*, **) = good(rails(*, **))
 
@@ -164,9 +220,10 @@ class GeneratedApplication
       "RAILS_ENV" => "production", "DATABASE_URL" => nil, "SECRET_KEY_BASE" => "hall" * 16, **env }
   end
 
+  # As `rails new` writes it, but for the server and the second database.
   def database_yml
     { "production" => DATABASES.to_h do |role, name|
-      [role, { "adapter" => "postgresql", "pool" => 10, "url" => url(name), "migrations_paths" => migrations(role) }.compact]
+      [role, { "adapter" => "postgresql", "pool" => 5, "url" => url(name), "migrations_paths" => migrations(role) }.compact]
     end }.to_yaml
   end
 
