@@ -37,6 +37,14 @@ namespace :spec do
     end
   end
 
+  desc "Run the specs of the extension with a collection of garbage at each allocation"
+  task :gc do
+    with_database("tasker_core_test", fresh: true) do |environment|
+      files = %w[spec/unit spec/safety/panics_spec.rb spec/safety/panics_of_seams_spec.rb]
+      sh(environment.merge("RAILS_ENV" => "test", "GC_STRESS" => "5000"), "bundle exec rspec #{files.join(" ")}")
+    end
+  end
+
   # In the place of the extension that users get.
   desc "Run the specs of the pool for bulk reads"
   task pool: "compile:pool" do
@@ -47,4 +55,4 @@ namespace :spec do
 end
 
 desc "Run all tests"
-task spec: %w[spec:rust spec:doc spec:ruby spec:pool]
+task spec: %w[spec:rust spec:doc spec:ruby spec:gc spec:pool]

@@ -43,5 +43,8 @@ RSpec.configure do |config|
     TaskerCore.configuration.repairs.all = false
     EngineTables.clear
     WorkflowRows.prepare
+    GcStress.begin if GcStress.wanted.positive?
   end
+
+  config.after(:suite) { GcStress.end }
 end
