@@ -3,10 +3,25 @@
 module TaskerCore
   # Compares an answer of the engine with one of the core, as far as a caller could tell them apart.
   #
-  # The engine reads lists of rows without an order, so they have none here. Relations are compared by the rows that they stand for, without
-  # being loaded.
+  # The engine reads lists of rows without an order, so they have none here, nor have lists of ids. Relations are compared by the rows that
+  # they stand for, without being loaded.
   module Comparison
+    # Of paths with equal scores the engine tells any.
+    CRITICAL_PATHS = lambda do |found|
+      { **found.slice(:total_paths, :root_nodes, :leaf_nodes), scores: found[:paths].map { |path| path[:criticality_score] } }
+    end
+
+    # What can be compared of a method's answer, where that is not all.
+    TOLD = { "RuntimeGraphAnalyzer#analyze_critical_paths" => CRITICAL_PATHS }.freeze
+    private_constant :CRITICAL_PATHS, :TOLD
+
     class << self
+      # @param seam [String]
+      # @return [Object] what of its answer is not left to chance
+      def told(seam, answer)
+        TOLD.key?(seam) && answer.is_a?(Hash) ? TOLD.fetch(seam).call(answer) : answer
+      end
+
       def alike?(engine, core)
         plain(engine).eql?(plain(core))
       end
@@ -43,6 +58,8 @@ module TaskerCore
 
       def list(values)
         plain = values.map { |value| plain(value) }
+        return plain.sort if plain.all?(Integer)
+
         plain.all?(Hash) || values.all?(ActiveRecord::Base) ? plain.sort_by(&:inspect) : plain
       end
 

@@ -18,11 +18,10 @@ module TaskerCore
           next @tasker_core_known.graph if @tasker_core_shared && @tasker_core_known
           next Seam::DECLINED unless Ids.id?(task_id)
 
-          native = Host.bulk(Native::Conversation.task_graph(seam.name, task_id), "Tasker::WorkflowStepEdge Load")
-          # An edge into another task: the engine raises.
-          next Seam::DECLINED unless native
+          known = read_graph(seam)
+          next Seam::DECLINED unless known
 
-          known_graph(native).graph
+          (@tasker_core_known = known).graph
         rescue CycleError
           Repairs.on?(:endless_recursion) ? raise : Seam::DECLINED
         end
@@ -30,22 +29,23 @@ module TaskerCore
 
       def analyze_critical_paths
         Seam["RuntimeGraphAnalyzer#analyze_critical_paths"].ask(self) do |seam|
-          graph = build_dependency_graph
-          native = native_graph(graph)
+          known = beside?(seam) ? read_graph(seam) : known_graph(seam, build_dependency_graph[:adjacency_list])
           conditions = step_conditions
-          next Seam::DECLINED unless native && conditions
+          next Seam::DECLINED unless known && conditions
 
-          found = native.critical_paths(seam.name, conditions, path_weights, MOST_PATHS)
+          found = known.native.critical_paths(seam.name, conditions, path_weights, MOST_PATHS)
           next Seam::DECLINED unless found
 
-          critical_paths(found, graph)
+          critical_paths(found, known.graph)
         end
       end
 
+      # The engine notes in `visited` where it has been.
       def find_downstream_steps(step_id, adjacency_list, visited = Set.new)
+        anew = visited.empty?
         Seam["RuntimeGraphAnalyzer#find_downstream_steps"].ask(self, step_id, adjacency_list, visited) do |seam|
-          known = @tasker_core_known
-          next Seam::DECLINED unless known && visited.empty? && known.graph[:adjacency_list].equal?(adjacency_list)
+          known = known_graph(seam, adjacency_list) if anew
+          next Seam::DECLINED unless known
 
           known.native.downstream(seam.name, step_id) || Seam::DECLINED
         end
@@ -53,7 +53,8 @@ module TaskerCore
 
       def calculate_downstream_impact(step, graph, step_readiness_data)
         Seam["RuntimeGraphAnalyzer#calculate_downstream_impact"].ask(self, step, graph, step_readiness_data) do |seam|
-          behind = native_graph(graph) && steps_behind(step_readiness_data)[step.workflow_step_id]
+          known = known_graph(seam, graph[:adjacency_list])
+          behind = known && steps_behind(known, step_readiness_data)[step.workflow_step_id]
           next Seam::DECLINED unless behind
 
           seam.answered
@@ -68,22 +69,40 @@ module TaskerCore
         { total_paths: Integer(total), longest_path_length: paths.first&.dig(:length) || 0, paths:, root_nodes:, leaf_nodes: }
       end
 
-      def known_graph(native)
+      # @return [Known, nil] nil for an edge into another task, on which the engine raises
+      def read_graph(seam)
+        native = Host.bulk(Native::Conversation.task_graph(seam.name, task_id), "Tasker::WorkflowStepEdge Load") if Ids.id?(task_id)
+        return unless native
+
         graph = {
           nodes: native.nodes, edges: native.edges,
           adjacency_list: native.neighbours(false), reverse_adjacency_list: native.neighbours(true),
           dependency_levels: native.levels
         }
-        @tasker_core_known = Known.new(graph, native)
+        Known.new(graph, native)
       end
 
-      # The graph in Rust behind one that the engine has been given.
-      def native_graph(graph)
-        @tasker_core_known.native if @tasker_core_known&.graph.equal?(graph)
+      # @return [Known, nil] the graph in Rust behind one that the engine has been given
+      def known_graph(seam, adjacency_list)
+        return known_beside(seam, adjacency_list) if beside?(seam)
+
+        @tasker_core_known if @tasker_core_known && @tasker_core_known.graph[:adjacency_list].equal?(adjacency_list)
       end
 
-      def steps_behind(readiness)
-        known = @tasker_core_known
+      def beside?(seam) = seam.is_a?(Shadow::Beside)
+
+      # In the shadow the engine has read the graph itself; ours is compared with that before anything is said of it.
+      def known_beside(seam, adjacency_list)
+        given, known = @tasker_core_beside
+        return known if given.equal?(adjacency_list)
+
+        known = read_graph(seam)
+        known = nil unless known && Comparison.alike?(adjacency_list, known.graph[:adjacency_list])
+        @tasker_core_beside = [adjacency_list, known]
+        known
+      end
+
+      def steps_behind(known, readiness)
         return known.behind if known.readiness.equal?(readiness)
 
         blocked = readiness.values.reject(&:dependencies_satisfied).map(&:workflow_step_id)

@@ -6,11 +6,14 @@ module TaskerCore
   module Shadow
     # A question that the engine has answered, asked of the core as well.
     class Question
+      # Errors that are the engine's answer. The second one says that an edge would close a circle.
+      ANSWERS = [ActiveRecord::StatementInvalid, ActiveRecord::RecordInvalid].freeze
+
       # @param native [Proc] gives the core's answer
       def initialize(seam, receiver, arguments, keywords, native)
         @seam = seam
         @receiver = receiver
-        @arguments = arguments
+        @arguments = fresh(arguments)
         @keywords = keywords
         @native = native
       end
@@ -23,7 +26,7 @@ module TaskerCore
         core = ask_core
         return :declined if core.equal?(Seam::DECLINED)
 
-        Comparison.alike?(answer, core) ? :alike : settle
+        alike?(answer, core) ? :alike : settle
       end
 
       private
@@ -34,20 +37,31 @@ module TaskerCore
         Tasker::ApplicationRecord.uncached do
           before = ask_engine
           core = ask_core
-          next :unsettled unless Comparison.alike?(before, ask_engine)
+          next :unsettled unless alike?(before, ask_engine)
 
-          Comparison.alike?(before, core) ? :unsettled : Difference.between(@receiver, [*@arguments, *@keywords.presence], before, core)
+          alike?(before, core) ? :unsettled : Difference.between(@receiver, [*@arguments, *@keywords.presence], before, core)
         end
+      end
+
+      def alike?(engine, core)
+        Comparison.alike?(*[engine, core].map { |answer| Comparison.told(@seam.name, answer) })
       end
 
       def ask_core
         @native.call(Beside.of(@seam))
+      rescue ActiveRecord::RecordInvalid => e
+        e
       end
 
       def ask_engine
-        Host.shielded { @seam.engine(@receiver, *@arguments, **@keywords) }
-      rescue ActiveRecord::StatementInvalid => e
+        Host.shielded { @seam.engine(@receiver, *fresh(@arguments), **@keywords) }
+      rescue *ANSWERS => e
         e
+      end
+
+      # The engine fills a set as it goes, and would find itself at the end when it is asked again.
+      def fresh(arguments)
+        arguments.map { |argument| argument.is_a?(Set) ? argument.dup : argument }
       end
 
       # Guards of the application would run a second time.
