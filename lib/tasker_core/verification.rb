@@ -7,11 +7,14 @@ require_relative "verification/tally"
 module TaskerCore
   # Asks the engine and the core the same questions about the tasks of a database, and compares.
   #
-  # Nothing is written. Each task has a read-only transaction of its own, in which both see one snapshot and one clock; so what differs
-  # there differs for good, and no snapshot is held for long.
+  # Nothing is written. Each task, and each batch of tasks, has a read-only transaction of its own, in which both see one snapshot and one
+  # clock; so what differs there differs for good, and no snapshot is held for long.
   class Verification
     # The engine's functions enumerate paths, and may not come to an end.
     TIMEOUT = 10
+    # So many tasks are asked about at once, where the engine can do that.
+    BATCH = 100
+    private_constant :BATCH
 
     # @!attribute subject
     #   @return [String] whom it is about
@@ -43,9 +46,12 @@ module TaskerCore
     def compare(task_ids)
       Backing.load_models
       snapshot { compare_all(Checks::SYSTEM, nil) }
-      task_ids.each do |task_id|
-        snapshot { compare_task(task_id) }
-        yield task_id if block_given?
+      task_ids.each_slice(BATCH) do |batch|
+        snapshot { compare_all(Checks::BATCH, batch) }
+        batch.each do |task_id|
+          snapshot { compare_task(task_id) }
+          yield task_id if block_given?
+        end
       end
     end
 
@@ -85,11 +91,15 @@ module TaskerCore
       started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
       error = nil
       value = begin
-        Switch.put(mode) { Host.transaction { Comparison.plain(check.question.call(subject)) } }
+        Switch.put(mode) { Host.transaction { answer(check, subject) } }
       rescue StandardError => e
         error = e
       end
       Answer.new(value:, error:, seconds: Process.clock_gettime(Process::CLOCK_MONOTONIC) - started)
+    end
+
+    def answer(check, subject)
+      Comparison.plain(Comparison.told(check.seam, check.question.call(subject)))
     end
 
     def judge(check, subject, engine, core, declined)

@@ -29,17 +29,20 @@ RSpec.describe TaskerCore::Extension do
     end
   }
 
-  def boot_copy(script)
+  def boot_copy(script, spoil)
     with_copy_of_the_gem do |folder|
-      yield folder
+      spoil.call(folder)
       with_gemfile('gem "tasker-engine", require: "tasker"', %(gem "tasker-core", path: "#{folder}")) do |gemfile|
-        run_in_dummy(script, gemfile:, env: { "DUMMY_LOG" => "stdout", "DUMMY_LOG_LEVEL" => "warn" })
+        result = run_in_dummy(script, gemfile:, env: { "DUMMY_LOG" => "stdout", "DUMMY_LOG_LEVEL" => "warn" })
+        commands = %w[doctor verify].map { |name| try_child("bin/rails", "tasker_core:#{name}", gemfile:, folder: "spec/dummy") }
+        [result, *commands]
       end
     end
   end
 
   before(:context) do
-    @results = two_at_a_time(spoilers.map { |name, spoil| [name, -> { boot_copy(question, &spoil) }] })
+    told = two_at_a_time(spoilers.map { |name, spoil| [name, -> { boot_copy(question, spoil) }] })
+    @results, @doctors, @verifications = Array.new(3) { |index| told.transform_values { |results| results[index] } }
   end
 
   spoilers.each_key do |what|
@@ -49,6 +52,19 @@ RSpec.describe TaskerCore::Extension do
       expect(result.answer["stats"].values.sum { |counts| counts["rust"] }).to eq(0)
       expect(result.answer["error"]).to include(result.answer["problem"])
       expect(result.output.scan("tasker-core is not in use").size).to eq(1)
+    end
+
+    it "that is #{what} is an error to the doctor, with its cure" do
+      doctor = @doctors.fetch(what)
+      expect(doctor.status.exitstatus).to eq(1), doctor.output + doctor.errors
+      expect(doctor.output).to match(/gem pristine tasker-core/)
+    end
+
+    it "that is #{what} leaves nothing to verify, with the cure" do
+      verification = @verifications.fetch(what)
+      expect(verification.status.exitstatus).to eq(2), verification.output + verification.errors
+      expect(verification.errors).to match(/gem pristine tasker-core/)
+      expect(verification.output).to be_empty
     end
   end
 

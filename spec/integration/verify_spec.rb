@@ -39,15 +39,19 @@ RSpec.describe TaskerCore::Verification do
       expect(verify(*tasks)).to eq(0), out.string + err.string
       steps = Tasker::WorkflowStep.where(task: tasks).count
       expect(counts_of("step readiness")).to eq([6, 0, 0])
-      expect(counts_of("system health")).to eq([1, 0, 0])
-      expect(counts_of("a step's transitions")).to eq([steps, 0, 0])
-      expect(out.string).to end_with("6 tasks: no difference\n")
+      expect(["system health", "readiness of many tasks", "contexts of many tasks", "graph view"].map { |check| counts_of(check) })
+        .to all(eq([1, 0, 0]))
+      expect(["a step's state", "a step's transitions", "a step's siblings"].map { |check| counts_of(check) }).to all(eq([steps, 0, 0]))
+      expect(counts_of("a task's state")).to eq([6, 0, 0])
+      # On edges into other tasks the engine fails.
+      expect(["dependency graph", "critical paths"].map { |check| counts_of(check) }).to all(match([a_value > 0, 0, a_value < 6]))
+      expect(out.string).to match(/^6 tasks: no difference(, \d+ skipped)?\n\z/)
     end
 
     it "asks both sides about one snapshot, in which nothing can be written" do
       sent = statements { verify(*tasks.first(1)) }
-      expect(sent.grep(/\ABEGIN ISOLATION LEVEL REPEATABLE READ/).size).to eq(2) # the database as a whole, and the task
-      expect(sent.grep(/\ASET TRANSACTION READ ONLY/).size).to eq(2)
+      expect(sent.grep(/\ABEGIN ISOLATION LEVEL REPEATABLE READ/).size).to eq(3) # the database as a whole, the batch, and the task
+      expect(sent.grep(/\ASET TRANSACTION READ ONLY/).size).to eq(3)
       expect(sent.grep(/\A\s*(INSERT|UPDATE|DELETE)/i)).to be_empty
     end
 
@@ -67,12 +71,33 @@ RSpec.describe TaskerCore::Verification do
       \\1
     SQL
     expect(status).to eq(1), out.string + err.string
-    expect(out.string.lines.first).to eq(
+    expect(out.string.lines).to include(
       "task #{task.task_id}, dependency levels: engine [#{{ "workflow_step_id" => ids.last, "dependency_level" => 9 }}], core []\n"
     )
     expect(counts_of("dependency levels")).to eq([1, 1, 0])
     expect(counts_of("step readiness")).to eq([1, 0, 0])
-    expect(out.string).to end_with("1 task: 1 difference\n")
+    expect(counts_of("dependency graph")).to eq([1, 1, 0]) # levels are in it, too
+    expect(out.string).to end_with("1 task: 2 differences\n")
+  end
+
+  # Has the core asked about another task, or about another step.
+  {
+    "readiness of many tasks" => :step_readiness_of_tasks, "contexts of many tasks" => :task_execution_contexts,
+    "graph view" => :relationships_of_tasks, "dependency graph" => :task_graph, "critical paths" => :task_graph,
+    "a task's state" => :current_state, "a step's state" => :current_state, "a step's siblings" => :sibling_edges
+  }.each do |check, conversation|
+    it "notices a difference in #{check}" do
+      task = make_task("in_progress")
+      steps = [make_step(task, "a")]
+      steps += Array.new(2) { |index| make_step(task, "b_#{index}", parents: steps) }
+      other = make_step(make_task, "a", "cancelled")
+      instead = check.start_with?("a step") ? { steps.last.id => other.id } : { task.id => other.task_id }
+      allow(TaskerCore::Native::Conversation).to receive(conversation).and_wrap_original do |original, *arguments|
+        original.call(*arguments.map { |one| one.is_a?(Array) ? one.map { |id| instead.fetch(id, id) } : instead.fetch(one, one) })
+      end
+      expect(verify(task)).to eq(1)
+      expect(counts_of(check).second).to eq(1)
+    end
   end
 
   it "names the step whose transitions differ" do
@@ -114,6 +139,16 @@ RSpec.describe TaskerCore::Verification do
     Tasker::WorkflowStepEdge.where(from_step_id: Tasker::WorkflowStep.where(task_id: task.task_id).ids).delete_all
   end
 
+  it "does not have the engine list more paths than it could" do
+    task = make_layered_task(layers: 8, width: 4) # 65,536 paths
+    expect(verify(task)).to eq(0), out.string
+    expect(counts_of("critical paths")).to eq([0, 0, 1])
+    expect(out.string).to match(/^skipped 1 × critical paths: .*expected 10000 paths or fewer, got 65536$/)
+    expect(out.string).to end_with("1 task: no difference, 1 skipped\n")
+  ensure
+    Tasker::WorkflowStepEdge.where(from_step_id: task.workflow_steps.ids).delete_all
+  end
+
   it "skips what the core leaves to the engine" do
     allow(TaskerCore::Ids).to receive(:id?).and_return(false)
     expect(verify(make_three_step_task)).to eq(0)
@@ -124,6 +159,24 @@ RSpec.describe TaskerCore::Verification do
   it "leaves out what has been deleted meanwhile" do
     task = make_three_step_task
     expect(described_class.new.compare([task.task_id, -1])).to eq([task.task_id, -1])
+  end
+
+  describe "the progress" do
+    let(:tasks) { Array.new(3) { make_three_step_task } }
+
+    it "is a bar on a terminal that ends with all tasks, and no part of the report" do
+      allow(err).to receive(:tty?).and_return(true)
+      expect(verify(*tasks)).to eq(0)
+      expect(err.string.split("\r").last).to match(/\Acomparing tasks \|=+\| 3 of 3 /)
+      expect(err.string.scan(/\d of 3/).uniq).to eq(["0 of 3", "1 of 3", "2 of 3", "3 of 3"])
+      expect(out.string).not_to include("comparing tasks")
+    end
+
+    it "is told where there is no terminal, too" do
+      expect(verify(*tasks)).to eq(0)
+      expect(err.string).to include("comparing tasks")
+      expect(err.string).not_to include("\r")
+    end
   end
 
   describe "the selection" do
@@ -156,12 +209,16 @@ RSpec.describe TaskerCore::Verification do
 
   it "is a command of the application, with an exit status" do
     task = make_three_step_task
-    command = lambda do
-      run_child("bin/rails", "tasker_core:verify", "TASKS=#{task.task_id}", gemfile: ENV.fetch("BUNDLE_GEMFILE"), folder: "spec/dummy")
+    command = lambda do |*arguments|
+      try_child("bin/rails", "tasker_core:verify", *arguments, gemfile: ENV.fetch("BUNDLE_GEMFILE"), folder: "spec/dummy")
     end
-    expect(command.call.output).to end_with("1 task: no difference\n")
+    same = command.call("TASKS=#{task.task_id}")
+    expect([same.status.exitstatus, same.output.lines.last]).to eq([0, "1 task: no difference\n"])
     with_changed_function("get_task_execution_context", "'has_ready_steps'", "'has_steps'") do
-      expect { command.call }.to raise_error(/1 task: 1 difference/)
+      other = command.call("TASKS=#{task.task_id}")
+      expect([other.status.exitstatus, other.output.lines.last]).to eq([1, "1 task: 1 difference\n"])
     end
+    refused = command.call("TASKS=none")
+    expect([refused.status.exitstatus, refused.errors]).to match([2, /TASKS: expected ids/])
   end
 end

@@ -21,11 +21,16 @@ module ChildProcess
   end
 
   # @raise [RuntimeError] unless it ends well
-  def run_child(*command, gemfile:, env: {}, folder: ".")
+  def run_child(*command, **)
+    try_child(*command, **).tap do |result|
+      raise "#{command.first(2).join(" ")} failed:\n#{result.output}#{result.errors}" unless result.status.success?
+    end
+  end
+
+  # @return [Result] however it ends
+  def try_child(*command, gemfile:, env: {}, folder: ".")
     environment = { "BUNDLE_GEMFILE" => gemfile, "RAILS_ENV" => "test", "RUBYOPT" => nil, "RUBYLIB" => nil, "BUNDLER_SETUP" => nil, **env }
     output, errors, status = Open3.capture3(environment, *command, chdir: File.join(ROOT, folder))
-    raise "#{command.first(2).join(" ")} failed:\n#{output}#{errors}" unless status.success?
-
     Result.new(output:, errors:, status:)
   end
 

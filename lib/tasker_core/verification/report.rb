@@ -54,7 +54,9 @@ module TaskerCore
 
       def summary
         count = @verification.differences.size
-        "#{@tasks} #{"task".pluralize(@tasks)}: #{count.zero? ? "no" : count} #{"difference".pluralize([count, 1].max)}"
+        skipped = @verification.tallies.values.sum { |tally| tally.skipped.values.sum }
+        "#{@tasks} #{"task".pluralize(@tasks)}: #{count.zero? ? "no" : count} #{"difference".pluralize([count, 1].max)}" \
+          "#{", #{skipped} skipped" if skipped.positive?}"
       end
     end
   end
