@@ -10,6 +10,16 @@ RSpec.describe TaskerCore::Repairs::BackoffOverflow do
     make_task("in_progress").tap { |task| make_step(task, "a", "in_progress", "error", attempts:, retry_limit: (2**31) - 1) }
   end
 
+  # @return [Array(ScriptedWorkflow, Tasker::Task)] with a step that has failed 44 times
+  def make_workflow
+    workflow = ScriptedWorkflow.new("overflow_#{SecureRandom.hex(4)}", {}, retry_limit: 100)
+    task = workflow.create
+    step = task.workflow_steps.joins(:named_step).find_by!(named_step: { name: "a" })
+    make_history(step, "in_progress", "error")
+    step.update_columns(attempts: 44)
+    [workflow, task]
+  end
+
   questions = {
     "readiness of a task" => ->(task) { readiness.for_task(task.task_id).map(&:attributes) },
     "readiness of tasks" => ->(task) { readiness.for_tasks([task.task_id]).map(&:attributes) },
@@ -27,10 +37,7 @@ RSpec.describe TaskerCore::Repairs::BackoffOverflow do
     end
 
     it "fails a workflow whose step has been tried too often" do
-      workflow = ScriptedWorkflow.new("overflow_#{SecureRandom.hex(4)}", {}, retry_limit: 100)
-      task = workflow.create
-      make_history(task.workflow_steps.first, "in_progress", "error")
-      task.workflow_steps.first.update_columns(attempts: 44)
+      workflow, task = make_workflow
       expect { workflow.run(task) }.to raise_error(ActiveRecord::StatementInvalid, /interval out of range/)
     end
   end
@@ -55,6 +62,17 @@ RSpec.describe TaskerCore::Repairs::BackoffOverflow do
           expect(many).to eq(few)
         end
       end
+    end
+
+    it "completes a workflow whose step has been tried so often, once it has waited", repairs: %i[backoff_overflow retries] do
+      workflow, task = make_workflow
+      workflow.run(task)
+      expect(task.status).to eq("pending")
+      let_time_pass(task, 31)
+      workflow.run(Tasker::Task.find(task.task_id))
+      expect(task.status).to eq("complete")
+    ensure
+      forget_jobs
     end
 
     it "waits for 30 seconds" do

@@ -11,11 +11,19 @@ RSpec.describe "The repair endless_recursion" do
     end
   end
 
-  def levels
+  # @return [Object] what the block returns, in a transaction that is undone
+  def impatiently
+    result = nil
     Tasker::ApplicationRecord.transaction do
       Tasker::ApplicationRecord.connection.execute("SET LOCAL statement_timeout = '300ms'")
-      Tasker::Functions::FunctionBasedDependencyLevels.for_task(task.task_id)
+      result = yield
+      raise ActiveRecord::Rollback
     end
+    result
+  end
+
+  def levels
+    impatiently { Tasker::Functions::FunctionBasedDependencyLevels.for_task(task.task_id) }
   end
 
   shared_examples "the engine" do
@@ -36,6 +44,46 @@ RSpec.describe "The repair endless_recursion" do
       made = make_three_step_task
       expect { Tasker::Functions::FunctionBasedDependencyLevels.for_task(made.task_id).map(&:to_h) }
         .to answer_alike.by("FunctionBasedDependencyLevels.for_task")
+    end
+  end
+
+  # 16 layers of four steps: four thousand million paths, and no circle.
+  describe "where there is no circle" do
+    questions = {
+      "levels" => [->(made, _) { Tasker::Functions::FunctionBasedDependencyLevels.max_level_for_task(made.task_id) }, 15],
+      "a row of the view" => [->(_, steps) { Tasker::StepDagRelationship.find(steps.last).min_depth_from_root }, 15],
+      "whether an edge closes a circle" => [
+        lambda { |made, steps|
+          Tasker::WorkflowStepEdge.create!(from_step: make_step(made, "b"), to_step_id: steps.first, name: "above").name
+        }, "above"
+      ],
+      "an analysis" => [
+        ->(made, _) { Tasker::Analysis::RuntimeGraphAnalyzer.new(task: made).analyze[:critical_paths][:total_paths] }, 4**16
+      ]
+    }
+    switched = { "on" => %i[endless_recursion], "off" => [] }
+
+    let(:task) { make_layered_task(layers: 16, width: 4) }
+    let(:steps) { task.workflow_steps.order(:workflow_step_id).ids }
+
+    before do
+      steps
+      Rails.cache.clear
+    end
+
+    # The engine's view follows the paths of every task that there is.
+    after { Tasker::WorkflowStepEdge.where(from_step_id: steps).delete_all }
+
+    questions.each do |what, (question, answer)|
+      it "the engine asks for #{what} for longer than anybody waits" do
+        expect { TaskerCore.without { impatiently { instance_exec(task, steps, &question) } } }.to raise_error(ActiveRecord::QueryCanceled)
+      end
+
+      switched.each do |position, repairs|
+        it "Rust answers when it is asked for #{what}, the repair being #{position}", repairs: do
+          expect(impatiently { instance_exec(task, steps, &question) }).to eq(answer)
+        end
+      end
     end
   end
 end

@@ -82,6 +82,23 @@ RSpec.describe TaskerCore::Repairs::Retries do
       expect { run }.to raise_error(endless)
       expect([state_of(step), attempts.value]).to eq(["error", 1])
     end
+
+    it "goes round and round with a step that cannot be claimed" do
+      allow_any_instance_of(Tasker::Orchestration::StepExecutor).to receive(:publish_execution_started_event).and_raise("no")
+      expect { run }.to raise_error(endless)
+      expect(attempts.value).to eq(0)
+    end
+
+    it "leaves a task in progress whose step became ready after the loop had asked" do
+      run
+      finalizer = Tasker::Orchestration::TaskFinalizer
+      allow_any_instance_of(finalizer).to receive(:finalize_task_with_steps).and_wrap_original do |original, *arguments|
+        let_time_pass(task, 60)
+        original.call(*arguments)
+      end
+      run
+      expect([state_of(task), jobs_of(task).size]).to eq(["in_progress", 0])
+    end
   end
 
   it_is_the_engine_without :retries

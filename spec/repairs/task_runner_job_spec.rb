@@ -42,6 +42,27 @@ RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
     logged
   end
 
+  # Has each run of a job raise that error.
+  # @return [Array<Float, nil>] for each run, in how many seconds the next one is due; nil after the last one
+  def waits_after(error)
+    allow_any_instance_of(job_class).to receive(:execute_task_with_monitoring).and_raise(error)
+    task = make_task("pending").tap { |made| job_class.perform_later(made.task_id) }
+    waits = []
+    while (job = jobs_of(task).first)
+      Outcome.of { run_job(job) }
+      waits << waits_of(task).first
+    end
+    waits
+  end
+
+  # @return [Tasker::Task] that is cancelled while its job runs
+  def cancelled_task
+    task_whose_step do |current, *|
+      Tasker::Task.find(current.task_id).state_machine.transition_to!("cancelled")
+      {}
+    end
+  end
+
   shared_examples "the engine" do
     it "ends in a NameError, which is retried, when its task has failed or waits" do
       expect(run_job_of(failing_task)).to eq(["error", nil, [1]])
@@ -53,6 +74,12 @@ RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
     it "treats all errors alike: three times, three seconds apart" do
       expect(raise_in_job(Tasker::RetryableError.new("later"))).to eq([nil, [1]])
       expect(raise_in_job(Tasker::PermanentError.new("never"))).to eq([nil, [1]])
+      waits = [be_between(2, 4), be_between(2, 4), nil]
+      expect([Tasker::RetryableError, Tasker::PermanentError].map { |error| waits_after(error.new("no")) }).to match([waits, waits])
+    end
+
+    it "ends in a NameError, which is retried, when somebody has cancelled the task meanwhile" do
+      expect(run_job_of(cancelled_task)).to eq(["cancelled", nil, [1]])
     end
 
     it "fails with a task that is complete" do
@@ -81,6 +108,13 @@ RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
       expect(waits_of(task)).to contain_exactly(be_between(2, 4))
     end
 
+    it "is run five times for an error that says so, with growing waits, and three times for others" do
+      # The fourth power of the attempts, and a little more.
+      growing = [2..5, 17..22, 82..97, 257..300].map { |range| be_between(range.begin, range.end) }
+      expect(waits_after(Tasker::RetryableError.new("later"))).to match([*growing, nil])
+      expect(waits_after(RuntimeError.new("other"))).to match([be_between(2, 4), be_between(2, 4), nil])
+    end
+
     it "has done its part when another job goes on with the task" do
       with_repairs(:task_runner_job, :retries) do
         task = task_with_a_wait
@@ -91,11 +125,7 @@ RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
     end
 
     it "is no failure when somebody has cancelled the task meanwhile" do
-      task = task_whose_step do |current, *|
-        Tasker::Task.find(current.task_id).state_machine.transition_to!("cancelled")
-        {}
-      end
-      expect(run_job_of(task)).to eq(["cancelled", nil, []])
+      expect(run_job_of(cancelled_task)).to eq(["cancelled", nil, []])
     end
 
     it "finds nothing left to do for a task that is complete" do
