@@ -1,10 +1,12 @@
 # frozen_string_literal: true
 
-# Moves tasks and steps in circles, 100,000 times, and prints as JSON what the process holds before and after: bytes in memory and live
-# objects. Runs inside the booted dummy application; DEFINITIONS names a task and a step to make others like.
+# Moves tasks and steps in circles, MOVES times, and prints as JSON what the process holds before and after: bytes in memory and live
+# objects. STEPS says how many of a hundred moves are a step's; DEFINITIONS names a task and a step to make others like. Runs inside the
+# booted dummy application.
 
+MOVES = Integer(ENV.fetch("MOVES"))
+STEPS = Integer(ENV.fetch("STEPS"))
 WARM_UP = 6_000
-MOVES = 100_000
 CIRCLE = %w[in_progress error pending].freeze
 # Owners are made anew after so many moves, so that their histories stay short.
 MOVES_OF_EACH = 30
@@ -12,6 +14,8 @@ MOVES_OF_EACH = 30
 TASK, STEP = ENV.fetch("DEFINITIONS").split(",").map { |id| Integer(id) }
 
 def new_tasks(count)
+  return [] if count.zero?
+
   row = { **Tasker::Task.find(TASK).attributes.symbolize_keys.slice(:named_task_id, :context), requested_at: Time.current }
   Tasker::Task.insert_all!(Array.new(count) { { **row, identity_hash: SecureRandom.uuid } }).rows.flatten.map { |id| Tasker::Task.find(id) }
 end
@@ -21,9 +25,9 @@ def new_steps(count)
   Tasker::WorkflowStep.insert_all!(Array.new(count) { row }).rows.flatten.map { |id| Tasker::WorkflowStep.find(id) }
 end
 
-# Whoever hears of a step's move loads the step, so that these take long: there are fewer of them.
 def move(count)
-  owners = [*new_tasks(count * 24 / 25 / MOVES_OF_EACH), *new_steps(count / 25 / MOVES_OF_EACH)]
+  steps = count * STEPS / 100
+  owners = [*new_tasks((count - steps) / MOVES_OF_EACH), *new_steps(steps / MOVES_OF_EACH)]
   owners.each { |owner| MOVES_OF_EACH.times { |index| owner.state_machine.transition_to!(CIRCLE[index % 3]) } }
   owners.size * MOVES_OF_EACH
 end
