@@ -41,7 +41,27 @@ RSpec.describe TaskerCore::Repairs::TaskCompletion do
     Tasker::Task.find(task.task_id).status
   end
 
+  # The task is started by another worker, just before the one who completes it would do so. He may have seen the last step at work.
+  # @param steps [String] the state of its step
+  # @return [String] the state that the task is left in
+  def complete_once_started(steps: "complete")
+    task = make_task
+    make_step(task, "a", "in_progress", steps, processed: true)
+    others = [-> { Tasker::Task.find(task.task_id).state_machine.transition_to!("in_progress") }]
+    allow(finalizer).to receive(:safe_transition_to).and_wrap_original do |original, *arguments|
+      other = others.shift
+      Thread.new { Tasker::ApplicationRecord.with_connection { other.call } }.join if other
+      original.call(*arguments)
+    end
+    finalizer.complete_task(task, nil)
+    Tasker::Task.find(task.task_id).status
+  end
+
   shared_examples "the engine" do
+    it "leaves a task in progress that was started while it was completed" do
+      expect(complete_once_started).to eq("in_progress")
+    end
+
     it "leaves a task pending that was put back while it was completed" do
       expect(complete_amid).to eq("pending")
     end
@@ -74,6 +94,14 @@ RSpec.describe TaskerCore::Repairs::TaskCompletion do
 
     it "completes a task that was put back while it was completed" do
       expect(complete_amid).to eq("complete")
+    end
+
+    it "completes a task that was started while it was completed" do
+      expect(complete_once_started).to eq("complete")
+    end
+
+    it "leaves a task that was started if there is something to do" do
+      expect(complete_once_started(steps: "error")).to eq("in_progress")
     end
 
     it "leaves a task to whoever has completed it since it was looked at" do

@@ -7,8 +7,8 @@ module TaskerCore
     #
     # Here `task.completed` is told of once, by whoever has completed the task.
     #
-    # A completion can also be refused because somebody else has just put the task back to pending: he saw the last step at work. Nobody
-    # would come back to the task, so whoever has ended that step tries again.
+    # A completion can also be refused because somebody else has just put the task back to pending, or is about to: he has started it, and
+    # saw the last step at work. Nobody would come back to the task, so whoever has ended that step tries again.
     module TaskCompletion
       COMPLETING = Local.new(:tasker_core_completing_task)
       # A worker puts a task back once; so many would have to do so, each just in time.
@@ -20,11 +20,12 @@ module TaskerCore
           task.state_machine.current_state == Tasker::Constants::TaskStatuses::COMPLETE
         end
 
-        # Runs the block, which completes the task, again if the task was put back meanwhile.
+        # Runs the block, which completes the task, again if it was refused and the task would be left behind.
         def of(task)
           TRIES.times do
-            COMPLETING.with(task) { catch(task) { return yield } }
-            return task unless put_back?(task)
+            result = task
+            COMPLETING.with(task) { catch(task) { result = yield } }
+            return result if task.complete || !left_behind?(task)
           end
           task
         rescue ArgumentError => e
@@ -48,10 +49,11 @@ module TaskerCore
           error.backtrace_locations&.first&.base_label == "publish_task_completed"
         end
 
-        # Whether it is pending, though all of its steps are done.
-        def put_back?(task)
+        # Whether it is yet to be completed, though all of its steps are done. Whoever has it in progress may have looked at it before that.
+        def left_behind?(task)
           Run.current&.unsettle
-          return false unless task.state_machine.current_state == Tasker::Constants::TaskStatuses::PENDING
+          statuses = Tasker::Constants::TaskStatuses
+          return false unless [statuses::PENDING, statuses::IN_PROGRESS].include?(task.state_machine.current_state)
 
           context = Tasker::Functions::FunctionBasedTaskExecutionContext.find(task.task_id)
           context&.execution_status == Tasker::Constants::TaskExecution::ExecutionStatus::ALL_COMPLETE
