@@ -42,7 +42,7 @@ module TaskerCore
         answer = seam.engine(receiver, *arguments, **keywords)
         note(seam) { question.compare(answer) }
         answer
-      rescue *Question::ANSWERS => e
+      rescue *Question.answers => e
         note(seam) { question.compare(e) } unless no_answer?(e)
         raise
       end

@@ -37,9 +37,19 @@ RSpec.describe Tasker::StateMachine::StepStateMachine do
     expect(on).to eq(["written", "transitioning from"])
   end
 
-  it "says it before, off and on, where somebody listens" do
+  it "says it after, too, where somebody only listens" do
     off = on = nil
     EventRecorder.subscribed(["step.failed"]) { off, on = told_off_and_on { moving } }
+    expect(off).to eq(["transitioning from", "written"])
+    expect(on).to eq(["written", "transitioning from"])
+  end
+
+  it "says it before, off and on, where a callback of the application has a say" do
+    off = on = nil
+    with_callbacks(described_class) do |machine|
+      machine.after_transition { nil }
+      off, on = told_off_and_on { moving }
+    end
     expect(off).to eq(["transitioning from", "written"])
     expect(on).to eq(off)
   end

@@ -46,9 +46,9 @@ RSpec.describe TaskerCore::Host do
   # Beside what the core asks and writes, the engine's own code reads what it tells in an event.
   {
     "step" => ["step.failed", "WorkflowStepTransition Load",
-               ["Tasker::NamedStep Load", "Tasker::WorkflowStep Load", "Tasker::Task Load", "Tasker::NamedStep Load"]],
-    "task" => ["task.failed", "TaskTransition Load", ["Tasker::NamedTask Load"]]
-  }.each do |kind, (event, core, told)|
+               ["Tasker::NamedStep Load", "Tasker::WorkflowStep Load", "Tasker::Task Load", "Tasker::NamedStep Load"], []],
+    "task" => ["task.failed", "TaskTransition Load", ["Tasker::NamedTask Load"], ["Tasker::TaskTransition Load"]]
+  }.each do |kind, (event, core, told, looked_at)|
     describe "a transition of a #{kind} by itself" do
       let!(:machine) do
         task = make_task("in_progress")
@@ -59,10 +59,11 @@ RSpec.describe TaskerCore::Host do
         expect(names_of { machine.transition_to!("error") }).to eq([core, *told])
       end
 
-      it "is a question and a write in a transaction where somebody listens" do
+      # Who listens to a task is told before its rows are written, too; so it is asked first whether they will be.
+      it "is a write in a transaction where somebody listens" do
         names = nil
         EventRecorder.subscribed([event]) { names = names_of { machine.transition_to!("error") } }
-        expect(names).to eq([core, "BEGIN", "Tasker::#{core}", core, *told, "COMMIT"])
+        expect(names).to eq([*(core if looked_at.any?), "BEGIN", *looked_at, core, *told, "COMMIT"])
       end
     end
   end

@@ -37,11 +37,16 @@ module TaskerCore
 
       # For `Tasker::Types::StepSequence`: whatever reads its attributes.
       module Sequence
-        %i[steps [] inspect attributes __attributes__].each do |name|
-          define_method(name) do |*arguments|
+        %i[steps inspect attributes __attributes__].each do |name|
+          define_method(name) do
             Sequences.settle(self)
-            InPlace.engine(Sequence, name, self, *arguments)
+            InPlace.engine(Sequence, name, self)
           end
+        end
+
+        def [](name)
+          Sequences.settle(self)
+          InPlace.engine(Sequence, :[], self, name)
         end
       end
 

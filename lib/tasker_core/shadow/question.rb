@@ -7,7 +7,9 @@ module TaskerCore
     # A question that the engine has answered, asked of the core as well.
     class Question
       # Errors that are the engine's answer. The second one says that an edge would close a circle.
-      ANSWERS = [ActiveRecord::StatementInvalid, ActiveRecord::RecordInvalid].freeze
+      def self.answers
+        [ActiveRecord::StatementInvalid, ActiveRecord::RecordInvalid]
+      end
 
       # @param native [Proc] gives the core's answer
       def initialize(seam, receiver, arguments, keywords, native)
@@ -55,7 +57,7 @@ module TaskerCore
 
       def ask_engine
         Host.shielded { @seam.engine(@receiver, *fresh(@arguments), **@keywords) }
-      rescue *ANSWERS => e
+      rescue *Question.answers => e
         e
       end
 
