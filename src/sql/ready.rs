@@ -50,6 +50,8 @@ macro_rules! packed_steps {
 
 /// The steps of tasks `$1` (all of them, or those in `$2`) that no handler has ended well and that wait for nothing. One row: now, then
 /// their two arrays, in any order.
+///
+/// Whether a step is among `$2` is found by its hash: each step would be compared with each of an array that the planner does not see.
 pub(crate) fn open_steps(task_ids: Value, step_ids: Value) -> Query {
     Query {
         name: "open steps",
@@ -60,7 +62,7 @@ pub(crate) fn open_steps(task_ids: Value, step_ids: Value) -> Query {
             packed_steps!(),
             "
   where s.task_id = any ((select $1::bigint[])::bigint[])
-    and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
+    and ((select $2::bigint[]) is null or s.workflow_step_id in (select unnest((select $2::bigint[]))))
     and s.processed = false and not ",
             waits!(),
         ),

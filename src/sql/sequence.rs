@@ -55,6 +55,8 @@ pub(crate) struct Create {
 /// Parameters in the order of [`Create`]; edges are given by the places of their steps, counted from 1. Column: the ids of the new
 /// steps, in the order given. No row if nothing was created.
 ///
+/// Steps are found by their place in an array: nothing tells a planner how many there are, and it would compare each with each.
+///
 /// Foreign keys are checked at the end of a statement, so steps and the edges between them may come from one.
 ///
 /// A session that locks the task just after another has created its steps still looks at the tables as they were before. Therefore the
@@ -91,10 +93,9 @@ with task as materialized (
   returning workflow_step_id
 ), edge as (
   insert into tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
-  select f.id, t.id, 'provides', $10::timestamp, $10::timestamp
+  select made.ids[e.from_place], made.ids[e.to_place], 'provides', $10::timestamp, $10::timestamp
   from unnest($8::integer[], $9::integer[]) with ordinality e (from_place, to_place, place)
-  join complete f on f.place = e.from_place
-  join complete t on t.place = e.to_place
+  cross join (select array_agg(id order by place) as ids from complete having count(*) > 0) made
   order by e.place
 ), renewed as (
   update tasker_tasks t set updated_at = t.updated_at
