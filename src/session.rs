@@ -115,12 +115,6 @@ impl Rows {
         self.0.iter().enumerate().map(move |(index, cells)| Row { query, index, cells })
     }
 
-    /// The rows that were packed: each is one text, a JSON array of its cells. What a host does for a column it then does once a row.
-    pub(crate) fn unpacked(self, query: &'static str) -> Result<Rows, Error> {
-        let unpacked: Result<Vec<_>, Error> = self.iter(query).map(|row| row.packed_cells()).collect();
-        unpacked.map(Rows)
-    }
-
     /// The first row, if any.
     pub fn first(&self, query: &'static str) -> Option<Row<'_>> {
         self.iter(query).next()
@@ -151,10 +145,13 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn packed_cells(&self) -> Result<Vec<Value>, Error> {
+    /// Decodes a row that was packed: one text, a JSON array of its cells. What a host does for a column it then does once a row.
+    pub(crate) fn unpacked<T>(self, decode: impl FnOnce(Row<'_>) -> Result<T, Error>) -> Result<T, Error> {
         let unreadable = || self.unexpected(0, "a JSON array of nulls, booleans, integers and texts");
         let cells: Vec<serde_json::Value> = serde_json::from_str(self.text(0)?).map_err(|_| unreadable())?;
-        cells.into_iter().map(|cell| unpacked_cell(cell).ok_or_else(unreadable)).collect()
+        let cells: Option<Vec<Value>> = cells.into_iter().map(unpacked_cell).collect();
+        let cells = cells.ok_or_else(unreadable)?;
+        decode(Row { query: self.query, index: self.index, cells: &cells })
     }
 
     /// An integer or null.

@@ -112,6 +112,13 @@ module TaskerCore
       @named_tasks = {}
     end
 
+    # @param type [Class] of the engine's, or an application's that was made from it
+    # @param names [Array<Symbol>] of its methods
+    # @return [Boolean] whether they are the engine's or what the gem has put in their place; asked once in a run
+    def known_methods?(type, names)
+      @verdicts.compute_if_absent([type, names]) { names.all? { |name| EngineCode.known?(type.instance_method(name)) } }
+    end
+
     # @param kind [String] `"task"` or `"step"`
     # @return [String, nil] the state that it was in when the core last saw it
     def state_of(kind, id)
@@ -260,14 +267,13 @@ module TaskerCore
     def remember(survey, whole)
       return if survey.nil? || Host.transaction_open?
 
-      whole &&= survey.task_id == @task_id
-      @whole = survey if whole
-      @states.public_send(whole ? :look : :glance, survey) { |step_id| @held.key?(step_id) }
+      @states.public_send(whole && survey.task_id == @task_id ? :look : :glance, survey) { |step_id| @held.key?(step_id) }
     end
 
     # @return [Array<Integer>] these steps and what they waited for when all were last looked at
     def with_parents(step_ids)
-      @whole ? step_ids | step_ids.flat_map { |id| @whole.parents(id) } : step_ids
+      look = @states.last_look
+      look ? step_ids | step_ids.flat_map { |id| look.parents(id) } : step_ids
     end
   end
 end

@@ -51,7 +51,7 @@ module TaskerCore
 
     # Who is told of it finds the transaction open in which it happens.
     def written(to_state)
-      Transition.unobserved?(@step.state_machine, to_state) ? Host.shielded { write(to_state) } : Host.transaction { write(to_state) }
+      Transition.observed?(@step.state_machine, to_state) ? Host.transaction { write(to_state) } : Host.shielded { write(to_state) }
     end
 
     # A step with methods of its own is somebody's double, whose methods want to be called.

@@ -21,7 +21,12 @@ module TaskerCore
     class << self
       # Whether a transition is wholly the core's: nothing of the application runs amid it, stands in its place or is told of it.
       def unobserved?(machine, to)
-        wholly_native?(machine, to) && !Callbacks.new(machine, to).observed?
+        wholly_native?(machine, to) && !observed?(machine, to)
+      end
+
+      # Whether anybody of the application's is told of it, or has a say in it.
+      def observed?(machine, to)
+        Callbacks.new(machine, to).observed?
       end
 
       # Whether it is wholly the core's but for those who are told of it when its rows are there.

@@ -8,20 +8,9 @@ RSpec.describe TaskerCore::Frames::Rounds do
 
   let(:workflow) { ShapeWorkflow.new(Shapes.diamond) }
 
-  # @return [Array<String>] what is logged while a workflow runs
-  def lines(level)
-    output = StringIO.new
-    logger = ActiveSupport::Logger.new(output, level:)
-    Rails.logger.broadcast_to(logger)
-    workflow.run(workflow.create)
-    output.string.lines(chomp: true)
-  ensure
-    Rails.logger.stop_broadcasting_to(logger)
-  end
-
   # @return [Array<Hash>] each line of a kind with what does not vary, in order
   def told(message, level: :info)
-    lines(level).grep(/"message":"#{message}/).map do |line|
+    LogRecorder.lines(level:) { workflow.run(workflow.create) }.grep(/"message":"#{message}/).map do |line|
       fields = JSON.parse(line)
       fields.except("timestamp", "correlation_id", "process_id", "thread_id", "task_id", "step_id", "duration_ms", "performance_category")
             .merge("keys" => fields.keys)

@@ -10,9 +10,9 @@ class LogRecorder
 
   class << self
     # @return [Array<String>] the lines that are logged in the block, on whatever thread
-    def lines
+    def lines(level: :info)
       output = StringIO.new
-      logger = ActiveSupport::Logger.new(output, level: :info)
+      logger = ActiveSupport::Logger.new(output, level:)
       Rails.logger.broadcast_to(logger)
       yield
       output.string.lines(chomp: true)

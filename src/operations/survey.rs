@@ -4,7 +4,7 @@
 //! the task has come. These are answers to one snapshot of the same rows, and one statement reads it.
 
 use super::statistics::CompletionStatistics;
-use super::{chosen_steps, snapshot};
+use super::{ask, chosen_steps, snapshot};
 use crate::error::Error;
 use crate::facts::{Edge, StepDetails, StepFacts, TaskDetails, TaskFacts};
 use crate::ids::{StepId, TaskId};
@@ -116,9 +116,7 @@ pub async fn survey<S: Session>(
         known_steps: Value::int_array(known.steps.iter().map(|(step, _)| step.0)),
         known_versions: Value::text_array(known.steps.iter().map(|(_, version)| &**version)),
     });
-    let name = query.name;
-    let rows = session.rows(query).await?.unpacked(name)?;
-    rows.first(name).map(decode).transpose()
+    ask(session, query, |row| row.unpacked(decode)).await
 }
 
 fn decode(row: Row<'_>) -> Result<Survey, Error> {

@@ -21,7 +21,7 @@ pub(crate) struct Survey {
 /// The steps are sorted once, in the CTE, and aggregated as they come; an `order by` in each aggregate would sort them once a column. What
 /// counts for a small task is how many nodes and scans the plan has.
 ///
-/// One packed column ([`crate::session::Rows::unpacked`]), since ActiveRecord works some while for each column of an answer. In it: those of [`super::facts::tasks_with_steps`] (0 to 18); then arrays of one element an edge: its from-step (19); of one element a
+/// One packed column ([`crate::session::Row::unpacked`]), since ActiveRecord works some while for each column of an answer. In it: those of [`super::facts::tasks_with_steps`] (0 to 18); then arrays of one element an edge: its from-step (19); of one element a
 /// step: versions (20); the last completion (21); the task's version (22), whether its row follows (23) and the row (24 to 34); and arrays of
 /// one element for each step whose row is sent: ids, skippable, processed at, inputs, results, created at, updated at (35 to 41).
 pub(crate) fn task(given: Survey) -> Query {

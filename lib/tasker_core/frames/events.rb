@@ -25,7 +25,9 @@ module TaskerCore
         task_started viable_steps_discovered no_viable_steps steps_execution_started steps_execution_completed
         task_finalization_started task_finalization_completed
       ].to_h { |type| [type, type.to_s.upcase] }.freeze
-      private_constant :STEPS, :TASKS, :ORCHESTRATION
+      # By which a teller hands it to the engine's publisher.
+      PUBLISHING = %i[publish_event publish_event_with_logging].freeze
+      private_constant :STEPS, :TASKS, :ORCHESTRATION, :PUBLISHING
 
       def build_step_payload(step, event_type, context = {})
         return {} if Payloads.unheard?(self, Tasker::Constants::StepEvents, STEPS[event_type])
@@ -52,16 +54,7 @@ module TaskerCore
         # @return [Boolean] whether an event that the engine publishes here reaches nobody
         def unheard?(teller, events, name)
           run = Run.current
-          !name.nil? && !run.nil? && Subscribers.none?(events.const_get(name)) && told_as_ever?(run, teller.class)
-        end
-
-        private
-
-        # Whether what is told is handed to the engine's publisher by the engine's own methods. Asked once in a run.
-        def told_as_ever?(run, teller)
-          run.verdicts.compute_if_absent([Payloads, teller]) do
-            %i[publish_event publish_event_with_logging].all? { |name| EngineCode.known?(teller.instance_method(name)) }
-          end
+          !name.nil? && !run.nil? && Subscribers.none?(events.const_get(name)) && run.known_methods?(teller.class, PUBLISHING)
         end
       end
     end

@@ -7,6 +7,10 @@ module TaskerCore
   module Frames
     # The engine's structured log lines, dozens a step. What is the same for each of them is worked out once.
     module Logs
+      # What is done at once where it is nobody else's.
+      WRITING = %i[apply_parameter_filtering format_log_output].freeze
+      private_constant :WRITING
+
       @components = Concurrent::Map.new
 
       class << self
@@ -36,20 +40,13 @@ module TaskerCore
         def line(entry, config)
           FlatJson.text(entry) if config.log_format == "json" && filter(config).lets_through?(entry.keys)
         end
-
-        # Whether a teller's lines are filtered and formatted by nobody but the engine. Asked once in a run.
-        def written_as_ever?(run, teller)
-          run.verdicts.compute_if_absent([Logs, teller]) do
-            %i[apply_parameter_filtering format_log_output].all? { |name| InPlace.own?(teller.instance_method(name)) }
-          end
-        end
       end
 
       # The whole of it at once, for lines in which nothing has to be masked.
       def log_structured(level, message, **context)
         run = Run.current
         line = nil
-        if run && Logs.written_as_ever?(run, self.class)
+        if run&.known_methods?(self.class, WRITING)
           return unless should_log?(level)
 
           line = Logs.line(build_structured_log_entry(message, context), telemetry_config)

@@ -16,7 +16,9 @@ module TaskerCore
         # @return [Run, nil] the run that is in force, if what `teller` would tell of its rounds reaches nobody
         def run(teller)
           run = Run.current
-          run if run && Subscribers.nobody? && !teller.send(:should_log?, :debug) && passed_over?(run, teller.class)
+          return unless run && Subscribers.nobody? && !teller.send(:should_log?, :debug)
+
+          run if run.known_methods?(teller.class, TOLD) && asked_as_ever?(run)
         end
 
         # @return [Float] seconds, as the engine measures them
@@ -36,15 +38,12 @@ module TaskerCore
 
         private
 
-        # Whether nothing of the application's is passed over. Asked once in a run.
-        def passed_over?(run, teller)
-          run.verdicts.compute_if_absent([Quiet, teller]) do
-            TOLD.all? { |name| EngineCode.known?(teller.instance_method(name)) } && asked_as_ever?
-          end
+        # Whether what the rounds ask is asked of the engine's methods, or of those in their place. Asked once in a run.
+        def asked_as_ever?(run)
+          run.verdicts.compute_if_absent(Quiet) { engine_asks? }
         end
 
-        # Whether what the rounds ask is asked of the engine's methods, or of those in their place.
-        def asked_as_ever?
+        def engine_asks?
           orchestration = Tasker::Orchestration
           EngineCode.own?(orchestration::ViableStepDiscovery.instance_method(:find_viable_steps)) &&
             EngineCode.own_method?(orchestration::TaskFinalizer::BlockageChecker, :blocked_by_errors?) &&

@@ -48,12 +48,6 @@ module TaskerCore
         Tasker::Task.instantiate(@task.last)
       end
 
-      # @return [Tasker::WorkflowStep, nil] nil for steps of other tasks
-      def step(id)
-        attributes = step_attributes(id)
-        attributes && Tasker::WorkflowStep.instantiate(attributes)
-      end
-
       # @return [Hash, nil] nil for steps of other tasks
       def step_attributes(id)
         @steps[id]&.last

@@ -10,6 +10,9 @@ module TaskerCore
       UNKNOWN = Object.new.freeze
       private_constant :UNKNOWN
 
+      # @return [Survey, nil] the last one of everything
+      attr_reader :last_look
+
       def initialize
         @learnt = Book.new
       end
@@ -18,7 +21,7 @@ module TaskerCore
       # @return [String, nil] nil where it must be asked for
       def of(kind, id)
         state = @learnt[kind][id]
-        return @look&.state_of(kind, id) if state.nil?
+        return @last_look&.state_of(kind, id) if state.nil?
 
         state unless state.equal?(UNKNOWN)
       end
@@ -35,7 +38,7 @@ module TaskerCore
       # @yieldparam step_id [Integer]
       # @yieldreturn [Boolean] whether more may be known of that step
       def look(survey)
-        @look = survey
+        @last_look = survey
         @learnt["task"].clear
         @learnt["step"].each_key { |step_id| @learnt["step"].delete(step_id) unless yield step_id }
       end

@@ -78,7 +78,7 @@ module TaskerCore
 
       # @return [Array<Tasker::WorkflowStep>, nil] new objects; nil if one of them is not a step of the task
       def steps(ids)
-        ids.map { |id| @rows.step(id) } if ids.all? { |id| @states.key?(id) }
+        rows(ids)&.map { |row| Tasker::WorkflowStep.instantiate(row) }
       end
 
       # @return [Array<Hash>, nil] the attributes of these steps; nil if one of them is not a step of the task
