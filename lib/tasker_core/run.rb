@@ -1,12 +1,12 @@
 # frozen_string_literal: true
 
 require "concurrent/map"
+require "forwardable"
 require_relative "local"
 require_relative "run/book"
 require_relative "run/held_step"
 require_relative "run/prospects"
-require_relative "run/states"
-require_relative "run/survey"
+require_relative "run/surveys"
 
 module TaskerCore
   # What is known of a workflow while the engine runs it.
@@ -16,6 +16,8 @@ module TaskerCore
   # compares with the database, each round and the end of a workflow begin with a fresh look at the task, each step with a fresh look
   # at itself, and code of the application (handlers, subscribers) is answered from the database.
   class Run
+    extend Forwardable
+
     CURRENT = Local.new(:tasker_core_run)
     private_constant :CURRENT
 
@@ -98,16 +100,16 @@ module TaskerCore
     # @return [Integer, nil] nil where the task is yet to be created
     attr_reader :task_id
 
+    def_delegators :@surveys, :survey, :outlook, :look_at, :settled?, :unsettle, :advance, :state_of, :learn, :forget
+
     # @param task_id [Integer, nil]
     def initialize(task_id = nil)
       @task_id = task_id
-      @thread = Thread.current
-      @states = States.new
+      @surveys = Surveys.new(task_id) { |step_id| @held.key?(step_id) }
       @held = Concurrent::Map.new
       @expected = Concurrent::Map.new
       @verdicts = Concurrent::Map.new
       @sequences = {}
-      @rows = {}
       @named_steps = {}
       @named_tasks = {}
     end
@@ -119,38 +121,13 @@ module TaskerCore
       @verdicts.compute_if_absent([type, names]) { names.all? { |name| EngineCode.known?(type.instance_method(name)) } }
     end
 
-    # @param kind [String] `"task"` or `"step"`
-    # @return [String, nil] the state that it was in when the core last saw it
-    def state_of(kind, id)
-      @survey&.state_of(kind, id) || @states.of(kind, id)
-    end
-
     # @param record [Object]
-    # @return [String, nil] the same, for what may be a task or a step
+    # @return [String, nil] the state that it was in when the core last saw it, for what may be a task or a step
     def state_in_hand(record)
       case record
       when Tasker::WorkflowStep then state_of("step", record.workflow_step_id) if record.persisted?
       when Tasker::Task then state_of("task", record.task_id) if record.persisted?
       end
-    end
-
-    def learn(kind, id, state)
-      @states.learn(kind, id, state)
-    end
-
-    def forget(kind, id)
-      @states.forget(kind, id)
-    end
-
-    # The task with everything that is asked about it. Questions that follow each other have one answer: it holds until something happens
-    # of which the core knows that it may have changed anything.
-    #
-    # @param task_id [Integer]
-    # @return [Survey, nil] nil where the database must be asked otherwise
-    def survey(task_id)
-      return unless Thread.current.equal?(@thread)
-
-      settled?(task_id) ? @survey : @survey = taken(task_id)
     end
 
     # A fresh object for one that is to be read anew.
@@ -162,34 +139,13 @@ module TaskerCore
 
     # @return [Tasker::Task, nil] a fresh object; nil where the database must be asked
     def task(task_id)
-      survey = survey(task_id)
+      survey = outlook(task_id)
       survey && with_definition(survey.task)
     end
 
     # Whether the task is being created, and its steps have not been handed to anybody.
     def creating?
       @task_id.nil?
-    end
-
-    # Whether {survey} would not ask the database.
-    def settled?(task_id)
-      @survey&.task_id == task_id
-    end
-
-    # Something has happened: what is asked next is asked of the database.
-    def unsettle
-      @survey = nil
-    end
-
-    # The task of this run has moved by itself, and nobody has been told of it.
-    def advance(task_id, state)
-      @survey = @survey&.task_id == task_id ? @survey.moved(state) : nil
-    end
-
-    # A look at steps that are about to be run.
-    # @return [Survey, nil] one in which these steps are
-    def look_at(task_id, step_ids)
-      settled?(task_id) ? @survey : taken(task_id, step_ids)
     end
 
     # A step, seen in `survey`, will be held next.
@@ -211,19 +167,21 @@ module TaskerCore
       task
     end
 
-    # The ids of a task's steps. Steps and edges are not taken away while a workflow runs, so once complete they stay so.
+    # The ids of a task's steps. Once the steps and edges are complete they stay so, unless a look at all of them shows otherwise.
     #
     # @param task_id [Integer]
     # @param templates [Array] what the steps are made of
     # @yieldreturn [Array<Integer>, nil]
     def sequence(task_id, templates)
-      known_sequence(task_id, templates) || yield.tap { |found| @sequences[task_id] = [templates, found] if found }
+      known_sequence(task_id, templates) || yield.tap { |found| @sequences[task_id] = [templates, @surveys.edges, found] if found }
     end
 
     # @return [Array<Integer>, nil] the same, if it has been found already
     def known_sequence(task_id, templates)
-      known_templates, ids = @sequences[task_id]
-      ids if known_templates.equal?(templates)
+      entry = @sequences[task_id] or return
+      entry[1] ||= @surveys.edges
+      known_templates, edges, ids = entry
+      ids if known_templates.equal?(templates) && edges.equal?(@surveys.edges)
     end
 
     def forget_sequence(task_id)
@@ -246,34 +204,9 @@ module TaskerCore
 
     private
 
-    def taken(task_id, chosen = nil)
-      return unless Ids.id?(task_id) && Rows.complete?
-
-      survey = Survey.of(task_id, @rows[task_id] ||= Rows.new, chosen, chosen && with_parents(chosen))
-      remember(survey, chosen.nil?)
-      survey
-    rescue InternalError => e
-      Rails.logger.error("tasker-core: a survey of task #{task_id} failed: #{e.class}: #{e.message}")
-      nil
-    end
-
     def definition(named_task_id)
       met = @met&.association(:named_task)&.target
       met && met.id == named_task_id ? met : Tasker::NamedTask.find_by(named_task_id:)
-    end
-
-    # A step in the hands of a worker may have moved on since. What is not committed may yet be undone.
-    # @param whole [Boolean] whether it shows all of the task's steps
-    def remember(survey, whole)
-      return if survey.nil? || Host.transaction_open?
-
-      @states.public_send(whole && survey.task_id == @task_id ? :look : :glance, survey) { |step_id| @held.key?(step_id) }
-    end
-
-    # @return [Array<Integer>] these steps and what they waited for when all were last looked at
-    def with_parents(step_ids)
-      look = @states.last_look
-      look ? step_ids | step_ids.flat_map { |id| look.parents(id) } : step_ids
     end
   end
 end

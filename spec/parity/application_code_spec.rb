@@ -60,6 +60,17 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
     "save their step" => { "b" => ->(_, _, step) { step.update!(inputs: { "saved" => true }) && { "saved" => step.status } } },
     "reload their step" => { "b" => ->(_, _, step) { { "reloaded" => step.reload.status, "task" => step.task.status } } },
     "add an edge" => { "a" => ->(task, *) { find.call(task, "c").add_provides_edge!(find.call(task, "d")) && {} } },
+    "take an edge away" => {
+      "a" => ->(task, *) { Tasker::WorkflowStepEdge.where(from_step: find.call(task, "d"), to_step: find.call(task, "e")).delete_all && {} }
+    },
+    "have a step done again by hand" => {
+      "c" => lambda do |task, *|
+        step = find.call(task, "a")
+        step.workflow_step_transitions.where(most_recent: true).update_all(to_state: "pending")
+        step.update_columns(processed: false, in_process: false)
+        { "a" => step.attempts }
+      end
+    },
     "ask for a later attempt" => { "b" => ->(_, _, step) { (step.backoff_request_seconds = 60) && raise("later") } },
     "return nothing" => { "b" => ->(*) {} },
     "return something that is not a hash" => { "b" => ->(*) { [1, "two", nil, 3.5] } },
@@ -118,6 +129,29 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
     it "runs handlers that #{what}" do
       workflow = ScriptedWorkflow.new("scripted_#{index}", script, retry_limit: what == "ask for a later attempt" ? 2 : 1)
       expect { run_as_told(workflow, what) }.to answer_alike
+    end
+  end
+
+  # As they are where there are very many steps.
+  context "with rounds that look at no more than what may come next" do
+    before do
+      stub_const("TaskerCore::Run::Horizon::FEW", 0)
+      stub_const("TaskerCore::Run::Horizon::SHARE", 0)
+    end
+
+    # The engine puts an edge of the template back in the next round, the gem when it looks at everything again.
+    handlers.except("take an edge away").each_with_index do |(what, script), index|
+      it "runs handlers that #{what}" do
+        workflow = ScriptedWorkflow.new("parted_#{index}", script, retry_limit: what == "ask for a later attempt" ? 2 : 1)
+        expect { run_as_told(workflow, what) }.to answer_alike
+      end
+    end
+
+    ["look around", "raise", "cancel their own step"].each do |what|
+      it "runs handlers that #{what} while nobody listens" do
+        workflow = ScriptedWorkflow.new("unheard_#{what.tr(" ", "_")}", handlers.fetch(what))
+        expect { run_of(workflow, listen: :nowhere) }.to answer_alike
+      end
     end
   end
 

@@ -36,12 +36,13 @@ class ScriptedWorkflow < ShapeWorkflow
   # @param script [Hash{String => Proc}] by step; those that are missing succeed
   # @param handler [Class] of the steps
   # @param hooks [Module] methods of the task's handler
-  # @param retry_limit [Integer] with more than one, the engine goes round and round from when a failed step's backoff is over
-  def initialize(name, script, handler: Handler, hooks: Module.new, retry_limit: 1)
+  # @param shape [Hash] its `steps`, if they are others than {STEPS}; and its `retry_limit`: with more than one, the engine goes round and
+  #   round from when a failed step's backoff is over
+  def initialize(name, script, handler: Handler, hooks: Module.new, **shape)
     ScriptedWorkflow.scripts[name] = script
     @handler_class = handler
     @hooks = hooks
-    super(Shapes::Shape.new(name:, steps: STEPS, retry_limit:))
+    super(Shapes::Shape.new(name:, steps: STEPS, retry_limit: 1, **shape))
   end
 
   private

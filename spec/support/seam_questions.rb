@@ -61,10 +61,7 @@ module SeamQuestions
       functions = Tasker::Functions
       {
         "FunctionBasedSystemHealthCounts.call" => ->(_, _) { -> { functions::FunctionBasedSystemHealthCounts.call } },
-        "FunctionBasedAnalyticsMetrics.call" => lambda { |_, _|
-          since = 1.day.ago
-          -> { functions::FunctionBasedAnalyticsMetrics.call(since) }
-        },
+        "FunctionBasedAnalyticsMetrics.call" => ->(_, _) { -> { functions::FunctionBasedAnalyticsMetrics.call(Time.utc(2024)) } },
         "FunctionBasedSlowestSteps.call" => ->(_, _) { -> { functions::FunctionBasedSlowestSteps.call } },
         "FunctionBasedSlowestTasks.call" => ->(_, _) { -> { functions::FunctionBasedSlowestTasks.call } }
       }

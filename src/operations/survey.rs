@@ -4,7 +4,7 @@
 //! the task has come. These are answers to one snapshot of the same rows, and one statement reads it.
 
 use super::statistics::CompletionStatistics;
-use super::{ask, chosen_steps, snapshot};
+use super::{ask, snapshot};
 use crate::error::Error;
 use crate::facts::{Edge, StepDetails, StepFacts, TaskDetails, TaskFacts};
 use crate::ids::{StepId, TaskId};
@@ -101,8 +101,8 @@ impl Survey {
 
 /// A task with its steps, or with `chosen` ones and their parents; `None` if there is no such task.
 ///
-/// Rows whose versions are among `known` are not read again: of each task or step only what rules look at is sent then. One statement,
-/// O(steps + edges), and the size of the rows that are new to the caller.
+/// Rows whose versions are among `known` are not read again: of each task or step only what rules look at is sent then. One statement;
+/// O(steps + edges) of the task, or of the chosen steps and their parents, and the size of the rows that are new to the caller.
 pub async fn survey<S: Session>(
     session: &mut S,
     task: TaskId,
@@ -111,10 +111,10 @@ pub async fn survey<S: Session>(
 ) -> Result<Option<Survey>, Error> {
     let query = sql::task(sql::Survey {
         task_id: Value::Int(task.0),
-        chosen: chosen_steps(chosen),
         known_task: known.task.clone().map_or(Value::Null, Value::Text),
         known_steps: Value::int_array(known.steps.iter().map(|(step, _)| step.0)),
         known_versions: Value::text_array(known.steps.iter().map(|(_, version)| &**version)),
+        chosen: chosen.map(|steps| Value::int_array(steps.iter().map(|step| step.0))),
     });
     ask(session, query, |row| row.unpacked(decode)).await
 }

@@ -6,42 +6,28 @@ use crate::session::{Access, Query, Value};
 /// The parameters of [`task`], encoded.
 pub(crate) struct Survey {
     pub(crate) task_id: Value,
-    pub(crate) chosen: Value,
     pub(crate) known_task: Value,
     pub(crate) known_steps: Value,
     pub(crate) known_versions: Value,
+    /// All steps where there is none.
+    pub(crate) chosen: Option<Value>,
 }
 
-/// Task `$1` with its steps (all of them, or those in `$2` and their parents) and the edges that end at them; one row, none if there is no
-/// such task.
-///
-/// `$3` is the version of the task's row that the caller has, `$4` and `$5` the ids and versions of steps' rows; what it has is not sent
-/// again. A version is a row's `xmin` and `ctid`, which every update of the row changes, whoever makes it and whatever it sets.
-///
-/// The steps are sorted once, in the CTE, and aggregated as they come; an `order by` in each aggregate would sort them once a column. What
-/// counts for a small task is how many nodes and scans the plan has.
-///
-/// One packed column ([`crate::session::Row::unpacked`]), since ActiveRecord works some while for each column of an answer. In it: those of [`super::facts::tasks_with_steps`] (0 to 18); then arrays of one element an edge: its from-step (19); of one element a
-/// step: versions (20); the last completion (21); the task's version (22), whether its row follows (23) and the row (24 to 34); and arrays of
-/// one element for each step whose row is sent: ids, skippable, processed at, inputs, results, created at, updated at (35 to 41).
-pub(crate) fn task(given: Survey) -> Query {
-    Query {
-        name: "task survey",
-        sql: concat!(
+/// The statement whose steps are the rows of `$steps`: `from` and what follows it, with `s`, `n` and `t`.
+macro_rules! survey {
+    ($steps:literal) => {
+        concat!(
             "\
 with step as materialized (
   select s.*, s.xmin::text || s.ctid::text as version, n.name, t.to_state, t.created_at as moved_at,
          (s.workflow_step_id, s.xmin::text || s.ctid::text) not in (
-           select * from unnest((select $4::bigint[])::bigint[], (select $5::text[])::text[])
+           select * from unnest((select $3::bigint[])::bigint[], (select $4::text[])::text[])
          ) as sent
-  from tasker_workflow_steps s
-  join tasker_named_steps n on n.named_step_id = s.named_step_id
+  from ",
+            $steps,
+            "
   left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
   where s.task_id = (select $1::bigint)
-    and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[])
-         or s.workflow_step_id in (
-           select e.from_step_id from tasker_workflow_step_edges e
-           where e.to_step_id = any ((select $2::bigint[])::bigint[])))
   order by s.workflow_step_id
 )
 select json_build_array(", micros!("localtimestamp"), ",
@@ -63,7 +49,7 @@ select json_build_array(", micros!("localtimestamp"), ",
        step.sent, step.skippable, step.processed_at, step.inputs, step.results, step.created_at, step.updated_at)::text
 from (
   select t.*, t.xmin::text || t.ctid::text as version,
-         t.xmin::text || t.ctid::text is distinct from (select $3::text) as sent,
+         t.xmin::text || t.ctid::text is distinct from (select $2::text) as sent,
          (select c.to_state from tasker_task_transitions c where c.task_id = t.task_id and c.most_recent)
   from tasker_tasks t where t.task_id = (select $1::bigint)
 ) task, (
@@ -92,17 +78,49 @@ from (
   from step s
 ) step, (
   select array_agg(e.to_step_id)::text as ends,
-         array_agg(not ", open!("p.to_state"), ")::text as satisfied,
+         array_agg(not ", open!("e.to_state"), ")::text as satisfied,
          array_agg(e.from_step_id)::text as starts
   from (
-    select e.from_step_id, e.to_step_id
+    select e.from_step_id, e.to_step_id, p.to_state
     from step s join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
+    left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
     order by e.id
   ) e
-  left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
 ) edge"
-        ),
-        binds: vec![given.task_id, given.chosen, given.known_task, given.known_steps, given.known_versions],
-        access: Access::Read,
-    }
+        )
+    };
+}
+
+/// Task `$1` with its steps (all of them, or those in `$5` and their parents) and the edges that end at them; one row, none if there is no
+/// such task.
+///
+/// `$2` is the version of the task's row that the caller has, `$3` and `$4` the ids and versions of steps' rows; what it has is not sent
+/// again. A version is a row's `xmin` and `ctid`, which every update of the row changes, whoever makes it and whatever it sets.
+///
+/// The steps are sorted once, in the CTE, and aggregated as they come; an `order by` in each aggregate would sort them once a column. What
+/// counts for a small task is how many nodes and scans the plan has. Chosen steps are looked up one by one, whatever the planner thinks
+/// of the size of a task: `offset 0` keeps it from reading the others.
+///
+/// One packed column ([`crate::session::Row::unpacked`]), since ActiveRecord works some while for each column of an answer. In it:
+/// those of [`super::facts::tasks_with_steps`] (0 to 18); then arrays of one element an edge: its from-step (19); of one element a step:
+/// versions (20); the last completion (21); the task's version (22), whether its row follows (23) and the row (24 to 34); and arrays
+/// of one element for each step whose row is sent: ids, skippable, processed at, inputs, results, created at, updated at (35 to 41).
+pub(crate) fn task(given: Survey) -> Query {
+    let mut binds = vec![given.task_id, given.known_task, given.known_steps, given.known_versions];
+    let Some(chosen) = given.chosen else {
+        let sql =
+            survey!("tasker_workflow_steps s join tasker_named_steps n on n.named_step_id = s.named_step_id");
+        return Query { name: "task survey", sql, binds, access: Access::Read };
+    };
+    binds.push(chosen);
+    let sql = survey!(
+        "(
+    select unnest((select $5::bigint[])::bigint[])
+    union
+    select e.from_step_id from tasker_workflow_step_edges e where e.to_step_id = any ((select $5::bigint[])::bigint[])
+  ) chosen(id)
+  cross join lateral (select s.*, s.xmin, s.ctid from tasker_workflow_steps s where s.workflow_step_id = chosen.id offset 0) s
+  cross join lateral (select n.name from tasker_named_steps n where n.named_step_id = s.named_step_id offset 0) n"
+    );
+    Query { name: "survey of steps", sql, binds, access: Access::Read }
 }

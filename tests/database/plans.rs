@@ -58,6 +58,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         }
         let step = Subject { owner: Owner::Step, id: task.id };
         survey(session, id, None, &Known::default()).await.unwrap();
+        survey(session, id, Some(&[StepId(step.id)]), &Known::default()).await.unwrap();
         let _ = finish(session, &attempt(step)).await.unwrap();
         ready_steps(session, &[id]).await.unwrap();
         let _ = move_steps(session, &[Move::begin(StepId(step.id))], AT).await.unwrap();
@@ -79,7 +80,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
     .fetch_all(&mut *world.tx)
     .await
     .unwrap();
-    assert_eq!(statements.len(), 30);
+    assert_eq!(statements.len(), 31);
     for (statement, general, custom) in statements {
         let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
         assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");

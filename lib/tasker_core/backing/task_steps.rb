@@ -17,7 +17,7 @@ module TaskerCore
           next Seam::DECLINED unless Ids.id?(task.task_id) && Ids.list?(step_ids)
           next Seam::DECLINED unless ReadinessChain.intact?
 
-          survey = Run.current&.survey(task.task_id)
+          survey = Run.current&.outlook(task.task_id)
           survey ? surveyed_steps(seam, survey, step_ids) : ready_steps(seam, task.task_id, step_ids)
         end
       end
@@ -44,7 +44,7 @@ module TaskerCore
       # The same relation, loaded.
       def surveyed_steps(seam, survey, step_ids)
         seam.answered
-        ids = survey.ready & step_ids
+        ids = survey.ready_among(step_ids)
         relation = Tasker::WorkflowStep.where(workflow_step_id: ids).includes(:named_step)
         relation.send(:load_records, NamedSteps.attach(survey.steps(ids), Run.current)) if ids.any?
         relation

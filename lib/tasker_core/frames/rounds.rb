@@ -10,7 +10,7 @@ module TaskerCore
       module Coordinator
         def find_viable_steps_with_monitoring(task, sequence, task_handler)
           from = Quiet.clock
-          survey = Quiet.run(self)&.survey(task.task_id)
+          survey = Quiet.run(self)&.outlook(task.task_id)
           steps = survey && Rounds.ready_steps(survey, sequence)
           return InPlace.engine(Coordinator, :find_viable_steps_with_monitoring, self, task, sequence, task_handler) unless steps
 
@@ -36,7 +36,7 @@ module TaskerCore
 
         def blocked_by_errors_with_monitoring?(task, sequence, processed_steps, task_handler)
           from = Quiet.clock
-          survey = Quiet.run(self)&.survey(task.task_id)
+          survey = Quiet.run(self)&.outlook(task.task_id)
           if survey.nil? || survey.execution_status == Tasker::Constants::TaskExecution::ExecutionStatus::BLOCKED_BY_FAILURES
             return InPlace.engine(
               Coordinator, :blocked_by_errors_with_monitoring?, self, task, sequence, processed_steps, task_handler
@@ -87,7 +87,7 @@ module TaskerCore
       class << self
         # @return [Array<Tasker::WorkflowStep>, nil] those of the sequence that may be run now; nil where the engine must be asked
         def ready_steps(survey, sequence)
-          steps = survey.steps(survey.ready & Sequences.ids(sequence))
+          steps = survey.steps(survey.ready_among(Sequences.ids(sequence)))
           return unless steps
 
           Seam["WorkflowStep.get_viable_steps"].answered

@@ -15,7 +15,7 @@ module TaskerCore
 
         # @param run [Run]
         # @param ids [Array<Integer>]
-        # @param rows [Array<Hash>] the steps' attributes
+        # @param rows [Hash{Integer => Hash}] the steps' attributes, as far as they were read when the round began
         def initialize(run, ids, rows)
           @run = run
           @ids = ids
@@ -31,7 +31,16 @@ module TaskerCore
         private
 
         def made
-          NamedSteps.attach(@rows.map { |row| Tasker::WorkflowStep.instantiate(row) }, @run)
+          others = read(@ids.reject { |id| @rows.key?(id) })
+          steps = @ids.filter_map { |id| others[id] || (Tasker::WorkflowStep.instantiate(@rows[id]) if @rows.key?(id)) }
+          NamedSteps.attach(steps, @run)
+        end
+
+        # What a round does not wait for is read when it is asked for.
+        def read(ids)
+          return {} if ids.empty?
+
+          Tasker::WorkflowStep.uncached { Tasker::WorkflowStep.where(workflow_step_id: ids).index_by(&:workflow_step_id) }
         end
       end
 
@@ -65,7 +74,7 @@ module TaskerCore
           return unless ids && EngineCode.untouched?(task_handler, :establish_step_dependencies_and_defaults) &&
                         InPlace.own?(Tasker::WorkflowStep.method(:get_steps_for_task))
 
-          rows = run.survey(task.task_id)&.rows(ids)
+          rows = run.outlook(task.task_id)&.rows_among(ids)
           made_of(Pending.new(run, ids, rows)) if rows
         end
 

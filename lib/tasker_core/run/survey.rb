@@ -4,7 +4,8 @@ require_relative "rows"
 
 module TaskerCore
   class Run
-    # A task with everything that the engine asks about it in one round, as it was at one moment: one statement.
+    # A task with everything that the engine asks about it in one round, as it was at one moment: one statement. Or with some of its steps
+    # and their parents.
     class Survey
       class << self
         # @param task_id [Integer]
@@ -16,7 +17,7 @@ module TaskerCore
           conversation = Native::Conversation.task_survey("Run#survey", task_id, chosen, rows.known(near))
           # A query cache knows of its own thread's writes only, and steps run on others.
           answer = Tasker::ApplicationRecord.uncached { Host.converse(conversation, "Tasker::Task Load") }
-          survey = answer && new(task_id, rows, answer)
+          survey = answer && new(task_id, rows, answer, whole: chosen.nil?)
           survey unless survey.nil? || Repairs::BackoffOverflow.left_to_the_engine? { rows.attempts(survey.states.keys) }
         end
       end
@@ -32,22 +33,34 @@ module TaskerCore
       # @return [Array<Integer>] the steps that may be run now
       attr_reader :ready
 
-      # @return [Array] the task's execution context, in the order of its attributes
+      # @return [Array] the task's execution context, in the order of its attributes; of all its steps only where it is {whole?}
       attr_reader :context
 
-      # @return [Array] the counts of the task's steps
+      # @return [Array] the counts of the task's steps; of all of them only where it is {whole?}
       attr_reader :statistics
 
-      def initialize(task_id, rows, answer)
+      def initialize(task_id, rows, answer, whole: true)
         @task_id = task_id
+        @whole = whole
         @rows = rows
         task, steps, @from, @to, @ready, @context, @statistics = answer
         @state, version, row = task
         rows.take_task(version, row)
         @states = steps.to_h do |id, state, step_version, step_row|
-          rows.take_step(id, step_version, step_row)
+          rows.take_step(id, step_version, step_row) if step_row
           [id, state]
         end
+      end
+
+      # Whether it shows all of the task's steps.
+      def whole?
+        @whole
+      end
+
+      # @param ids [Array<Integer>] many
+      # @return [Array<Integer>] those of them that may be run now, in ascending order
+      def ready_among(ids)
+        @ready.empty? ? [] : (ids & @ready).sort
       end
 
       # @return [Integer]
@@ -55,7 +68,7 @@ module TaskerCore
         @statistics.first
       end
 
-      # @return [String] what the task waits for, in the engine's words
+      # @return [String] what the task waits for, in the engine's words; right if it is {whole?}, or a step may be run
       def execution_status
         @context[9]
       end
@@ -76,19 +89,36 @@ module TaskerCore
         @rows.task
       end
 
-      # @return [Array<Tasker::WorkflowStep>, nil] new objects; nil if one of them is not a step of the task
+      # @return [Array<Tasker::WorkflowStep>, nil] new objects; nil if one of them was not seen
       def steps(ids)
         rows(ids)&.map { |row| Tasker::WorkflowStep.instantiate(row) }
       end
 
-      # @return [Array<Hash>, nil] the attributes of these steps; nil if one of them is not a step of the task
+      # @return [Array<Hash>, nil] the attributes of these steps; nil if one of them was not seen
       def rows(ids)
         ids.map { |id| @rows.step_attributes(id) } if ids.all? { |id| @states.key?(id) }
+      end
+
+      # @param ids [Array<Integer>] of the task's steps
+      # @return [Hash{Integer => Hash}, nil] the attributes of those that were seen; nil if it was a look at everything, and one was not
+      def rows_among(ids)
+        seen = @whole ? ids : @states.keys
+        rows(seen)&.then { |rows| seen.zip(rows).to_h }
+      end
+
+      # @return [Array(Array<Integer>, Array<Integer>)] where the edges begin and where they end, in the order in which they were made
+      def edges
+        [@from, @to]
       end
 
       # @return [Array<Integer>] the steps that a step waits for, in the order of their edges
       def parents(step_id)
         (@parents ||= @to.zip(@from).group_by(&:first)).fetch(step_id, []).map(&:last)
+      end
+
+      # @return [Array<Integer>] the steps that wait for a step, each as often as it does
+      def children(step_id)
+        (@children ||= @from.zip(@to).group_by(&:first)).fetch(step_id, []).map(&:last)
       end
 
       protected

@@ -41,7 +41,7 @@ module TaskerCore
       # @param seam [Seam] on whose behalf
       # @return [String] the state that the database says it is in
       def read_state(seam)
-        survey = Run.current&.survey(id) if @task
+        survey = Run.current&.outlook(id) if @task
         return survey.state.tap { seam.answered } if survey
 
         state = Host.converse(Native::Conversation.current_state(seam.name, kind, id), label)

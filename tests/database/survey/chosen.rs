@@ -1,9 +1,10 @@
 //! Surveys of chosen steps and their parents.
 
+use crate::support::seed::{definitions, edge, steps, task};
 use crate::support::world::{Plan, World};
 use rand::RngExt;
 use rand::seq::IndexedRandom;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use std::collections::BTreeSet;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::survey::{Known, survey};
@@ -44,6 +45,33 @@ async fn they_are_a_part_of_the_whole(pool: PgPool) {
     }
     println!("{left_out} steps left out, {parents} seen as parents");
     assert!(left_out > 500 && parents > 20, "the world is too quiet to say anything");
+}
+
+/// A round of a task of thousands looks at what comes next, and must not pay for all the others.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn the_other_steps_are_not_read(pool: PgPool) {
+    let mut connection = pool.begin().await.unwrap();
+    definitions(&mut connection).await;
+    let subject = task(&mut connection).await;
+    let made = steps(&mut connection, subject, 2_000).await;
+    edge(&mut connection, made[0], made[1]).await;
+    sqlx::raw_sql("analyze tasker_workflow_steps").execute(&mut *connection).await.unwrap();
+    let before = rows_read(&mut connection).await;
+    let session = &mut Connection(&mut connection);
+    let found =
+        survey(session, TaskId(subject.id), Some(&[StepId(made[1].id)]), &Known::default()).await.unwrap();
+    assert_eq!(found.unwrap().steps.len(), 2);
+    assert_eq!(rows_read(&mut connection).await - before, 2);
+}
+
+/// Rows of steps that this transaction has read so far.
+async fn rows_read(connection: &mut PgConnection) -> i64 {
+    sqlx::query_scalar(
+        "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'tasker_workflow_steps'",
+    )
+    .fetch_one(connection)
+    .await
+    .unwrap()
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]

@@ -1,0 +1,138 @@
+# frozen_string_literal: true
+
+require_relative "horizon"
+require_relative "states"
+require_relative "survey"
+
+module TaskerCore
+  class Run
+    # The looks that a run takes at its task, and what is known from them.
+    class Surveys
+      # @return [Array, nil] {Survey#edges}, the same object as long as looks at everything show the same
+      attr_reader :edges
+
+      # @param task_id [Integer, nil] of the run
+      # @yieldparam step_id [Integer]
+      # @yieldreturn [Boolean] whether a worker has that step in its hands, so that it may move on at any time
+      def initialize(task_id, &held)
+        @task_id = task_id
+        @held = held
+        @thread = Thread.current
+        @states = States.new
+        @rows = {}
+      end
+
+      # The task with everything that is asked about it. Questions that follow each other have one answer: it holds until something happens
+      # of which the core knows that it may have changed anything.
+      #
+      # @param task_id [Integer]
+      # @return [Survey, nil] nil where the database must be asked otherwise
+      def survey(task_id)
+        return unless Thread.current.equal?(@thread)
+        return @last if settled?(task_id) && @last.whole?
+
+        # Who asks for everything after an outlook does so in the next round, too.
+        @wholly = true if settled?(task_id)
+        @last = taken(task_id)
+      end
+
+      # The same for what a round needs: the task as it is, and steps that may be run now, if there are any. In a large task that is a look
+      # at a few of its steps.
+      #
+      # @param (see survey)
+      # @return (see survey)
+      def outlook(task_id)
+        return unless Thread.current.equal?(@thread)
+
+        settled?(task_id) ? @last : @last = glimpsed(task_id) || taken(task_id)
+      end
+
+      # A look at steps that are about to be run.
+      # @return [Survey, nil] one in which these steps are
+      def look_at(task_id, step_ids)
+        settled?(task_id) ? @last : taken(task_id, step_ids)
+      end
+
+      # Whether {outlook} would not ask the database.
+      def settled?(task_id)
+        @last&.task_id == task_id
+      end
+
+      # Something has happened: what is asked next is asked of the database.
+      def unsettle
+        @last = nil
+      end
+
+      # The task of this run has moved by itself, and nobody has been told of it.
+      def advance(task_id, state)
+        @last = @last&.task_id == task_id ? @last.moved(state) : nil
+      end
+
+      # @param kind [String] `"task"` or `"step"`
+      # @return [String, nil] the state that it was in when the core last saw it
+      def state_of(kind, id)
+        @last&.state_of(kind, id) || @states.of(kind, id)
+      end
+
+      # It is known to have moved. From any thread.
+      def learn(kind, id, state)
+        @states.learn(kind, id, state)
+        @horizon&.heard_of(id) if kind == "step"
+      end
+
+      # What is known of it may be wrong. From any thread.
+      def forget(kind, id)
+        @states.forget(kind, id)
+        @horizon = nil if kind == "step"
+      end
+
+      private
+
+      def taken(task_id, chosen = nil)
+        return unless Ids.id?(task_id) && Rows.complete?
+
+        survey = Survey.of(task_id, @rows[task_id] ||= Rows.new, chosen, chosen && with_parents(chosen))
+        remember(survey) if survey
+        survey
+      rescue InternalError => e
+        failed(task_id, e)
+      end
+
+      def failed(task_id, error)
+        Rails.logger.error("tasker-core: a survey of task #{task_id} failed: #{error.class}: #{error.message}")
+        nil
+      end
+
+      # A look at what comes next, if that is known. If none of it may be run, only a look at everything tells why.
+      def glimpsed(task_id)
+        nearby = next_steps(task_id)
+        survey = nearby && taken(task_id, nearby)
+        survey unless survey.nil? || survey.ready.empty?
+      end
+
+      def next_steps(task_id)
+        @horizon&.steps if task_id == @task_id && !@wholly
+      end
+
+      def remember(survey)
+        return if Host.transaction_open? # what is not committed may yet be undone
+        return take_in(survey) if survey.whole? && survey.task_id == @task_id
+
+        @states.glance(survey, &@held)
+        @horizon&.heard_of(*survey.states.keys)
+      end
+
+      def take_in(survey)
+        @edges = survey.edges unless @edges == survey.edges
+        @states.look(survey, &@held)
+        @horizon = Horizon.new(survey, @states)
+      end
+
+      # @return [Array<Integer>] these steps and what they waited for when all were last looked at
+      def with_parents(step_ids)
+        look = @states.last_look
+        look ? step_ids | step_ids.flat_map { |id| look.parents(id) } : step_ids
+      end
+    end
+  end
+end
