@@ -38,7 +38,7 @@ module Bench
 
     private
 
-    def sizes = @options.sizes || @options.pick([10, 100, 1000], [10, 20])
+    def sizes = @options.sizes || @options.pick([10, 100, 1000, 10_000], [10, 20])
 
     # Small tasks are so many that they take long enough for the clock.
     def tasks(size) = @options.pick((100 / size).clamp(1, 10), 1)
