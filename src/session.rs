@@ -1,11 +1,15 @@
 //! How an operation asks for rows.
 
 mod array_literal;
+mod cells;
+mod records;
 
 use crate::error::Error;
 use crate::time::Timestamp;
+use cells::{nullable, parse_bool, parse_int, row_of_ints, unpacked_cell};
 use std::future::Future;
-use std::str::FromStr;
+
+pub(crate) use records::Field;
 
 /// Something that can run a statement and bring back its rows, inside whatever transaction is open there.
 pub trait Session {
@@ -252,6 +256,18 @@ impl<'a> Row<'a> {
         array_literal::texts(literal).ok_or_else(|| self.unexpected(column, "an array of texts and nulls"))
     }
 
+    /// Rows that were packed one after the other, each decoded; a row that `decode` cannot make use of makes the column unexpected. Null is
+    /// no row at all, as `string_agg` of no rows gives it.
+    pub(crate) fn records<T>(
+        &self,
+        column: usize,
+        expected: &'static str,
+        decode: impl FnMut(&[Field<'_>]) -> Option<T>,
+    ) -> Result<Vec<T>, Error> {
+        let text = self.optional_text(column)?.unwrap_or_default();
+        records::decoded(text, decode).ok_or_else(|| self.unexpected(column, expected))
+    }
+
     fn array<T>(
         &self,
         column: usize,
@@ -263,40 +279,4 @@ impl<'a> Row<'a> {
             .and_then(|items| items.map(parse).collect())
             .ok_or_else(|| self.unexpected(column, expected))
     }
-}
-
-fn unpacked_cell(cell: serde_json::Value) -> Option<Value> {
-    match cell {
-        serde_json::Value::Null => Some(Value::Null),
-        serde_json::Value::Bool(value) => Some(Value::Bool(value)),
-        serde_json::Value::Number(value) => value.as_i64().map(Value::Int),
-        serde_json::Value::String(text) => Some(Value::text(text)),
-        serde_json::Value::Array(_) | serde_json::Value::Object(_) => None,
-    }
-}
-
-fn parse_int<T: FromStr>(item: &str) -> Option<T> {
-    item.parse().ok()
-}
-
-fn row_of_ints<const N: usize>(row: &str) -> Option<[Option<i64>; N]> {
-    let mut items = row.split(',').map(nullable(parse_int));
-    let mut cells = [None; N];
-    for cell in &mut cells {
-        *cell = items.next()??;
-    }
-    items.next().is_none().then_some(cells)
-}
-
-fn parse_bool(item: &str) -> Option<bool> {
-    match item {
-        "t" => Some(true),
-        "f" => Some(false),
-        _ => None,
-    }
-}
-
-/// `None` is an item that cannot be read, `Some(None)` a null.
-fn nullable<T>(parse: impl Fn(&str) -> Option<T>) -> impl Fn(&str) -> Option<Option<T>> {
-    move |item| if item == "NULL" { Some(None) } else { parse(item).map(Some) }
 }

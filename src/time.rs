@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::iter;
 use std::ops::Add;
 
 /// A `timestamp without time zone`, in microseconds since 1970-01-01 00:00:00 of the session's own time zone.
@@ -58,6 +59,27 @@ impl Timestamp {
             None if self.0 < 0 => "-infinity".to_owned(),
             None => "infinity".to_owned(),
         }
+    }
+}
+
+impl Timestamp {
+    /// From PostgreSQL's `extract(epoch from …)`: seconds since 1970 with up to six decimals, or one of the infinities. O(1).
+    ///
+    /// `None` where the text is none of that.
+    pub fn from_epoch(seconds: &str) -> Option<Self> {
+        let (negative, digits) = seconds.strip_prefix('-').map_or((false, seconds), |digits| (true, digits));
+        if digits == "Infinity" {
+            return Some(Timestamp(if negative { i64::MIN } else { i64::MAX }));
+        }
+        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+        let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || decimals.len() > 6 || !all_digits(whole) || !all_digits(decimals) {
+            return None;
+        }
+        let micros = decimals.bytes().chain(iter::repeat(b'0')).take(6);
+        let micros = micros.fold(0, |micros, digit| micros * 10 + i64::from(digit - b'0'));
+        let micros = whole.parse::<i64>().ok()?.checked_mul(1_000_000)?.checked_add(micros)?;
+        Some(Timestamp(if negative { -micros } else { micros }))
     }
 }
 

@@ -101,7 +101,7 @@ RSpec.describe "The query cache" do
     expect do
       task = make_three_step_task
       cached do
-        first = Tasker::StepReadinessStatus.for_task(task.id).map(&:current_state)
+        first = Tasker::StepReadinessStatus.for_task(task.id).sort_by(&:workflow_step_id).map(&:current_state)
         count = count_queries { Tasker::StepReadinessStatus.for_task(task.id) }
         [first, count]
       end

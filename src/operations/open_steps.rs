@@ -1,73 +1,87 @@
-//! Decoding the facts of steps that wait for nothing.
+//! The facts of steps that wait for nothing.
 
+use super::ask;
+use super::fields::{flag, instant, number};
 use crate::error::Error;
 use crate::facts::{ParentCount, StepFacts, StepSnapshot};
 use crate::ids::{NamedStepId, StepId, TaskId};
-use crate::session::Row;
+use crate::session::{Field, Query, Row, Session, Value};
+use crate::sql::ready as sql;
 use crate::state::State;
-use crate::time::Timestamp;
+use std::collections::HashSet;
 
 /// Columns of such steps; whatever else a statement brings follows.
-pub(super) const COLUMNS: usize = 3;
+pub(super) const COLUMNS: usize = 2;
 
-/// Numbers that are told of each.
-const NUMBERS: usize = 11;
+/// How many steps may be looked at for each that was asked for.
+const WORTH_A_LOOK: i64 = 4;
 
-/// Reads the columns of [`crate::sql::ready::open_steps`], which come in any order, into that of a snapshot. Names are not asked for and
-/// empty. O(steps · log)
-pub(super) fn open_steps(row: Row<'_>) -> Result<StepSnapshot, Error> {
-    let (numbers, states) = (row.int_rows::<NUMBERS>(1)?, row.text_array(2)?);
-    if numbers.len() != states.len() {
-        return Err(row.unexpected(2, "an array of one element a step"));
-    }
-    let steps = numbers.into_iter().zip(states).map(|(numbers, state)| facts(numbers, state));
-    let steps: Option<Vec<StepFacts>> = steps.collect();
-    let mut steps = steps.ok_or_else(|| row.unexpected(1, "what the columns of steps can hold"))?;
+/// The steps of tasks that wait for nothing; they alone can be ready. One statement.
+pub(super) async fn open_steps<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<StepSnapshot, Error> {
+    snapshot(session, sql::open_steps(ids(tasks))).await
+}
+
+/// Those of them that are among `chosen`. One statement.
+pub(super) async fn open_steps_among<S: Session>(
+    session: &mut S,
+    tasks: &[TaskId],
+    chosen: &[StepId],
+) -> Result<StepSnapshot, Error> {
+    let Some((first, last)) = dense_range(chosen) else {
+        let among = Value::int_array(chosen.iter().map(|step| step.0));
+        return snapshot(session, sql::open_steps_among(ids(tasks), among)).await;
+    };
+    let query = sql::open_steps_between(ids(tasks), Value::Int(first), Value::Int(last));
+    let mut open = snapshot(session, query).await?;
+    let chosen: HashSet<StepId> = chosen.iter().copied().collect();
+    open.steps.retain(|step| chosen.contains(&step.id));
+    Ok(open)
+}
+
+/// The ends of steps most of whose neighbours are among them too, as those of a whole task are: two numbers are soon sent and compared.
+fn dense_range(chosen: &[StepId]) -> Option<(i64, i64)> {
+    let first = chosen.iter().min()?.0;
+    let last = chosen.iter().max()?.0;
+    (last.saturating_sub(first) <= WORTH_A_LOOK.saturating_mul(chosen.len() as i64)).then_some((first, last))
+}
+
+fn ids(tasks: &[TaskId]) -> Value {
+    Value::int_array(tasks.iter().map(|task| task.0))
+}
+
+async fn snapshot<S: Session>(session: &mut S, query: Query) -> Result<StepSnapshot, Error> {
+    Ok(ask(session, query, decoded).await?.unwrap_or_default())
+}
+
+/// Reads the columns of [`crate::sql::ready::open_steps`], whose rows come in any order, into that of a snapshot. Definitions are not asked
+/// for: their ids are 0 and their names empty. O(steps · log)
+pub(super) fn decoded(row: Row<'_>) -> Result<StepSnapshot, Error> {
+    let mut steps = row.records(1, "rows of what the columns of steps can hold", facts)?;
     steps.sort_unstable_by_key(|step| (step.task_id, step.id));
     Ok(StepSnapshot { now: row.timestamp(0)?, steps })
 }
 
-/// `None` where a number is none that the column can hold.
-fn facts(numbers: [Option<i64>; NUMBERS], state: Option<String>) -> Option<StepFacts> {
-    let [
-        id,
-        task,
-        named_step,
-        failed_at,
-        processed,
-        in_process,
-        retryable,
-        attempts,
-        limit,
-        backoff,
-        last_at,
-    ] = numbers;
+/// `None` where a field is none that the column can hold.
+fn facts(fields: &[Field<'_>]) -> Option<StepFacts> {
+    let [id, task, state, failed_at, processed, in_process, retryable, attempts, limit, backoff, last_at] =
+        fields
+    else {
+        return None;
+    };
     Some(StepFacts {
-        id: StepId(id?),
-        task_id: TaskId(task?),
-        named_step_id: NamedStepId(named_step?),
+        id: StepId(number(id)??),
+        task_id: TaskId(number(task)??),
+        named_step_id: NamedStepId(0),
         name: Box::default(),
-        state: state.map(State::from),
-        failed_at: failed_at.map(Timestamp),
-        processed: flag(processed?)?,
-        in_process: flag(in_process?)?,
-        retryable: flag(retryable?)?,
-        attempts: small(attempts)?,
-        retry_limit: small(limit)?,
-        backoff_request_seconds: small(backoff)?,
-        last_attempted_at: last_at.map(Timestamp),
+        state: state.as_deref().map(State::from),
+        failed_at: instant(failed_at)?,
+        processed: flag(processed)?,
+        in_process: flag(in_process)?,
+        retryable: flag(retryable)?,
+        attempts: number(attempts)?,
+        retry_limit: number(limit)?,
+        backoff_request_seconds: number(backoff)?,
+        last_attempted_at: instant(last_at)?,
         parents: ParentCount::default(),
     })
-}
-
-fn flag(number: i64) -> Option<bool> {
-    match number {
-        0 => Some(false),
-        1 => Some(true),
-        _ => None,
-    }
-}
-
-fn small(number: Option<i64>) -> Option<Option<i32>> {
-    number.map(i32::try_from).transpose().ok()
 }

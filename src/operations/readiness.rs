@@ -1,6 +1,6 @@
 //! Step readiness of tasks.
 
-use super::ready::open_steps;
+use super::open_steps::open_steps_among;
 use super::{ask, chosen_steps, snapshot};
 use crate::error::Error;
 use crate::facts::StepSnapshot;
@@ -41,7 +41,7 @@ pub async fn viable_steps<S: Session>(
     task: TaskId,
     chosen: &[StepId],
 ) -> Result<Vec<(StepId, State)>, Error> {
-    let snapshot = open_steps(session, &[task], Some(chosen)).await?;
+    let snapshot = open_steps_among(session, &[task], chosen).await?;
     let ready = snapshot.steps.iter().filter(|step| is_ready(step, snapshot.now));
     Ok(ready.map(|step| (step.id, step.state.clone().unwrap_or(State::Pending))).collect())
 }

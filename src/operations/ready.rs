@@ -3,8 +3,8 @@
 //! [`ready_steps`] looks at everything each time. Who works on a task for a while follows it ([`follow`]): then its graph is known, and
 //! a question costs what is under way, not what the task consists of.
 
-use super::open_steps::{COLUMNS, open_steps as open_steps_in};
-use super::{ask, chosen_steps, snapshot};
+use super::open_steps::{self, COLUMNS, open_steps};
+use super::{ask, small_task, small_tasks, snapshot};
 use crate::error::Error;
 use crate::facts::StepSnapshot;
 use crate::graph::cache::Graphs;
@@ -31,18 +31,7 @@ pub struct ReadyStep {
 ///
 /// Equal to the rows of the engine's `get_step_readiness_status` that are ready for execution.
 pub async fn ready_steps<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<Vec<ReadyStep>, Error> {
-    Ok(ready_among(&open_steps(session, tasks, None).await?))
-}
-
-/// The steps that wait for nothing; they alone can be ready.
-pub(super) async fn open_steps<S: Session>(
-    session: &mut S,
-    tasks: &[TaskId],
-    chosen: Option<&[StepId]>,
-) -> Result<StepSnapshot, Error> {
-    let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
-    let query = sql::open_steps(task_ids, chosen_steps(chosen));
-    Ok(ask(session, query, open_steps_in).await?.unwrap_or_default())
+    Ok(ready_among(&open_steps(session, tasks).await?))
 }
 
 /// How many rows of an index can be read one after the other in the time in which those of one step's parents are looked up.
@@ -69,6 +58,11 @@ impl Followed {
     /// Steps that are not known to be done.
     pub fn left(&self) -> usize {
         self.frontier.left()
+    }
+
+    /// The first step that is not known to be done. O(steps)
+    pub(super) fn first_left(&self) -> Option<StepId> {
+        self.frontier.range(&self.graph).map(|(first, _)| first)
     }
 
     /// The steps that are not known to be done and wait for nothing that is not, in ascending order. No statement, O(steps).
@@ -122,7 +116,8 @@ pub async fn is_current<S: Session>(session: &mut S, graph: &KnownGraph) -> Resu
 /// The steps of followed tasks that may be run now, ordered by task id and step id.
 ///
 /// One statement as long as nobody else has done a step of them, and one more for each round of steps that were freed that way; what it
-/// costs follows from the steps that wait for nothing, not from the size of the tasks.
+/// costs follows from the steps that wait for nothing, not from the size of the tasks. Small tasks are read as they stand; that takes a
+/// second statement if a step has come to wait for one of another task.
 ///
 /// The database stays the authority. Each step is checked against the edges that are there now, so that one to which an edge was added is
 /// not returned. A task that was given a step is returned in [`News::outdated`] instead. An edge that was taken away while its task was
@@ -133,8 +128,7 @@ pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed])
     let mut asked: Vec<(usize, Vec<StepId>)> =
         tasks.iter().enumerate().map(|(index, task)| (index, task.candidates())).collect();
     while !asked.is_empty() {
-        let query = sql::news(question(tasks, &asked));
-        let Some(told) = ask(session, query, |row| told(row, asked.len())).await? else { break };
+        let Some(told) = ask_about(session, tasks, &asked).await? else { break };
         ready.extend(ready_among(&told.open));
         for (&(index, _), last) in asked.iter().zip(told.last) {
             let graph = &tasks[index].graph;
@@ -166,13 +160,29 @@ pub struct News {
     pub outdated: Vec<TaskId>,
 }
 
-/// One answer of [`sql::news`].
-struct Told {
-    open: StepSnapshot,
+/// What has become of tasks and of their candidates.
+pub(super) struct Told {
+    /// The candidates that wait for nothing.
+    pub(super) open: StepSnapshot,
     /// The last step of each task that was asked about, in their order.
-    last: Vec<Option<StepId>>,
+    pub(super) last: Vec<Option<StepId>>,
     /// Steps that are done, each with the place of the task in whose range it stands.
-    done: Vec<(usize, StepId)>,
+    pub(super) done: Vec<(usize, StepId)>,
+}
+
+async fn ask_about<S: Session>(
+    session: &mut S,
+    tasks: &[Followed],
+    asked: &[(usize, Vec<StepId>)],
+) -> Result<Option<Told>, Error> {
+    let small = match asked {
+        [(index, candidates)] => small_task::told(session, &tasks[*index], candidates).await?,
+        _ => small_tasks::told(session, tasks, asked).await?,
+    };
+    if small.is_some() {
+        return Ok(small);
+    }
+    ask(session, sql::news(question(tasks, asked)), |row| told(row, asked.len())).await
 }
 
 fn told(row: Row<'_>, asked: usize) -> Result<Told, Error> {
@@ -189,7 +199,7 @@ fn told(row: Row<'_>, asked: usize) -> Result<Told, Error> {
     let done = row.int_rows(COLUMNS + 1)?.into_iter().map(|[at, step]| Some((place(at)?, StepId(step?))));
     let done: Option<Vec<_>> = done.collect();
     let done = done.ok_or_else(|| row.unexpected(COLUMNS + 1, "rows of a task's place and a step"))?;
-    Ok(Told { open: open_steps_in(row)?, last, done })
+    Ok(Told { open: open_steps::decoded(row)?, last, done })
 }
 
 fn question(tasks: &[Followed], asked: &[(usize, Vec<StepId>)]) -> sql::News {

@@ -6,8 +6,10 @@
 //!   a plan for one value is never estimated cheaper than the general one, and PostgreSQL keeps the general plan after five
 //!   executions. These tables carry 13 to 17 indexes each, and planning anew costs several times what running costs. No
 //!   setting of the caller's session is needed for it, and none is changed.
-//! * **Many rows travel as one**: each column is one array, as text. A host pays for every cell that it turns into an object.
-//! * **Instants travel as microseconds**, so that no setting of dates or zones can change them.
+//! * **Many rows travel as one**: each column is one array, as text; where few are expected, each is a line of one text (`row(…)::text`). A
+//!   host pays for every cell that it turns into an object.
+//! * **Instants travel as numbers**, as microseconds or, in lines, as seconds with decimals, so that no setting of dates or zones can change
+//!   them.
 
 pub(crate) mod analytics;
 pub(crate) mod edges;
@@ -18,6 +20,8 @@ pub(crate) mod moves;
 pub(crate) mod ready;
 pub(crate) mod sequence;
 pub(crate) mod slowest;
+pub(crate) mod small_task;
+pub(crate) mod small_tasks;
 pub(crate) mod statistics;
 pub(crate) mod survey;
 pub(crate) mod transition;

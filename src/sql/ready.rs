@@ -21,50 +21,70 @@ macro_rules! waits {
     };
 }
 
-/// Steps `s` that wait for nothing, with their most recent transitions `t`, packed: an array of one row of numbers a step (id, task, named
-/// step, failed at, processed, in process, retryable, attempts, retry limit, requested backoff, last attempt), and one of their states.
+/// Steps `s` with their most recent transitions `t`, packed: one text of one row a step, each of id, task, state, when it failed, processed,
+/// in process, retryable, attempts, retry limit, requested backoff, last attempt; instants in seconds.
 ///
-/// For few steps an aggregate costs as much as ten rows do, so that all numbers share one. `offset 0` stands for "look them up one by one".
+/// For few steps it is not the rows that cost but each expression and each aggregate that is made ready for them: rows as text need one
+/// aggregate, no casts and no arithmetic. `offset 0` stands for "look them up one by one".
 macro_rules! packed_steps {
     () => {
-        concat!(
-            "array_agg(array[
-           s.workflow_step_id, s.task_id, s.named_step_id,
-           case when t.to_state = 'error' then ",
-            micros!("t.created_at"),
-            " end,
-           s.processed::integer, s.in_process::integer, s.retryable::integer,
-           s.attempts, s.retry_limit, s.backoff_request_seconds,
-           ",
-            micros!("s.last_attempted_at"),
-            "
-         ])::text, array_agg(t.to_state)::text
+        "string_agg(row(
+           s.workflow_step_id, s.task_id, t.to_state,
+           case when t.to_state = 'error' then extract(epoch from t.created_at) end,
+           s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
+           extract(epoch from s.last_attempted_at)
+         )::text, '')
   from tasker_workflow_steps s
   left join lateral (
     select t.to_state, t.created_at from tasker_workflow_step_transitions t
     where t.workflow_step_id = s.workflow_step_id and t.most_recent offset 0
   ) t on true"
-        )
     };
 }
 
-/// The steps of tasks `$1` (all of them, or those in `$2`) that no handler has ended well and that wait for nothing. One row: now, then
-/// their two arrays, in any order.
-///
-/// Whether a step is among `$2` is found by its hash: each step would be compared with each of an array that the planner does not see.
-pub(crate) fn open_steps(task_ids: Value, step_ids: Value) -> Query {
-    Query {
-        name: "open steps",
-        sql: concat!(
+/// The question of [`open_steps`], with another condition.
+macro_rules! open_steps {
+    ($condition:literal) => {
+        concat!(
             "select ",
             micros!("localtimestamp"),
             ", ",
             packed_steps!(),
             "
-  where s.task_id = any ((select $1::bigint[])::bigint[])
-    and ((select $2::bigint[]) is null or s.workflow_step_id in (select unnest((select $2::bigint[]))))
+  where s.task_id = any ((select $1::bigint[])::bigint[])",
+            $condition,
+            "
     and s.processed = false and not ",
             waits!(),
+        )
+    };
+}
+
+/// The steps of tasks `$1` that no handler has ended well and that wait for nothing. One row: now, then these steps, in any order.
+pub(crate) fn open_steps(task_ids: Value) -> Query {
+    Query { name: "open steps", sql: open_steps!(""), binds: vec![task_ids], access: Access::Read }
+}
+
+/// The same for those from `$2` to `$3`.
+pub(crate) fn open_steps_between(task_ids: Value, first: Value, last: Value) -> Query {
+    Query {
+        name: "open steps between",
+        sql: open_steps!("\n    and s.workflow_step_id between (select $2::bigint) and (select $3::bigint)"),
+        binds: vec![task_ids, first, last],
+        access: Access::Read,
+    }
+}
+
+/// The same for those in `$2`.
+///
+/// Whether a step is among them is found by its hash: each step would be compared with each of an array that the planner does not see. That
+/// there might be none keeps the planner from making a join of it.
+pub(crate) fn open_steps_among(task_ids: Value, step_ids: Value) -> Query {
+    Query {
+        name: "open steps among",
+        sql: open_steps!(
+            "
+    and ((select $2::bigint[]) is null or s.workflow_step_id in (select unnest((select $2::bigint[]))))"
         ),
         binds: vec![task_ids, step_ids],
         access: Access::Read,
@@ -83,8 +103,8 @@ pub(crate) struct News {
     pub(crate) last: Value,
 }
 
-/// One row: now; two arrays for those of `$1` that indeed wait for nothing, in any order; a row for each of the tasks `$2`, of its place in
-/// the order given, counted from 1, and its last step (null if there is none); and a row for each step that is done between `$3` and
+/// One row: now; those of `$1` that indeed wait for nothing, as in [`open_steps`]; an array of a row for each of the tasks `$2`, of its place in
+/// the order given, counted from 1, and its last step (null if there is none); and one of a row for each step that is done between `$3` and
 /// `$4`, whosesoever it is, of the place of the task and the step.
 ///
 /// Everything it reads is found by ids: what it costs follows from the steps under way, not from those that the task has. Most parents are

@@ -7,6 +7,8 @@ mod neighbours;
 mod ready;
 mod replay;
 mod slowest;
+mod small_task;
+mod small_tasks;
 mod steps;
 mod support;
 mod survey;

@@ -62,6 +62,13 @@ async fn alone_together_and_followed(pool: PgPool) {
 
     let asked: Vec<TaskId> = ids.iter().copied().map(TaskId).collect();
     expected.sort_unstable();
+    for few in all.chunks_mut(5) {
+        let theirs: Vec<TaskId> = few.iter().map(|followed| followed.graph().task()).collect();
+        let mut theirs: Vec<ReadyStep> =
+            of_followed.iter().filter(|step| theirs.contains(&step.task)).cloned().collect();
+        theirs.sort_unstable();
+        assert_eq!(news(&mut world.tx, few).await, News { ready: theirs, outdated: vec![] });
+    }
     of_followed.sort_unstable();
     assert_eq!(ready_steps(&mut Connection(&mut world.tx), &asked).await.unwrap(), expected);
     assert_eq!(news(&mut world.tx, &mut all).await.ready, of_followed);
@@ -99,6 +106,52 @@ async fn what_others_have_done_frees_what_waited_for_it(pool: PgPool) {
     record(&mut tx, steps[3], "resolved_manually").await;
     assert_eq!(news(&mut tx, &mut tasks).await, News::default());
     assert_eq!(tasks[0].left(), 0);
+}
+
+/// Tasks that were made at the same time: the steps of each stand between those of the others.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn tasks_among_one_another_are_told_apart(pool: PgPool) {
+    let mut tx = pool.begin().await.unwrap();
+    seed::definitions(&mut tx).await;
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        made.push((seed::task(&mut tx).await, Vec::new()));
+    }
+    for place in 0..4 {
+        for (task, steps) in &mut made {
+            steps.push(seed::step(&mut tx, *task).await);
+            if place > 0 {
+                edge(&mut tx, steps[place - 1], steps[place]).await;
+            }
+        }
+    }
+    let mut tasks = Vec::new();
+    for (task, _) in &made {
+        tasks.push(followed(&mut tx, &mut Graphs::new(100), task.id).await.unwrap());
+    }
+    // Nothing, one step and three steps are done; one has failed with attempts left.
+    record(&mut tx, made[1].1[0], "complete").await;
+    for &step in &made[2].1[..3] {
+        record(&mut tx, step, "complete").await;
+    }
+    record(&mut tx, made[2].1[3], "error").await;
+    sqlx::query("update tasker_workflow_step_transitions set created_at = now() - interval '1 hour'")
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    let told = news(&mut tx, &mut tasks).await;
+    let step = |of: usize, place: usize| ReadyStep {
+        task: TaskId(made[of].0.id),
+        step: StepId(made[of].1[place].id),
+        failed: of == 2,
+    };
+    assert_eq!(told.ready, [step(0, 0), step(1, 1), step(2, 3)]);
+    assert_eq!(tasks.iter().map(Followed::left).collect::<Vec<_>>(), [4, 3, 1]);
+
+    seed::step(&mut tx, made[1].0).await;
+    let told = news(&mut tx, &mut tasks).await;
+    let outdated = vec![TaskId(made[1].0.id)];
+    assert_eq!(told, News { ready: vec![step(0, 0), step(2, 3)], outdated });
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
@@ -151,31 +204,48 @@ async fn a_graph_that_has_changed_is_not_gone_by(pool: PgPool) {
 async fn parents_count_wherever_they_stand(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
     seed::definitions(&mut tx).await;
-    let (task, other) = (seed::task(&mut tx).await, seed::task(&mut tx).await);
-    let far = seed::steps(&mut tx, task, 1).await[0];
-    let filler = seed::steps(&mut tx, other, 40).await;
-    let near = seed::steps(&mut tx, task, 2).await;
-    edge(&mut tx, far, near[1]).await;
-    edge(&mut tx, near[0], near[1]).await;
-    record(&mut tx, far, "complete").await;
-    record(&mut tx, near[0], "resolved_manually").await;
-    let mut tasks = [followed(&mut tx, &mut Graphs::new(100), task.id).await.unwrap()];
+    // With so many steps between its own, a task is a small one and none.
+    for between in [40, 300] {
+        for company in [0, 2] {
+            parents_count(&mut tx, between, company).await;
+        }
+    }
+}
+
+async fn parents_count(tx: &mut PgConnection, between: i64, company: usize) {
+    let (task, other) = (seed::task(tx).await, seed::task(tx).await);
+    let far = seed::steps(tx, task, 1).await[0];
+    let filler = seed::steps(tx, other, between).await;
+    let near = seed::steps(tx, task, 2).await;
+    edge(tx, far, near[1]).await;
+    edge(tx, near[0], near[1]).await;
+    record(tx, far, "complete").await;
+    record(tx, near[0], "resolved_manually").await;
+    let mut tasks = vec![followed(tx, &mut Graphs::new(100), task.id).await.unwrap()];
+    for _ in 0..company {
+        let idle = seed::task(tx).await;
+        let step = seed::step(tx, idle).await;
+        record(tx, step, "complete").await;
+        tasks.push(followed(tx, &mut Graphs::new(100), idle.id).await.unwrap());
+    }
     assert_eq!(tasks[0].left(), 1);
-    assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [near[1].id]);
+    assert_eq!(steps_in(&news(tx, &mut tasks).await), [near[1].id]);
 
     // Hands have put a parent back: near or far, the step waits again.
     for parent in [far, near[0]] {
-        record(&mut tx, parent, "pending").await;
-        assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [0; 0]);
-        record(&mut tx, parent, "complete").await;
-        assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [near[1].id]);
+        record(tx, parent, "pending").await;
+        assert_eq!(steps_in(&news(tx, &mut tasks).await), [0; 0]);
+        record(tx, parent, "complete").await;
+        assert_eq!(steps_in(&news(tx, &mut tasks).await), [near[1].id]);
     }
 
     // So it does for a step of another task, which is not in the graph that is kept.
-    edge(&mut tx, filler[0], near[1]).await;
-    assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [0; 0]);
-    record(&mut tx, filler[0], "complete").await;
-    assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [near[1].id]);
+    for outside in [filler[0], seed::step(tx, other).await] {
+        edge(tx, outside, near[1]).await;
+        assert_eq!(steps_in(&news(tx, &mut tasks).await), [0; 0]);
+        record(tx, outside, "complete").await;
+        assert_eq!(steps_in(&news(tx, &mut tasks).await), [near[1].id]);
+    }
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]

@@ -33,6 +33,16 @@ fn an_instant_beyond_the_calendar_is_still_shown() {
     assert_eq!(Timestamp(i64::MAX).to_string(), format!("{} microseconds after 1970", i64::MAX));
 }
 
+#[test]
+fn an_epoch_that_is_none_is_refused() {
+    assert_eq!(Timestamp::from_epoch("Infinity"), Some(Timestamp(i64::MAX)));
+    assert_eq!(Timestamp::from_epoch("-Infinity"), Some(Timestamp(i64::MIN)));
+    assert_eq!(Timestamp::from_epoch("1.5"), Some(Timestamp(1_500_000)));
+    for text in ["", "-", ".5", "1.2345678", "1e6", "NaN", "+1", "--1", "1.-5", "99999999999999999"] {
+        assert_eq!(Timestamp::from_epoch(text), None, "{text}");
+    }
+}
+
 proptest! {
     #![proptest_config(cases(1_000))]
 
@@ -40,6 +50,13 @@ proptest! {
     fn the_calendar_keeps_every_microsecond(micros in -62_000_000_000 * SECOND..250_000_000_000 * SECOND) {
         let instant = Timestamp(micros);
         prop_assert_eq!(Timestamp::from(instant.to_chrono().unwrap()), instant);
+    }
+
+    #[test]
+    fn an_epoch_is_read_to_the_microsecond(micros in -300_000_000_000 * SECOND..300_000_000_000 * SECOND) {
+        let sign = if micros < 0 { "-" } else { "" };
+        let (whole, rest) = (micros.abs() / SECOND, micros.abs() % SECOND);
+        prop_assert_eq!(Timestamp::from_epoch(&format!("{sign}{whole}.{rest:06}")), Some(Timestamp(micros)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::support::{engine, seed};
 use sqlx::PgPool;
 use tasker_core::ids::TaskId;
 use tasker_core::operations::readiness::step_readiness;
+use tasker_core::operations::ready::ready_steps;
 use tasker_core::store::Connection;
 use tasker_core::time::Timestamp;
 
@@ -40,6 +41,10 @@ async fn readiness_of_every_combination(pool: PgPool) {
     let query = sqlx::query(readiness_rows!("get_step_readiness_status($1)")).bind(task.id);
     let compared = assert_same("steps", &ours, &json(&mut tx, query).await);
     assert_eq!(compared, 5 * 5 * 6 * 5);
+
+    let may_run = ours.iter().filter(|row| row.ready_for_execution).map(|row| row.workflow_step_id);
+    let told = ready_steps(&mut Connection(&mut tx), &[TaskId(task.id)]).await.unwrap();
+    assert!(told.iter().map(|ready| ready.step).eq(may_run));
 
     for end in [Timestamp(i64::MAX), Timestamp(i64::MIN)] {
         let of = |row: &&tasker_core::readiness::Readiness| {
