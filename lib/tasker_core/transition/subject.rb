@@ -57,6 +57,12 @@ module TaskerCore
       # Tells whoever is running it that its state must be read again.
       def unsure
         Run.unsure(kind, id) if known?
+        lent
+      end
+
+      # Guards and callbacks of the application have had it in hands.
+      def lent
+        Run::HeldStep.handed_out(@object)
       end
 
       # Whether the core can also judge its transitions: the machine has the engine's table, and the engine's own way of judging its
