@@ -18,6 +18,11 @@ module TaskerCore
           build_step_payload publish_event_with_logging
         ]
       }.freeze
+      # Those of them that `singleton_methods` does not list.
+      PRIVATE = %i[
+        should_log? build_structured_log_entry extract_standard_context determine_component_name apply_parameter_filtering
+        format_log_output extract_duration_from_step build_step_payload publish_event_with_logging
+      ].freeze
       # Readers that are asked once for many lines, by model.
       READERS = {
         "Tasker::WorkflowStep" => %i[workflow_step_id name named_step task],
@@ -25,7 +30,7 @@ module TaskerCore
         "Tasker::NamedStep" => %i[name],
         "Tasker::NamedTask" => %i[name]
       }.freeze
-      private_constant :TELLING, :READERS
+      private_constant :TELLING, :PRIVATE, :READERS
 
       class << self
         # @param step [Tasker::WorkflowStep]
@@ -38,17 +43,23 @@ module TaskerCore
           new(records, run) if records.all? { |record| plain?(record) }
         end
 
-        # @return [Boolean] whether a teller tells of a step by the engine's methods only
+        # @param teller [Object] who logs
+        # @param run [Run]
+        # @return [Boolean] whether it tells of a step by the engine's methods only; the executor, whom no handler is given, is asked once
         def told_as_ever?(teller, run)
-          TELLING.all? do |owner, names|
-            owner = owner.constantize
-            run.known_methods?(teller.class, names) && names.all? { |name| teller.method(name).owner.equal?(owner) }
-          end
-        rescue NameError
-          false
+          return by_the_engine?(teller, run) unless teller.instance_of?(Tasker::Orchestration::StepExecutor)
+
+          run.verdicts.fetch(teller) { run.verdicts[teller] = by_the_engine?(teller, run) }
         end
 
         private
+
+        def by_the_engine?(teller, run)
+          TELLING.all? { |_, names| run.known_methods?(teller.class, names) } && teller.singleton_methods.empty? &&
+            PRIVATE.all? { |name| !teller.method(name).owner.singleton_class? }
+        rescue NameError
+          false
+        end
 
         # A record with methods of its own is somebody's double.
         def plain?(record)

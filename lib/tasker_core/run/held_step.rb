@@ -36,7 +36,7 @@ module TaskerCore
         @step = step
         @survey = survey
         @named_step = step.named_step
-        introduce(step)
+        introduce_task(step)
       end
 
       # Reads the step anew, as the engine does before it runs it.
@@ -106,6 +106,10 @@ module TaskerCore
       # What log lines say of a step. Its parents are needed from {refresh} on, which makes the step forget them.
       def introduce(step)
         put(step, :named_step, @named_step) if step.named_step_id == @named_step.named_step_id
+        introduce_task(step)
+      end
+
+      def introduce_task(step)
         put(step, :task, @task ||= @run.with_definition(@survey.task)) if @survey
       end
 
