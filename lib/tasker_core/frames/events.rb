@@ -54,13 +54,9 @@ module TaskerCore
         return InPlace.engine(Payloads, :publish_step_completed, self, step, **context) unless Payloads.only_told?(self, step, event)
 
         Payloads.tell(event) do
-          duration = context[:duration] || extract_duration_from_step(step)
+          duration = context[:duration] || Payloads.age(step) || extract_duration_from_step(step)
           log_step_event(step, :completed, duration:, **context.slice(:operation_count, :records_processed))
         end
-      end
-
-      def extract_duration_from_step(step)
-        Payloads.age(step) || InPlace.engine(Payloads, :extract_duration_from_step, self, step)
       end
 
       def build_task_payload(task, event_type, context = {})

@@ -43,6 +43,15 @@ module TaskerCore
           FlatJson.text(entry) if config.log_format == "json" && filter(config).lets_through?(entry.keys)
         end
 
+        # @param teller [Object] who logs by the engine's methods
+        # @return [Boolean] whether the log wants lines of steps, as the engine tells it
+        def wanted?(teller)
+          config = teller.send(:telemetry_config)
+          return teller.send(:should_log?, :info) unless config.instance_of?(Tasker::Types::TelemetryConfig)
+
+          (LEVELS[config.log_level.to_sym] || LEVELS[:info]) <= LEVELS[:info]
+        end
+
         # @param teller [Object] who logs
         # @param step [Object]
         # @return [StepWords, nil] nil where the line of a step takes the engine's own code
@@ -83,13 +92,6 @@ module TaskerCore
         return log_structured(:info, "Step #{event_type}", **words.context(event_type, status, context)) if line.nil?
 
         Logs.write(event_type, line) if line
-      end
-
-      def should_log?(level)
-        config = telemetry_config
-        return InPlace.engine(Logs, :should_log?, self, level) unless config.instance_of?(Tasker::Types::TelemetryConfig)
-
-        (LEVELS[level] || 1) >= (LEVELS[config.log_level.to_sym] || 1)
       end
 
       def build_structured_log_entry(message, context)

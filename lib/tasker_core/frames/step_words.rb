@@ -105,7 +105,7 @@ module TaskerCore
       # @param more [Hash] whatever else is told
       # @return [String, false, nil] its line; false where the log does not want it, nil where it takes more than to write it down
       def line(teller, event_type, status, more)
-        return false unless teller.send(:should_log?, :info)
+        return false unless Logs.wanted?(teller)
 
         more = news(more, status)
         written(teller, event_type, status, more) if more && writable?(teller.send(:telemetry_config), event_type, more)
