@@ -117,6 +117,8 @@ module TaskerCore
       @callbacks.run_guards(@from, @metadata)
       Host.transaction { record }
       true
+    ensure
+      @subject.lent
     end
 
     def record

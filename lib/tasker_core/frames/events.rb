@@ -35,6 +35,30 @@ module TaskerCore
         InPlace.engine(Payloads, :build_step_payload, self, step, event_type, context)
       end
 
+      def publish_step_started(step, **context)
+        event = Tasker::Constants::StepEvents::EXECUTION_REQUESTED
+        return InPlace.engine(Payloads, :publish_step_started, self, step, **context) unless Payloads.only_told?(self, step, event)
+
+        Payloads.tell(event) { log_step_event(step, :started, **context.slice(:processing_mode, :concurrent_batch_size)) }
+      end
+
+      def publish_step_before_handle(step, **context)
+        event = Tasker::Constants::StepEvents::BEFORE_HANDLE
+        return InPlace.engine(Payloads, :publish_step_before_handle, self, step, **context) unless Payloads.only_told?(self, step, event)
+
+        Payloads.tell(event) { log_step_event(step, :before_handle, **context.slice(:handler_class, :dependencies_met)) }
+      end
+
+      def publish_step_completed(step, **context)
+        event = Tasker::Constants::StepEvents::COMPLETED
+        return InPlace.engine(Payloads, :publish_step_completed, self, step, **context) unless Payloads.only_told?(self, step, event)
+
+        Payloads.tell(event) do
+          duration = context[:duration] || Payloads.age(step) || extract_duration_from_step(step)
+          log_step_event(step, :completed, duration:, **context.slice(:operation_count, :records_processed))
+        end
+      end
+
       def build_task_payload(task, event_type, context = {})
         return {} if Payloads.unheard?(self, Tasker::Constants::TaskEvents, TASKS[event_type])
 
@@ -55,6 +79,37 @@ module TaskerCore
         def unheard?(teller, events, name)
           run = Run.current
           !name.nil? && !run.nil? && Subscribers.none?(events.const_get(name)) && run.known_methods?(teller.class, PUBLISHING)
+        end
+
+        # @param teller [Object] who publishes it
+        # @param step [Object]
+        # @param event [String]
+        # @return [Boolean] whether a log line is all that comes of it
+        def only_told?(teller, step, event)
+          !Logs.words(teller, step).nil? && Subscribers.none?(event)
+        end
+
+        # Does what the engine does around an event's log line.
+        # @return [Tasker::Events::Publisher, true] as if it had been published
+        def tell(event)
+          begin
+            yield
+          rescue StandardError => e
+            Rails.logger.debug { "EventPublisher: Structured logging failed for #{event}: #{e.message}" }
+          end
+          Tasker::Events::Publisher.instance
+        rescue StandardError => e
+          Rails.logger.error { "Error publishing event #{event}: #{e.message}" }
+        end
+
+        # @param step [Object]
+        # @return [Float, nil] seconds from its making to its last change; nil where its instants are not what ActiveRecord makes of them
+        def age(step)
+          return unless step.instance_of?(Tasker::WorkflowStep)
+
+          to = step.updated_at
+          from = step.created_at
+          to.utc - from.utc if [from, to].all?(ActiveSupport::TimeWithZone)
         end
       end
     end

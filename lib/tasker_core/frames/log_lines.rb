@@ -28,10 +28,15 @@ module TaskerCore
       private_constant :PLAIN, :ESCAPED, :ESCAPED_BEYOND
 
       class << self
+        # Whether JSON is made by ActiveSupport's own encoder.
+        def usable?
+          ActiveSupport.json_encoder.equal?(ActiveSupport::JSON::Encoding::JSONGemEncoder)
+        end
+
         # @param data [Object]
         # @return [String, nil] nil where it takes ActiveSupport's own code
         def text(data)
-          return unless ActiveSupport.json_encoder.equal?(ActiveSupport::JSON::Encoding::JSONGemEncoder) && flat?(data)
+          return unless usable? && flat?(data)
 
           text = ::JSON.generate(data)
           text unless text.count(ESCAPED).positive? || (!text.ascii_only? && text.match?(ESCAPED_BEYOND))
@@ -87,6 +92,12 @@ module TaskerCore
         let_through = keys.all? { |key| harmless?(key) }
         @let_through[keys] = let_through if @let_through.size < LIMIT
         let_through
+      end
+
+      # @return [Boolean] whether none of the keys is masked that a step's lines always have
+      def lets_through_steps?
+        @lets_through_steps = lets_through?(LineParts::KEYS) if @lets_through_steps.nil?
+        @lets_through_steps
       end
 
       # @param data [Hash]

@@ -2,6 +2,7 @@
 
 require "concurrent/map"
 require_relative "log_lines"
+require_relative "step_words"
 
 module TaskerCore
   module Frames
@@ -9,7 +10,8 @@ module TaskerCore
     module Logs
       # What is done at once where it is nobody else's.
       WRITING = %i[apply_parameter_filtering format_log_output].freeze
-      private_constant :WRITING
+      LEVELS = { debug: 0, info: 1, warn: 2, error: 3, fatal: 4 }.freeze
+      private_constant :WRITING, :LEVELS
 
       @components = Concurrent::Map.new
 
@@ -40,23 +42,56 @@ module TaskerCore
         def line(entry, config)
           FlatJson.text(entry) if config.log_format == "json" && filter(config).lets_through?(entry.keys)
         end
+
+        # @param teller [Object] who logs by the engine's methods
+        # @return [Boolean] whether the log wants lines of steps, as the engine tells it
+        def wanted?(teller)
+          config = teller.send(:telemetry_config)
+          return teller.send(:should_log?, :info) unless config.instance_of?(Tasker::Types::TelemetryConfig)
+
+          (LEVELS[config.log_level.to_sym] || LEVELS[:info]) <= LEVELS[:info]
+        end
+
+        # @param teller [Object] who logs
+        # @param step [Object]
+        # @return [StepWords, nil] nil where the line of a step takes the engine's own code
+        def words(teller, step)
+          words = Run.current&.held(step.workflow_step_id)&.words(step) if step.instance_of?(Tasker::WorkflowStep)
+          words if words&.for?(teller)
+        end
+
+        # Writes the line of a step. What the engine does if that fails is done here, too.
+        def write(event_type, line)
+          Rails.logger.info(line)
+        rescue StandardError => e
+          Rails.logger.error("Structured logging failed: #{e.message}")
+          Rails.logger.info("Step #{event_type}")
+        end
       end
 
       # The whole of it at once, for lines in which nothing has to be masked.
       def log_structured(level, message, **context)
-        run = Run.current
-        line = nil
-        if run&.known_methods?(self.class, WRITING)
-          return unless should_log?(level)
+        return unless should_log?(level)
 
-          line = Logs.line(build_structured_log_entry(message, context), telemetry_config)
-        end
-        return InPlace.engine(Logs, :log_structured, self, level, message, **context) unless line
-
-        Rails.logger.public_send(level, line)
+        entry = build_structured_log_entry(message, context)
+        line = Logs.line(entry, telemetry_config) if Run.current&.known_methods?(self.class, WRITING)
+        Rails.logger.public_send(level, line || format_log_output(apply_parameter_filtering(entry)))
       rescue StandardError => e
         Rails.logger.error("Structured logging failed: #{e.message}")
         Rails.logger.public_send(level, message)
+      end
+
+      # In fewer words while a worker holds the step.
+      def log_step_event(step, event_type, duration: nil, **context)
+        words = Logs.words(self, step)
+        return InPlace.engine(Logs, :log_step_event, self, step, event_type, duration:, **context) unless words
+
+        status = step.status
+        context = { duration_ms: (duration * 1000).round(2), performance_category: categorize_duration(duration), **context } if duration
+        line = words.line(self, event_type, status, context)
+        return log_structured(:info, "Step #{event_type}", **words.context(event_type, status, context)) if line.nil?
+
+        Logs.write(event_type, line) if line
       end
 
       def build_structured_log_entry(message, context)

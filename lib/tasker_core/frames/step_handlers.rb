@@ -32,6 +32,8 @@ module TaskerCore
 
       def handle(task, sequence, step)
         Run.suspended { InPlace.engine(Handler, :handle, self, task, sequence, step) }
+      ensure
+        Run::HeldStep.handed_out(step, self)
       end
     end
   end

@@ -33,6 +33,8 @@ module TaskerCore
       def execute_step_handler(task, sequence, step, task_handler)
         run = Run.current if InPlace.own?(task_handler.method(:get_step_handler))
         Run.within(run) { InPlace.engine(Executor, :execute_step_handler, self, task, sequence, step, task_handler) }
+      ensure
+        Run::HeldStep.handed_back(step)
       end
     end
   end

@@ -7,6 +7,27 @@ module TaskerCore
     #
     # Tasks and parents are new objects, as if they had been loaded; what a handler does to them shows nowhere else. Definitions are shared.
     class HeldStep
+      class << self
+        # Tells whoever holds a step that code of the application has had it in hands.
+        # @param step [Object]
+        # @param handler [Object, nil] who is going to tell of it
+        def handed_out(step, handler = nil)
+          held(step)&.handed_out(handler)
+        end
+
+        # Tells whoever holds a step that its handler is done with it.
+        def handed_back(step)
+          held = held(step)
+          held&.handed_out unless held&.told_by_the_engine?
+        end
+
+        private
+
+        def held(step)
+          Run.current&.held(step.workflow_step_id) if step.is_a?(Tasker::WorkflowStep)
+        end
+      end
+
       # @param run [Run]
       # @param step [Tasker::WorkflowStep]
       # @param survey [Survey, nil] in which the step was seen just now
@@ -15,7 +36,7 @@ module TaskerCore
         @step = step
         @survey = survey
         @named_step = step.named_step
-        introduce(step)
+        introduce_task(step)
       end
 
       # Reads the step anew, as the engine does before it runs it.
@@ -30,12 +51,34 @@ module TaskerCore
         @step.reload
         equip(@step)
         @task = nil # what is the handler's from now on
+        @words = nil unless @step.named_step_id == @named_step.named_step_id
         state
       end
 
       # @return [Tasker::WorkflowStep, nil] what a reader of the database would have found at the time of the survey
       def found
         @survey&.steps([@step.workflow_step_id])&.first
+      end
+
+      # @param step [Tasker::WorkflowStep]
+      # @return [Frames::StepWords, nil] what the log says of it; nil if it is another object, or not the engine's alone
+      def words(step)
+        return unless @survey && step.equal?(@step)
+
+        @words = Frames::StepWords.of(step, @run) || false if @words.nil?
+        @words || nil
+      end
+
+      # Somebody else has had the step in hands.
+      # @param handler [Object, nil] who is going to tell of it
+      def handed_out(handler = nil)
+        @words = nil
+        @handler = handler
+      end
+
+      # Whether a handler that has had the step has told of it since, by nothing but the engine's methods.
+      def told_by_the_engine?
+        !@handler.nil? && @words ? @words.for?(@handler) : false
       end
 
       # Makes {copy} give none any more: somebody else may have written what the object does not know.
@@ -63,6 +106,10 @@ module TaskerCore
       # What log lines say of a step. Its parents are needed from {refresh} on, which makes the step forget them.
       def introduce(step)
         put(step, :named_step, @named_step) if step.named_step_id == @named_step.named_step_id
+        introduce_task(step)
+      end
+
+      def introduce_task(step)
         put(step, :task, @task ||= @run.with_definition(@survey.task)) if @survey
       end
 

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "concurrent/map"
+
 module TaskerCore
   class Transition
     # Guards, callbacks and events around a transition: the engine's own, and those that an application has added.
@@ -12,11 +14,43 @@ module TaskerCore
         def from_state = nil
       end
 
+      # What has been found out about the callbacks of a machine, and about which ones.
+      Judged = Data.define(:callbacks, :native, :added)
+
+      @judged = Concurrent::Map.new
+
       class << self
+        # Machines are asked about their callbacks several times a step, and hardly ever get new ones.
+        # @param machine_class [Class]
+        # @return [Judged] of the callbacks that it has now
+        def judged(machine_class)
+          callbacks = machine_class.callbacks
+          known = @judged[machine_class]
+          return known if known && known.callbacks == callbacks
+
+          @judged[machine_class] = judge(callbacks)
+        end
+
+        # @param callback [Statesman::Callback]
+        # @return [Boolean] whether it is the engine's
+        def own?(callback)
+          EngineCode.own?(callback.callback)
+        end
+
         # @param kind [String] `"task"` or `"step"`
         # @return [Hash{String => String}] the event that announces each state
         def events(kind)
           (@events ||= {})[kind] ||= Native.events(kind).freeze
+        end
+
+        private
+
+        def judge(callbacks)
+          Judged.new(
+            callbacks: callbacks.transform_values(&:dup),
+            native: %i[guards before after].all? { |phase| callbacks[phase].any? { |callback| own?(callback) } },
+            added: PHASES.select { |phase| callbacks[phase].any? { |callback| !own?(callback) } }
+          )
         end
       end
 
@@ -29,7 +63,7 @@ module TaskerCore
 
       # Whether the engine's own guard and callbacks are in place.
       def native?
-        %i[guards before after].all? { |phase| all(phase).any? { |callback| own?(callback) } }
+        judged.native
       end
 
       # Whether code of the application runs amid the transition, or could be told of it.
@@ -45,7 +79,7 @@ module TaskerCore
       # Whether the application has added guards or callbacks.
       # @param phases [Array<Symbol>] of which kinds
       def added?(phases = PHASES)
-        phases.any? { |phase| all(phase).any? { |callback| !own?(callback) } }
+        judged.added.intersect?(phases)
       end
 
       # Calls the application's guards; the engine's own has been judged by the core.
@@ -90,6 +124,10 @@ module TaskerCore
 
       private
 
+      def judged
+        Callbacks.judged(@machine.class)
+      end
+
       def all(phase)
         @machine.class.callbacks[phase]
       end
@@ -103,7 +141,7 @@ module TaskerCore
       end
 
       def own?(callback)
-        EngineCode.own?(callback.callback)
+        Callbacks.own?(callback)
       end
 
       def task?

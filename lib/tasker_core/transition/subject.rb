@@ -57,6 +57,12 @@ module TaskerCore
       # Tells whoever is running it that its state must be read again.
       def unsure
         Run.unsure(kind, id) if known?
+        lent
+      end
+
+      # Guards and callbacks of the application have had it in hands.
+      def lent
+        Run::HeldStep.handed_out(@object)
       end
 
       # Whether the core can also judge its transitions: the machine has the engine's table, and the engine's own way of judging its
@@ -73,8 +79,8 @@ module TaskerCore
       def known_parents(to)
         return if @task || to != "in_progress"
 
-        parents = @object.parents
-        parents.map(&:workflow_step_id) if parents.loaded?
+        parents = own_parents || @object.parents
+        ids_of(parents) if parents.loaded?
       end
 
       private
@@ -86,8 +92,22 @@ module TaskerCore
             ReadinessChain.intact?(:all_steps_complete_for_task?, :complete_for_task)
         else
           EngineCode.untouched?(@machine.class, :step_dependencies_met?, :idempotent_transition?, :effective_current_state) &&
-            @object.parents.is_a?(ActiveRecord::Associations::CollectionProxy)
+            (!own_parents.nil? || @object.parents.is_a?(ActiveRecord::Associations::CollectionProxy))
         end
+      end
+
+      def ids_of(parents)
+        parents = parents.target if parents.is_a?(ActiveRecord::Associations::CollectionAssociation)
+        parents.map(&:workflow_step_id)
+      end
+
+      # What `parents` of a step reads, without the proxy that it makes of it.
+      # @return [ActiveRecord::Associations::CollectionAssociation, nil] nil where that is somebody else's, or would be read anew
+      def own_parents
+        return unless @object.method(:parents).owner.equal?(@object.class.generated_association_methods)
+
+        association = @object.association(:parents)
+        association unless association.stale_target?
       end
     end
   end
