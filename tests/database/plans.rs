@@ -3,7 +3,7 @@
 use crate::support::seed::{AT, attempt, request};
 use crate::support::templates::diamond;
 use crate::support::world::{Plan, World};
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use tasker_core::facts::Edge;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
@@ -16,7 +16,7 @@ use tasker_core::operations::kinship;
 use tasker_core::operations::levels::dependency_levels;
 use tasker_core::operations::moves::{Move, move_steps};
 use tasker_core::operations::readiness::step_readiness;
-use tasker_core::operations::ready::{follow, ready_steps, ready_steps_of};
+use tasker_core::operations::ready::{Followed, follow, ready_steps, ready_steps_of};
 use tasker_core::operations::sequence::{create_steps, established_steps};
 use tasker_core::operations::slowest::{Choice, slowest_steps, slowest_tasks};
 use tasker_core::operations::statistics::{completion_statistics, system_load};
@@ -73,10 +73,9 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         }
     }
     // A large task, a small one, and small ones together are asked about in different ways.
-    tasks.sort_by_key(|task| task.graph().steps().len());
     let mut small = tasks.iter().filter(|task| task.graph().steps().len() == 1);
     let mut small = vec![small.next().unwrap().clone(), small.next().unwrap().clone()];
-    let mut large = vec![tasks.pop().unwrap()];
+    let mut large = vec![large_task(&mut world.tx, tasks[0].graph().task()).await];
     for _ in 0..12 {
         let session = &mut Connection(&mut world.tx);
         ready_steps_of(session, &mut large).await.unwrap();
@@ -95,6 +94,21 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
         assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");
     }
+}
+
+/// A task that is given a thousand steps more.
+async fn large_task(connection: &mut PgConnection, task: TaskId) -> Followed {
+    sqlx::query(
+        "insert into tasker_workflow_steps (workflow_step_id, task_id, named_step_id, created_at, updated_at)
+         select s.last + n, $1, s.named, now(), now()
+         from generate_series(1, 1000) n,
+              (select max(workflow_step_id) as last, min(named_step_id) as named from tasker_workflow_steps) s",
+    )
+    .bind(task.0)
+    .execute(&mut *connection)
+    .await
+    .unwrap();
+    follow(&mut Connection(connection), &mut Graphs::new(10_000), task).await.unwrap().unwrap()
 }
 
 /// With a list to go through for every edge, a question would cost what is under way times what has been done.
