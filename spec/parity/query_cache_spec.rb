@@ -36,7 +36,8 @@ RSpec.describe "The query cache" do
       executor.send(:complete_step_execution, task, step)
     end,
     "StepExecutor#complete_error_step_execution" => lambda do |task, step|
-      step.assign_attributes(results: { "error" => "no" }, attempts: 1, last_attempted_at: Time.current)
+      # Without an attempt left, so that no backoff ends while one looks.
+      step.assign_attributes(results: { "error" => "no" }, attempts: 3, last_attempted_at: Time.current)
       executor.send(:complete_error_step_execution, task, step)
     end
   }
