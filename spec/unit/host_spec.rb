@@ -77,7 +77,7 @@ RSpec.describe TaskerCore do
   describe "the statements" do
     it "have names for log subscribers", repairs: %i[backoff_overflow] do
       names = []
-      note = ->(*, payload) { names << payload[:name] }
+      note = ->(*, payload) { names << payload[:name] unless payload[:name] == "SCHEMA" }
       task = make_three_step_task
       ActiveSupport::Notifications.subscribed(note, "sql.active_record") do
         Tasker::StepReadinessStatus.for_task(task.task_id)
