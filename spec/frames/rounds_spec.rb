@@ -4,6 +4,7 @@ require_relative "../rails_helper"
 
 # Rounds that are told to nobody. Whole workflows of that kind are compared in spec/parity/workflows_spec.rb.
 RSpec.describe TaskerCore::Frames::Rounds do
+  include TelemetrySettings
   include WorkflowRuns
 
   let(:workflow) { ShapeWorkflow.new(Shapes.diamond) }
@@ -15,12 +16,6 @@ RSpec.describe TaskerCore::Frames::Rounds do
       fields.except("timestamp", "correlation_id", "process_id", "thread_id", "task_id", "step_id", "duration_ms", "performance_category")
             .merge("keys" => fields.keys)
     end
-  end
-
-  def with_telemetry(**settings)
-    config = Tasker::Configuration.configuration
-    changed = config.telemetry.new(**settings)
-    allow(config).to receive(:telemetry).and_return(changed)
   end
 
   it "say what takes long, as the engine does" do

@@ -4,6 +4,8 @@ require_relative "../rails_helper"
 
 # The log lines of a step while a worker holds it, to the byte.
 RSpec.describe TaskerCore::Frames::StepWords do
+  include TelemetrySettings
+
   varying = {
     /((?:correlation|thread)_id"?[:=] ?)"[^"]*"/ => '\1"..."', /((?:entity|task|step|process)_id"?[:=] ?)\d+/ => '\10',
     /(_ms"?[:=] ?)[\d.]+/ => '\10', /(performance_category"?[:=] ?)"\w+"/ => '\1"..."'
@@ -40,12 +42,6 @@ RSpec.describe TaskerCore::Frames::StepWords do
     allow(described_class).to receive(:new).and_call_original
     yield
     taken ? expect(described_class).to(have_received(:new).at_least(:once)) : expect(described_class).not_to(have_received(:new))
-  end
-
-  def with_telemetry(**settings)
-    config = Tasker::Configuration.configuration
-    changed = config.telemetry.new(**settings)
-    allow(config).to receive(:telemetry).and_return(changed)
   end
 
   it "are the engine's where all goes well and where a step fails" do

@@ -1,5 +1,7 @@
 //! Columns of rows that travel as text. In each, `None` is a field that cannot be read; a null is `Some(None)`.
 
+use crate::facts::{ParentCount, StepFacts};
+use crate::ids::{NamedStepId, StepId, TaskId};
 use crate::session::Field;
 use crate::time::Timestamp;
 use std::str::FromStr;
@@ -18,7 +20,7 @@ pub(super) fn instant(field: &Field<'_>) -> Option<Option<Timestamp>> {
 }
 
 /// A boolean that is not null.
-pub(super) fn flag(field: &Field<'_>) -> Option<bool> {
+fn flag(field: &Field<'_>) -> Option<bool> {
     match field.as_deref()? {
         "t" => Some(true),
         "f" => Some(false),
@@ -33,4 +35,28 @@ pub(super) fn numbers(field: &Field<'_>) -> Option<Vec<i64>> {
         return Some(Vec::new());
     }
     items.split(',').map(|item| item.parse().ok()).collect()
+}
+
+/// A step as its row alone tells it, without its task, definition, state and parents: of its id, and of processed, in process, retryable,
+/// attempts, retry limit, requested backoff and last attempt.
+pub(super) fn step(id: &Field<'_>, row: &[Field<'_>]) -> Option<StepFacts> {
+    let [processed, in_process, retryable, attempts, limit, backoff, last_at] = row else {
+        return None;
+    };
+    Some(StepFacts {
+        id: StepId(number(id)??),
+        task_id: TaskId(0),
+        named_step_id: NamedStepId(0),
+        name: Box::default(),
+        state: None,
+        failed_at: None,
+        processed: flag(processed)?,
+        in_process: flag(in_process)?,
+        retryable: flag(retryable)?,
+        attempts: number(attempts)?,
+        retry_limit: number(limit)?,
+        backoff_request_seconds: number(backoff)?,
+        last_attempted_at: instant(last_at)?,
+        parents: ParentCount::default(),
+    })
 }

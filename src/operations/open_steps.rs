@@ -1,10 +1,10 @@
 //! The facts of steps that wait for nothing.
 
 use super::ask;
-use super::fields::{flag, instant, number};
+use super::fields::{instant, number, step};
 use crate::error::Error;
-use crate::facts::{ParentCount, StepFacts, StepSnapshot};
-use crate::ids::{NamedStepId, StepId, TaskId};
+use crate::facts::{StepFacts, StepSnapshot};
+use crate::ids::{StepId, TaskId};
 use crate::session::{Field, Query, Row, Session, Value};
 use crate::sql::ready as sql;
 use crate::state::State;
@@ -63,25 +63,13 @@ pub(super) fn decoded(row: Row<'_>) -> Result<StepSnapshot, Error> {
 
 /// `None` where a field is none that the column can hold.
 fn facts(fields: &[Field<'_>]) -> Option<StepFacts> {
-    let [id, task, state, failed_at, processed, in_process, retryable, attempts, limit, backoff, last_at] =
-        fields
-    else {
+    let [id, task, state, failed_at, row @ ..] = fields else {
         return None;
     };
     Some(StepFacts {
-        id: StepId(number(id)??),
         task_id: TaskId(number(task)??),
-        named_step_id: NamedStepId(0),
-        name: Box::default(),
         state: state.as_deref().map(State::from),
         failed_at: instant(failed_at)?,
-        processed: flag(processed)?,
-        in_process: flag(in_process)?,
-        retryable: flag(retryable)?,
-        attempts: number(attempts)?,
-        retry_limit: number(limit)?,
-        backoff_request_seconds: number(backoff)?,
-        last_attempted_at: instant(last_at)?,
-        parents: ParentCount::default(),
+        ..step(id, row)?
     })
 }

@@ -1,11 +1,11 @@
 //! News of one small task: its rows are few and close together, so they are read as they stand and looked through here.
 
 use super::ask;
-use super::fields::{flag, instant, number, numbers};
+use super::fields::{instant, number, numbers, step};
 use super::ready::{Followed, Told};
 use crate::error::Error;
-use crate::facts::{ParentCount, StepFacts, StepSnapshot};
-use crate::ids::{NamedStepId, StepId, TaskId};
+use crate::facts::{StepFacts, StepSnapshot};
+use crate::ids::{StepId, TaskId};
 use crate::session::{Field, Row, Session, Value};
 use crate::sql::small_task as sql;
 use crate::state::State;
@@ -112,10 +112,10 @@ fn weighed(
 fn line(task: TaskId, fields: &[Field<'_>]) -> Option<Line> {
     match fields {
         [_, _, _] => standing(fields).map(|(step, said)| Line::Standing(step, said)),
-        [step @ .., parents] => {
-            Some(Line::Step(StepFacts { task_id: task, ..facts(step)? }, numbers(parents)?))
+        [id, row @ .., parents] => {
+            Some(Line::Step(StepFacts { task_id: task, ..step(id, row)? }, numbers(parents)?))
         }
-        [] => None,
+        _ => None,
     }
 }
 
@@ -126,27 +126,4 @@ pub(super) fn standing(fields: &[Field<'_>]) -> Option<(StepId, Standing)> {
     };
     let said = Standing { state: State::from(state.as_deref()?), failed_at: instant(failed_at)? };
     Some((StepId(number(step)??), said))
-}
-
-/// A step as its row alone tells it: without its task, definition, state and parents.
-pub(super) fn facts(fields: &[Field<'_>]) -> Option<StepFacts> {
-    let [id, processed, in_process, retryable, attempts, limit, backoff, last_at] = fields else {
-        return None;
-    };
-    Some(StepFacts {
-        id: StepId(number(id)??),
-        task_id: TaskId(0),
-        named_step_id: NamedStepId(0),
-        name: Box::default(),
-        state: None,
-        failed_at: None,
-        processed: flag(processed)?,
-        in_process: flag(in_process)?,
-        retryable: flag(retryable)?,
-        attempts: number(attempts)?,
-        retry_limit: number(limit)?,
-        backoff_request_seconds: number(backoff)?,
-        last_attempted_at: instant(last_at)?,
-        parents: ParentCount::default(),
-    })
 }

@@ -1,7 +1,8 @@
 //! News of several small tasks; see [`super::small_task`].
 
+use super::fields;
 use super::ready::{Followed, Told};
-use super::small_task::{SMALL, Standing, facts, range, standing};
+use super::small_task::{SMALL, Standing, range, standing};
 use super::{ask, snapshot};
 use crate::error::Error;
 use crate::facts::{StepFacts, StepSnapshot};
@@ -66,7 +67,10 @@ fn weighed(row: Row<'_>, asked: &[Asked<'_>]) -> Result<Option<Told>, Error> {
     let others = row.records(5, "rows of a step and what its transition says", standing)?;
     let mut others: HashMap<StepId, Standing> = others.into_iter().collect();
     let mut open = row.records(1, "rows of what the columns of steps can hold", |fields| {
-        let mut step = facts(fields)?;
+        let [id, row @ ..] = fields else {
+            return None;
+        };
+        let mut step = fields::step(id, row)?;
         step.task_id = asked[*place_of.get(&step.id)?].task;
         Some(step)
     })?;

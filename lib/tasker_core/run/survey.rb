@@ -47,7 +47,7 @@ module TaskerCore
         @state, version, row = task
         rows.take_task(version, row)
         @states = steps.to_h do |id, state, step_version, step_row|
-          rows.take_step(id, step_version, step_row) if step_row
+          rows.take_step(id, step_version, step_row)
           [id, state]
         end
       end
@@ -113,12 +113,12 @@ module TaskerCore
 
       # @return [Array<Integer>] the steps that a step waits for, in the order of their edges
       def parents(step_id)
-        (@parents ||= @to.zip(@from).group_by(&:first)).fetch(step_id, []).map(&:last)
+        (@parents ||= linked(@to, @from)).fetch(step_id, [])
       end
 
       # @return [Array<Integer>] the steps that wait for a step, each as often as it does
       def children(step_id)
-        (@children ||= @from.zip(@to).group_by(&:first)).fetch(step_id, []).map(&:last)
+        (@children ||= linked(@from, @to)).fetch(step_id, [])
       end
 
       protected
@@ -126,6 +126,13 @@ module TaskerCore
       def move(state)
         @state = state
         @context = @context.dup.tap { |context| context[2] = state }
+      end
+
+      private
+
+      # @return [Hash{Integer => Array<Integer>}] by step, what the edges lead to from there
+      def linked(steps, others)
+        steps.zip(others).group_by(&:first).transform_values { |pairs| pairs.map(&:last) }
       end
     end
   end
