@@ -155,3 +155,41 @@ pub struct TaskDetails {
     /// When the row was last written.
     pub updated_at: Timestamp,
 }
+
+/// The definition of a task: its whole row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedTask {
+    /// The definition.
+    pub id: NamedTaskId,
+    /// Its name, unique within its namespace and version.
+    pub name: Box<str>,
+    /// What it is for.
+    pub description: Option<Box<str>>,
+    /// When the row was made.
+    pub created_at: Timestamp,
+    /// When the row was last written.
+    pub updated_at: Timestamp,
+    /// The id of its namespace.
+    pub task_namespace_id: i64,
+    /// Such as `0.1.0`.
+    pub version: Box<str>,
+    /// Settings, as JSON text.
+    pub configuration: Option<Box<str>>,
+}
+
+/// The definition of a step: its whole row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedStep {
+    /// The definition.
+    pub id: NamedStepId,
+    /// The id of the system that it works with.
+    pub dependent_system_id: i64,
+    /// Its name, unique within that system.
+    pub name: Box<str>,
+    /// What it is for.
+    pub description: Option<Box<str>>,
+    /// When the row was made.
+    pub created_at: Timestamp,
+    /// When the row was last written.
+    pub updated_at: Timestamp,
+}

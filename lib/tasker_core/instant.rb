@@ -5,7 +5,8 @@ module TaskerCore
   # local time where `config.active_record.default_timezone` says so.
   module Instant
     INFINITIES = { (2**63) - 1 => Float::INFINITY, -(2**63) => -Float::INFINITY }.freeze
-    private_constant :INFINITIES
+    WORDS = { Float::INFINITY => "infinity", -Float::INFINITY => "-infinity" }.freeze
+    private_constant :INFINITIES, :WORDS
 
     class << self
       # @param micros [Integer, nil]
@@ -18,6 +19,13 @@ module TaskerCore
         return utc unless local?
 
         Time.local(utc.year, utc.month, utc.day, utc.hour, utc.min, utc.sec, utc.usec)
+      end
+
+      # @param micros [Integer, nil]
+      # @return [Time, String, nil] what ActiveRecord is given by the driver, before it casts it
+      def to_column(micros)
+        time = to_time(micros)
+        WORDS.fetch(time, time)
       end
 
       # @param time [Time]

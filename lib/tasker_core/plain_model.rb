@@ -8,6 +8,8 @@ module TaskerCore
   module PlainModel
     TRANSITION = %w[id to_state from_state metadata sort_key most_recent created_at updated_at].freeze
     ATTRIBUTES = {
+      "Tasker::NamedTask" => %w[named_task_id name description created_at updated_at task_namespace_id version configuration],
+      "Tasker::NamedStep" => %w[named_step_id dependent_system_id name description created_at updated_at],
       "Tasker::Task" => %w[
         task_id named_task_id complete requested_at initiator source_system reason bypass_steps tags context identity_hash
         created_at updated_at

@@ -4,6 +4,7 @@ require "concurrent/map"
 require "forwardable"
 require_relative "local"
 require_relative "run/book"
+require_relative "run/definitions"
 require_relative "run/held_step"
 require_relative "run/prospects"
 require_relative "run/surveys"
@@ -90,10 +91,8 @@ module TaskerCore
       end
     end
 
-    # @return [Hash{Integer => Tasker::NamedStep}] definitions that have been read
-    attr_reader :named_steps
-    # @return [Hash{Integer => Tasker::NamedTask}]
-    attr_reader :named_tasks
+    # @return [Definitions]
+    attr_reader :definitions
 
     # @return [Concurrent::Map{Module => Boolean}] what has been found out about the application, which holds as long as a run
     attr_reader :verdicts
@@ -110,8 +109,7 @@ module TaskerCore
       @expected = Concurrent::Map.new
       @verdicts = Concurrent::Map.new
       @sequences = {}
-      @named_steps = {}
-      @named_tasks = {}
+      @definitions = Definitions.new
     end
 
     # @param type [Class] of the engine's, or an application's that was made from it
@@ -140,7 +138,7 @@ module TaskerCore
     # @return [Tasker::Task, nil] a fresh object; nil where the database must be asked
     def task(task_id)
       survey = outlook(task_id)
-      survey && with_definition(survey.task)
+      survey && @definitions.introduce(survey.task)
     end
 
     # Whether the task is being created, and its steps have not been handed to anybody.
@@ -151,20 +149,6 @@ module TaskerCore
     # A step, seen in `survey`, will be held next.
     def expect(step_id, survey)
       survey ? @expected[step_id] = survey : @expected.delete(step_id)
-    end
-
-    # Makes the run acquainted with the caller's own object of the task. If its definition is read in this run, that will do for all.
-    def meet(task)
-      @met = task unless task.association(:named_task).loaded?
-    end
-
-    # Gives a task its definition, which is read once in a run.
-    # @return [Tasker::Task] the task
-    def with_definition(task)
-      association = task.association(:named_task)
-      named_task = @named_tasks[task.named_task_id] ||= association.target || definition(task.named_task_id)
-      association.target = named_task unless association.loaded?
-      task
     end
 
     # The ids of a task's steps. Once the steps and edges are complete they stay so, unless a look at all of them shows otherwise.
@@ -200,13 +184,6 @@ module TaskerCore
     # @return [HeldStep, nil]
     def held(step_id)
       @held[step_id]
-    end
-
-    private
-
-    def definition(named_task_id)
-      met = @met&.association(:named_task)&.target
-      met && met.id == named_task_id ? met : Tasker::NamedTask.find_by(named_task_id:)
     end
   end
 end

@@ -48,7 +48,9 @@ module TaskerCore
     end
 
     def established
-      converse(Native::Conversation.established_steps(@seam.name, @task.task_id, rows))
+      ids, named_task, named_steps = converse(Native::Conversation.established_steps(@seam.name, @task.task_id, rows))
+      @run&.definitions&.take(named_task, named_steps) if ids
+      ids
     end
 
     # The engine makes the definitions that a task needs on the way; once they are there, the steps are one statement.
@@ -94,7 +96,7 @@ module TaskerCore
 
     # The engine's log lines ask for definitions.
     def equip(steps)
-      @run&.with_definition(@task)
+      @run&.definitions&.equip(@task)
       NamedSteps.attach(steps, @run)
     end
 

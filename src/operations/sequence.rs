@@ -1,8 +1,8 @@
 //! The steps of a task, as its handler's templates describe them.
 
-use super::{ask, snapshot};
+use super::{ask, definitions, snapshot};
 use crate::error::Error;
-use crate::facts::Edge;
+use crate::facts::{Edge, NamedStep, NamedTask};
 use crate::graph::Dag;
 use crate::ids::{StepId, TaskId};
 use crate::session::{Row, Session, Value};
@@ -27,7 +27,19 @@ pub struct Template {
     pub depends_on: Vec<Box<str>>,
 }
 
-/// The ids of a task's steps in the order of `templates`, if all of them exist with all of their edges. One statement.
+/// The steps of a task, all of which exist with all of their edges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Established {
+    /// Their ids, in the order of the templates.
+    pub steps: Vec<StepId>,
+    /// The task's definition.
+    pub named_task: NamedTask,
+    /// The definitions of all steps that the task has, each once, by id.
+    pub named_steps: Vec<NamedStep>,
+}
+
+/// A task's steps in the order of `templates`, if all of them exist with all of their edges, and what it and they are defined by. One
+/// statement, O(steps + edges).
 ///
 /// `None` if anything at all is missing, or if the templates themselves make no graph ([`edges_between`]): whoever creates steps one by
 /// one has to sort that out. Of several steps with one definition the oldest counts, as in the engine.
@@ -35,21 +47,35 @@ pub async fn established_steps<S: Session>(
     session: &mut S,
     task: TaskId,
     templates: &[Template],
-) -> Result<Option<Vec<StepId>>, Error> {
+) -> Result<Option<Established>, Error> {
     let Some(pairs) = edges_between(templates) else {
         return Ok(None);
     };
-    let established = |row: Row<'_>| {
-        let existing = existing_steps(row)?;
-        let found: Option<Vec<StepId>> = templates
-            .iter()
-            .map(|template| existing.get(&(template.system.clone(), template.name.clone())).copied())
-            .collect();
-        let edges: HashSet<Edge> = snapshot::edges(row, 4, 5)?.into_iter().collect();
-        let wanted = |ids: &[StepId], (from, to): (usize, usize)| Edge { from: ids[from], to: ids[to] };
-        Ok(found.filter(|ids| pairs.iter().all(|&pair| edges.contains(&wanted(ids, pair)))))
-    };
+    let established = |row: Row<'_>| row.unpacked(|row| found(row, templates, &pairs));
     Ok(ask(session, sql::steps(Value::Int(task.0)), established).await?.flatten())
+}
+
+fn found(
+    row: Row<'_>,
+    templates: &[Template],
+    pairs: &[(usize, usize)],
+) -> Result<Option<Established>, Error> {
+    let existing = existing_steps(row)?;
+    let found: Option<Vec<StepId>> = templates
+        .iter()
+        .map(|template| existing.get(&(template.system.clone(), template.name.clone())).copied())
+        .collect();
+    let edges: HashSet<Edge> = snapshot::edges(row, 4, 5)?.into_iter().collect();
+    let wanted = |ids: &[StepId], (from, to): (usize, usize)| Edge { from: ids[from], to: ids[to] };
+    let found = found.filter(|ids| pairs.iter().all(|&pair| edges.contains(&wanted(ids, pair))));
+    let Some(steps) = found else {
+        return Ok(None);
+    };
+    Ok(Some(Established {
+        steps,
+        named_task: definitions::task(row)?,
+        named_steps: definitions::steps(row)?,
+    }))
 }
 
 /// Creates the steps of a task that has none yet, with their edges, and returns their ids in the order of `templates`. One statement.

@@ -1,35 +1,61 @@
 //! Reading and creating the steps of a task.
 
+use super::facts::micros;
 use crate::session::{Access, Query, Value};
 
-/// The steps of a task and the edges between them; one row.
+/// A task's definition, its steps with theirs, and the edges between them; one row, none if there is no such task.
 ///
-/// `$1` task. Columns: for each step, in ascending order, its id, its name, its system's name, and whether its definition is among those
-/// of the task's; then the edges' from-steps and to-steps.
+/// `$1` task. One packed column ([`crate::session::Row::unpacked`]). In it: for each step, in ascending order, its id (0), its name (1), its
+/// system's name (2), and whether its definition is among those of the task's (3); the edges' from-steps (4) and to-steps (5); the row of the
+/// task's definition in the order of [`crate::facts::NamedTask`] (6 to 13); and for each step of the rest of its definition: id, system,
+/// description, created at, updated at (14 to 18).
 pub(crate) fn steps(task_id: Value) -> Query {
     Query {
         name: "step sequence",
-        sql: "\
-select step.*, edge.*
-from (
-  select array_agg(s.workflow_step_id order by s.workflow_step_id)::text,
-         array_agg(n.name order by s.workflow_step_id)::text,
-         array_agg(d.name order by s.workflow_step_id)::text,
-         array_agg(exists (
-           select from tasker_named_tasks_named_steps a
-           where a.named_task_id = t.named_task_id and a.named_step_id = s.named_step_id
-         ) order by s.workflow_step_id)::text
-  from tasker_tasks t
-  join tasker_workflow_steps s on s.task_id = t.task_id
-  join tasker_named_steps n on n.named_step_id = s.named_step_id
-  join tasker_dependent_systems d on d.dependent_system_id = n.dependent_system_id
-  where t.task_id = (select $1::bigint)
+        sql: concat!(
+            "\
+select json_build_array(step.ids, step.names, step.systems, step.belongs, edge.starts, edge.ends,
+       n.named_task_id, n.name, n.description, ",
+            micros!("n.created_at"),
+            ", ",
+            micros!("n.updated_at"),
+            ",
+       n.task_namespace_id, n.version, n.configuration::text,
+       step.definitions, step.system_ids, step.descriptions, step.created_at, step.updated_at)::text
+from tasker_tasks t join tasker_named_tasks n on n.named_task_id = t.named_task_id, (
+  select array_agg(s.id)::text as ids,
+         array_agg(s.name)::text as names,
+         array_agg(s.system)::text as systems,
+         array_agg(s.belongs)::text as belongs,
+         array_agg(s.named_step_id)::text as definitions,
+         array_agg(s.dependent_system_id)::text as system_ids,
+         array_agg(s.description)::text as descriptions,
+         array_agg(",
+            micros!("s.created_at"),
+            ")::text as created_at,
+         array_agg(",
+            micros!("s.updated_at"),
+            ")::text as updated_at
+  from (
+    select s.workflow_step_id as id, d.name as system, n.*, exists (
+             select from tasker_named_tasks_named_steps a
+             where a.named_task_id = t.named_task_id and a.named_step_id = s.named_step_id
+           ) as belongs
+    from tasker_tasks t
+    join tasker_workflow_steps s on s.task_id = t.task_id
+    join tasker_named_steps n on n.named_step_id = s.named_step_id
+    join tasker_dependent_systems d on d.dependent_system_id = n.dependent_system_id
+    where t.task_id = (select $1::bigint)
+    order by s.workflow_step_id
+  ) s
 ) step, (
-  select array_agg(e.from_step_id)::text, array_agg(e.to_step_id)::text
+  select array_agg(e.from_step_id)::text as starts, array_agg(e.to_step_id)::text as ends
   from tasker_workflow_steps s
   join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
   where s.task_id = (select $1::bigint)
-) edge",
+) edge
+where t.task_id = (select $1::bigint)"
+        ),
         binds: vec![task_id],
         access: Access::Read,
     }

@@ -1,11 +1,11 @@
 //! Recorded conversations about a task's steps: their creation, their attempts, their counts; and answers of the wrong
 //! shape to them.
 
-use crate::support::{asked, complaint, int, replay, text, wrote};
+use crate::support::{asked, complaint, int, packed, replay, text, wrote};
 use tasker_core::conversation::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId, TransitionId};
 use tasker_core::operations::execution::{Attempt, Changes, Ending, finish};
-use tasker_core::operations::sequence::{Template, create_steps, established_steps};
+use tasker_core::operations::sequence::{Established, Template, create_steps, established_steps};
 use tasker_core::operations::statistics::{
     CompletionStatistics, SystemLoad, completion_statistics, system_load,
 };
@@ -37,26 +37,37 @@ fn templates() -> [Template; 2] {
     [load, hi]
 }
 
-fn establishing() -> Conversation<Option<Vec<StepId>>> {
+fn establishing() -> Conversation<Option<Established>> {
     Conversation::start(|mut s| async move { established_steps(&mut s, TaskId(7), &templates()).await })
 }
 
-/// The answer to "step sequence": both steps, the second of them twice, and an edge.
+/// The answer to "step sequence", unpacked: both steps, the second of them twice, an edge, and definitions.
 fn sequence() -> Vec<Value> {
-    vec![
+    let steps = [
         text("{1,2,3}"),
         text(r#"{"say \"hi\"",load,"say \"hi\""}"#),
         text(r#"{"NULL","store, \"main\"","NULL"}"#),
         text("{t,t,t}"),
-        text("{1}"),
-        text("{2}"),
-    ]
+    ];
+    let edges = [text("{1}"), text("{2}")];
+    let task = [int(70), text("orders"), Value::Null, int(11), int(12), int(3), text("0.1.0"), text("{}")];
+    let definitions = [
+        text("{52,51,52}"),
+        text("{6,5,6}"),
+        text("{NULL,\"what, for\",NULL}"),
+        text("{1,2,1}"),
+        text("{3,4,3}"),
+    ];
+    [&steps[..], &edges, &task, &definitions].concat()
 }
 
 #[test]
 fn established() {
     let ask = |answer: Vec<Vec<Value>>| {
-        replay(establishing(), vec![asked("step sequence", vec![int(7)], answer)]).unwrap()
+        let answer = answer.into_iter().map(|row| packed(&row)).collect();
+        replay(establishing(), vec![asked("step sequence", vec![int(7)], answer)])
+            .unwrap()
+            .map(|found| found.steps)
     };
     assert_eq!(ask(vec![sequence()]), Some(vec![StepId(2), StepId(1)]));
     for (column, other) in
@@ -66,7 +77,11 @@ fn established() {
         answer[column] = text(other);
         assert_eq!(ask(vec![answer]), None, "column {column} is {other}");
     }
-    assert_eq!(ask(vec![vec![Value::Null; 6]]), None, "no steps");
+    let mut none = sequence();
+    for column in (0..6).chain(14..19) {
+        none[column] = Value::Null;
+    }
+    assert_eq!(ask(vec![none]), None, "no steps");
     assert_eq!(ask(vec![]), None, "no row");
 }
 
@@ -207,11 +222,12 @@ fn nothing_is_asked_before_the_first_turn_and_nothing_twice() {
 
 #[test]
 fn a_cell_of_another_kind_is_named_in_every_column() {
-    for column in 0..6 {
+    for column in 0..19 {
         let mut row = sequence();
         row[column] = Value::Bool(true);
-        assert_eq!(complaint(establishing(), row), ("step sequence", 0, column));
+        assert_eq!(complaint(establishing(), packed(&row)), ("step sequence", 0, column));
     }
+    assert_eq!(complaint(establishing(), vec![text("no array")]), ("step sequence", 0, 0));
     assert_eq!(complaint(creating(), vec![int(8)]), ("create steps", 0, 0));
     let error = || ending(Ending::Error, Changes::default());
     assert_eq!(complaint(error(), vec![text("1"), int(10)]), ("finish step", 0, 0));
@@ -231,10 +247,11 @@ fn a_cell_of_another_kind_is_named_in_every_column() {
 
 #[test]
 fn arrays_of_different_lengths_are_named() {
-    for (column, named) in [(0, 1), (1, 1), (2, 1), (3, 1), (4, 5), (5, 5)] {
+    let steps = [(0, 1), (1, 1), (2, 1), (3, 1), (4, 5), (5, 5)];
+    for (column, named) in steps.into_iter().chain((14..19).map(|column| (column, column))) {
         let mut row = sequence();
         row[column] = text("{}");
-        assert_eq!(complaint(establishing(), row), ("step sequence", 0, named), "column {column}");
+        assert_eq!(complaint(establishing(), packed(&row)), ("step sequence", 0, named), "column {column}");
     }
     assert_eq!(complaint(creating(), vec![text("{8}")]), ("create steps", 0, 0));
 }

@@ -48,6 +48,17 @@ pub fn replay<T>(mut talk: Conversation<T>, recording: Vec<Exchange>) -> Result<
     }
 }
 
+/// A row as the statement sends it: one text, a JSON array of its cells.
+pub fn packed(row: &[Value]) -> Vec<Value> {
+    let cells = row.iter().map(|cell| match cell {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Int(value) => (*value).into(),
+        Value::Text(value) => (**value).into(),
+    });
+    vec![text(&serde_json::Value::Array(cells.collect()).to_string())]
+}
+
 /// Answers the first question and returns what is complained of.
 pub fn complaint<T: std::fmt::Debug>(
     mut talk: Conversation<T>,

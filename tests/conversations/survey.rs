@@ -1,6 +1,6 @@
 //! Recorded surveys, and answers of the wrong shape to them.
 
-use crate::support::{asked, complaint, int, replay, text, three_steps};
+use crate::support::{asked, complaint, int, packed, replay, text, three_steps};
 use tasker_core::conversation::Conversation;
 use tasker_core::facts::{Edge, StepDetails, TaskDetails};
 use tasker_core::ids::{NamedTaskId, StepId, TaskId};
@@ -31,17 +31,6 @@ fn answer() -> Vec<Value> {
     row.extend([text(r#"{"null","{}"}"#), text("{10,11}"), text("{20,21}")]);
     assert_eq!(row.len(), COLUMNS);
     row
-}
-
-/// A row as the statement sends it: one text, a JSON array of its cells.
-fn packed(row: &[Value]) -> Vec<Value> {
-    let cells = row.iter().map(|cell| match cell {
-        Value::Null => serde_json::Value::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Int(value) => (*value).into(),
-        Value::Text(value) => (**value).into(),
-    });
-    vec![text(&serde_json::Value::Array(cells.collect()).to_string())]
 }
 
 /// The same if the caller has everything.

@@ -2,6 +2,7 @@
 
 use crate::analysis::RubyTaskGraph;
 use crate::analytics;
+use crate::definitions;
 use crate::survey;
 use magnus::{Error, IntoValue, RArray, Ruby, Value};
 use tasker_core::analysis::task_graph::TaskGraph;
@@ -10,6 +11,7 @@ use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
 use tasker_core::kinship::Relationship;
 use tasker_core::metrics::Activity;
+use tasker_core::operations::sequence::Established;
 use tasker_core::operations::slowest::{SlowStep, SlowTask};
 use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad};
 use tasker_core::operations::survey::Survey;
@@ -22,6 +24,7 @@ use tasker_core::time::Micros;
 /// What an operation has answered.
 pub(crate) enum Answer {
     Readiness(Vec<Readiness>),
+    Established(Option<Established>),
     Sequence(Option<Vec<StepId>>),
     Viable(Vec<(StepId, State)>),
     Wait(Option<Micros>),
@@ -49,6 +52,10 @@ impl Answer {
     pub(crate) fn into_ruby(self, ruby: &Ruby) -> Result<Value, Error> {
         match self {
             Answer::Readiness(steps) => rows(ruby, steps, readiness),
+            Answer::Established(established) => Ok(established
+                .map(|established| definitions::established(ruby, &established))
+                .transpose()?
+                .into_value_with(ruby)),
             Answer::Sequence(steps) => Ok(steps.map(|steps| step_ids(ruby, &steps)).into_value_with(ruby)),
             Answer::Viable(steps) => rows(ruby, steps, viable),
             Answer::Wait(wait) => Ok(wait.map(|wait| wait.0).into_value_with(ruby)),

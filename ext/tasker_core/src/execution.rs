@@ -16,7 +16,7 @@ fn established_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray) ->
         started!(
             seam,
             |session| sequence::established_steps(session, TaskId(task), &templates),
-            Answer::Sequence
+            Answer::Established
         )
     })
 }

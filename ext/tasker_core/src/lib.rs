@@ -10,6 +10,7 @@ mod answer;
 mod boundary;
 mod conversation;
 mod counts;
+mod definitions;
 mod execution;
 mod graph;
 mod machine;

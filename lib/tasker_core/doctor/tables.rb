@@ -14,12 +14,20 @@ module TaskerCore
       # What the core reads and writes.
       COLUMNS = {
         "tasker_dependent_systems" => { "dependent_system_id" => :integer, "name" => :text },
-        "tasker_named_steps" => { "named_step_id" => :integer, "dependent_system_id" => :integer, "name" => :text },
-        "tasker_named_tasks" => { "named_task_id" => :integer, "task_namespace_id" => :integer, "name" => :text, "version" => :text },
+        "tasker_named_steps" => {
+          "named_step_id" => :integer, "dependent_system_id" => :integer, "name" => :text, "description" => :text,
+          "created_at" => :timestamp, "updated_at" => :timestamp
+        },
+        "tasker_named_tasks" => {
+          "named_task_id" => :integer, "task_namespace_id" => :integer, "name" => :text, "version" => :text, "description" => :text,
+          "configuration" => :jsonb, "created_at" => :timestamp, "updated_at" => :timestamp
+        },
         "tasker_named_tasks_named_steps" => { "named_task_id" => :integer, "named_step_id" => :integer },
         "tasker_task_namespaces" => { "task_namespace_id" => :integer, "name" => :text },
         "tasker_tasks" => {
-          "task_id" => :integer, "named_task_id" => :integer, "complete" => :boolean, "created_at" => :timestamp, "updated_at" => :timestamp
+          "task_id" => :integer, "named_task_id" => :integer, "complete" => :boolean, "requested_at" => :timestamp, "initiator" => :text,
+          "source_system" => :text, "reason" => :text, "bypass_steps" => :json, "tags" => :jsonb, "context" => :jsonb,
+          "identity_hash" => :text, "created_at" => :timestamp, "updated_at" => :timestamp
         },
         "tasker_workflow_steps" => {
           "workflow_step_id" => :integer, "task_id" => :integer, "named_step_id" => :integer, "retryable" => :boolean,
@@ -38,6 +46,7 @@ module TaskerCore
       # PostgreSQL's names, without lengths and precisions.
       TYPES = {
         integer: %w[integer bigint], text: ["character varying", "text"], boolean: %w[boolean], jsonb: %w[jsonb],
+        json: %w[json jsonb],
         timestamp: ["timestamp without time zone"]
       }.freeze
 

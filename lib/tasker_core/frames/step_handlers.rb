@@ -9,7 +9,7 @@ module TaskerCore
         return Run.suspended(&engine) unless Collaborators.engine_starts?(self) && Run.possible?
 
         Run.of(task.task_id) do
-          Run.current.meet(task)
+          Run.current.definitions.meet(task)
           engine.call
         end
       end

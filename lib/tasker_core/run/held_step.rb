@@ -110,7 +110,7 @@ module TaskerCore
       end
 
       def introduce_task(step)
-        put(step, :task, @task ||= @run.with_definition(@survey.task)) if @survey
+        put(step, :task, @task ||= @run.definitions.equip(@survey.task)) if @survey
       end
 
       def put(record, association, target)

@@ -10,10 +10,19 @@ module TaskerCore
       private_constant :INSTANTS
 
       class << self
-        # Whether rows with these columns are all that there is to a task and its steps: an application may have added columns, or a
-        # scope that hides some rows from everybody.
-        def complete?
-          [Tasker::Task, Tasker::WorkflowStep].all? { |model| model.default_scopes.empty? && PlainModel.own_columns?(model) }
+        # Whether rows with the engine's columns are all that there is to a model: an application may have added columns, or a scope that
+        # hides some rows from everybody.
+        # @param models [Array<Class>]
+        def complete?(*models)
+          models.all? { |model| model.default_scopes.empty? && PlainModel.own_columns?(model) }
+        end
+
+        # @param row [Array] column by column, as the core sends it
+        # @return [Hash{String => Object}] as ActiveRecord reads it
+        def attributes(model, row)
+          PlainModel.columns(model).zip(row).to_h.tap do |attributes|
+            INSTANTS.each { |name| attributes[name] = Instant.to_column(attributes[name]) if attributes.key?(name) }
+          end
         end
       end
 
@@ -30,12 +39,12 @@ module TaskerCore
 
       # @param row [Array, nil] nil where this version is here already
       def take_task(version, row)
-        @task = [version, attributes(Tasker::Task, row)] if row
+        @task = [version, Rows.attributes(Tasker::Task, row)] if row
       end
 
       # @param row [Array, nil] nil where this version is here already
       def take_step(id, version, row)
-        @steps[id] = [version, attributes(Tasker::WorkflowStep, row)] if row
+        @steps[id] = [version, Rows.attributes(Tasker::WorkflowStep, row)] if row
       end
 
       # @return [Array<Integer, nil>] how often each of these steps was tried
@@ -51,14 +60,6 @@ module TaskerCore
       # @return [Hash, nil] nil for steps of other tasks
       def step_attributes(id)
         @steps[id]&.last
-      end
-
-      private
-
-      def attributes(model, row)
-        PlainModel.columns(model).zip(row).to_h.tap do |attributes|
-          INSTANTS.each { |name| attributes[name] = Instant.to_time(attributes[name]) if attributes.key?(name) }
-        end
       end
     end
   end

@@ -89,7 +89,7 @@ module TaskerCore
       private
 
       def taken(task_id, chosen = nil)
-        return unless Ids.id?(task_id) && Rows.complete?
+        return unless Ids.id?(task_id) && Rows.complete?(Tasker::Task, Tasker::WorkflowStep)
 
         survey = Survey.of(task_id, @rows[task_id] ||= Rows.new, chosen, chosen && with_parents(chosen))
         remember(survey) if survey

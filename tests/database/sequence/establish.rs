@@ -14,7 +14,8 @@ async fn established(
     task: Subject,
     templates: &[Template],
 ) -> Option<Vec<StepId>> {
-    established_steps(&mut Connection(connection), TaskId(task.id), templates).await.unwrap()
+    let found = established_steps(&mut Connection(connection), TaskId(task.id), templates).await.unwrap();
+    found.map(|found| found.steps)
 }
 
 /// A task with the diamond's steps.

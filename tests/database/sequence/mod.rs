@@ -1,5 +1,6 @@
 //! The steps of a task: finding them, and creating them all at once.
 
 mod create;
+mod definitions;
 mod establish;
 mod races;

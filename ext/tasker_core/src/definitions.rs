@@ -1,0 +1,44 @@
+//! Steps that are there already, and definitions, as plain Ruby values.
+
+use crate::answer::step_ids;
+use magnus::{Error, RArray, Ruby};
+use tasker_core::facts::{NamedStep, NamedTask};
+use tasker_core::operations::sequence::Established;
+
+/// `[[step ids], definition of the task, [definitions of steps]]`. Rows have the columns of their tables, in the tables' order, and instants
+/// in microseconds.
+pub(crate) fn established(ruby: &Ruby, established: &Established) -> Result<RArray, Error> {
+    let named_steps = ruby.ary_new_capa(established.named_steps.len());
+    for definition in &established.named_steps {
+        named_steps.push(named_step(ruby, definition)?)?;
+    }
+    let answer = ruby.ary_new_capa(3);
+    answer.push(step_ids(ruby, &established.steps))?;
+    answer.push(named_task(ruby, &established.named_task)?)?;
+    answer.push(named_steps)?;
+    Ok(answer)
+}
+
+fn named_task(ruby: &Ruby, definition: &NamedTask) -> Result<RArray, Error> {
+    let row = ruby.ary_new_capa(8);
+    row.push(definition.id.0)?;
+    row.push(&*definition.name)?;
+    row.push(definition.description.as_deref())?;
+    row.push(definition.created_at.0)?;
+    row.push(definition.updated_at.0)?;
+    row.push(definition.task_namespace_id)?;
+    row.push(&*definition.version)?;
+    row.push(definition.configuration.as_deref())?;
+    Ok(row)
+}
+
+fn named_step(ruby: &Ruby, definition: &NamedStep) -> Result<RArray, Error> {
+    let row = ruby.ary_new_capa(6);
+    row.push(definition.id.0)?;
+    row.push(definition.dependent_system_id)?;
+    row.push(&*definition.name)?;
+    row.push(definition.description.as_deref())?;
+    row.push(definition.created_at.0)?;
+    row.push(definition.updated_at.0)?;
+    Ok(row)
+}

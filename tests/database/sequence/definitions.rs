@@ -1,0 +1,145 @@
+//! What `established_steps` tells of definitions.
+
+use crate::support::rows::{json, micros};
+use crate::support::seed::{self, AT};
+use crate::support::templates::{define_all, diamond, template};
+use serde_json::{Value, json};
+use sqlx::{PgConnection, PgPool};
+use tasker_core::facts::{NamedStep, NamedTask};
+use tasker_core::ids::TaskId;
+use tasker_core::operations::sequence::{Established, Template, create_steps, established_steps};
+use tasker_core::store::Connection;
+
+macro_rules! with_instants {
+    ($more:literal) => {
+        concat!(
+            "(to_jsonb(n) || jsonb_build_object('created_at', ",
+            micros!("n.created_at"),
+            ", 'updated_at', ",
+            micros!("n.updated_at"),
+            $more,
+            "))::text"
+        )
+    };
+}
+
+const TASK: &str = concat!(
+    "select ",
+    with_instants!(", 'configuration', n.configuration::text"),
+    " from tasker_named_tasks n join tasker_tasks t using (named_task_id) where t.task_id = $1"
+);
+
+const STEPS: &str = concat!(
+    "select ",
+    with_instants!(""),
+    " from tasker_named_steps n
+      where n.named_step_id in (select named_step_id from tasker_workflow_steps where task_id = $1) order by named_step_id"
+);
+
+fn task(found: &NamedTask) -> Value {
+    json!({
+        "named_task_id": found.id.0,
+        "name": found.name,
+        "description": found.description,
+        "created_at": found.created_at.0,
+        "updated_at": found.updated_at.0,
+        "task_namespace_id": found.task_namespace_id,
+        "version": found.version,
+        "configuration": found.configuration,
+    })
+}
+
+fn step(found: &NamedStep) -> Value {
+    json!({
+        "named_step_id": found.id.0,
+        "dependent_system_id": found.dependent_system_id,
+        "name": found.name,
+        "description": found.description,
+        "created_at": found.created_at.0,
+        "updated_at": found.updated_at.0,
+    })
+}
+
+async fn prepare(connection: &mut PgConnection, templates: &[Template]) -> TaskId {
+    seed::definitions(connection).await;
+    let task = TaskId(seed::task(connection).await.id);
+    define_all(connection, templates).await;
+    let session = &mut Connection(connection);
+    create_steps(session, task, templates, "{}", AT).await.unwrap().unwrap();
+    task
+}
+
+async fn established(connection: &mut PgConnection, task: TaskId, templates: &[Template]) -> Established {
+    established_steps(&mut Connection(connection), task, templates).await.unwrap().unwrap()
+}
+
+/// Fails unless every column of every definition is that of its row.
+async fn assert_rows(connection: &mut PgConnection, id: TaskId, found: &Established) {
+    assert_eq!(json(connection, sqlx::query(TASK).bind(id.0)).await, [task(&found.named_task)]);
+    let steps: Vec<Value> = found.named_steps.iter().map(step).collect();
+    assert_eq!(json(connection, sqlx::query(STEPS).bind(id.0)).await, steps);
+}
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn every_column_is_that_of_the_row(pool: PgPool) {
+    let mut tx = pool.begin().await.unwrap();
+    let id = prepare(&mut tx, &diamond()).await;
+    let texts = [
+        None,
+        Some(""),
+        Some("NULL"),
+        Some("{a,\"b\"}"),
+        Some("say \"hi\", \\twice\\"),
+        Some("größer\n✓ 🦀"),
+    ];
+    let documents = [None, Some("null"), Some("\"{}\""), Some("{\"a\": [null, 1.50, \"{1,2}\"]}")];
+    let instants = ["infinity", "-infinity", "2026-11-23 22:59:59.999999", "1969-12-31 23:59:59.000001"];
+    for number in 0..texts.len() * documents.len() {
+        sqlx::query(
+            "with task as (
+               update tasker_named_tasks set description = $1, configuration = $2::jsonb, created_at = $3::timestamp,
+                 updated_at = $4::timestamp, version = $5)
+             update tasker_named_steps set description = $1, created_at = $4::timestamp, updated_at = $3::timestamp
+             where named_step_id % 2 = $6",
+        )
+        .bind(texts[number % texts.len()])
+        .bind(documents[number % documents.len()])
+        .bind(instants[number % instants.len()])
+        .bind(instants[(number + 1) % instants.len()])
+        .bind(format!("0.{number}.0"))
+        .bind((number % 2) as i32)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        let found = established(&mut tx, id, &diamond()).await;
+        assert_rows(&mut tx, id, &found).await;
+    }
+}
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn they_are_those_of_all_steps_whatever_the_templates_name(pool: PgPool) {
+    let mut tx = pool.begin().await.unwrap();
+    let id = prepare(&mut tx, &diamond()).await;
+    for templates in [&diamond()[..], &diamond()[1..3], &[]] {
+        let found = established(&mut tx, id, templates).await;
+        assert_eq!((found.steps.len(), found.named_steps.len()), (templates.len(), 4));
+        assert_rows(&mut tx, id, &found).await;
+    }
+}
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn one_that_several_steps_have_is_told_once(pool: PgPool) {
+    let mut tx = pool.begin().await.unwrap();
+    let templates = [template("only", &[])];
+    let id = prepare(&mut tx, &templates).await;
+    sqlx::query(
+        "insert into tasker_workflow_steps (task_id, named_step_id, created_at, updated_at)
+         select task_id, named_step_id, now(), now() from tasker_workflow_steps, generate_series(1, 3)",
+    )
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    let found = established(&mut tx, id, &templates).await;
+    assert_eq!(found.named_steps.len(), 1);
+    assert_rows(&mut tx, id, &found).await;
+}
