@@ -46,9 +46,9 @@ pub enum Error {
         attempts: u32,
     },
 
-    /// The database refused a statement.
+    /// The database refused a statement, or the connection to it failed.
     #[cfg(feature = "store")]
-    #[error("error returned from database: {0}")]
+    #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
 

@@ -1,10 +1,13 @@
 //! Instants as the shared tables keep them.
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, Datelike, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::iter;
 use std::ops::Add;
+
+/// The first instant that PostgreSQL has: midnight of the 24th of November 4714 BC.
+const FIRST: i64 = -210_866_803_200_000_000;
 
 /// A `timestamp without time zone`, in microseconds since 1970-01-01 00:00:00 of the session's own time zone.
 ///
@@ -13,13 +16,6 @@ use std::ops::Add;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
-
-impl Timestamp {
-    /// The calendar date, or `None` beyond the range of [`chrono`].
-    pub fn to_chrono(self) -> Option<NaiveDateTime> {
-        DateTime::from_timestamp_micros(self.0).map(|instant| instant.naive_utc())
-    }
-}
 
 impl From<NaiveDateTime> for Timestamp {
     fn from(date: NaiveDateTime) -> Self {
@@ -51,18 +47,27 @@ impl Add<Micros> for Timestamp {
 }
 
 impl Timestamp {
-    /// As PostgreSQL reads it: ISO 8601 with microseconds, or one of the infinities. Instants beyond the calendar's range become the
-    /// infinity on their side.
+    /// The calendar date, or `None` beyond the range of [`chrono`].
+    pub fn to_chrono(self) -> Option<NaiveDateTime> {
+        DateTime::from_timestamp_micros(self.0).map(|instant| instant.naive_utc())
+    }
+
+    /// As PostgreSQL reads it: a date with microseconds, years before the first as those BC, or one of the infinities. Instants before the
+    /// first or after the last that PostgreSQL and [`chrono`] know become the infinity on their side.
     pub fn to_sql(self) -> String {
         match self.to_chrono() {
-            Some(date) => date.format("%Y-%m-%d %H:%M:%S%.6f").to_string(),
-            None if self.0 < 0 => "-infinity".to_owned(),
+            _ if self.0 < FIRST => "-infinity".to_owned(),
             None => "infinity".to_owned(),
+            Some(date) => {
+                let (year, era) = match date.year() {
+                    year @ 1.. => (year, ""),
+                    year => (1 - year, " BC"),
+                };
+                format!("{year:04}-{}{era}", date.format("%m-%d %H:%M:%S%.6f"))
+            }
         }
     }
-}
 
-impl Timestamp {
     /// From PostgreSQL's `extract(epoch from …)`: seconds since 1970 with up to six decimals, or one of the infinities. O(1).
     ///
     /// `None` where the text is none of that.

@@ -79,9 +79,8 @@ impl TaskGraph {
     /// The neighbours of each step in the order of their edges: of each step its children, or its parents.
     pub fn neighbours(&self, parents: bool) -> impl Iterator<Item = (StepId, impl Iterator<Item = StepId>)> {
         let lists = if parents { &self.parents } else { &self.children };
-        let ids =
-            |list: &Vec<usize>| list.iter().map(|&place| self.steps[place].0).collect::<Vec<_>>().into_iter();
-        self.steps.iter().zip(lists).map(move |(step, list)| (step.0, ids(list)))
+        let of = self.steps.iter().zip(lists);
+        of.map(|(step, list)| (step.0, list.iter().map(|&place| self.steps[place].0)))
     }
 
     pub(super) fn children(&self, place: usize) -> &[usize] {

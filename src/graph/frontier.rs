@@ -64,11 +64,9 @@ impl Frontier {
         self.left
     }
 
-    /// The first and the last step that are not done. O(V)
-    pub fn range(&self, graph: &KnownGraph) -> Option<(StepId, StepId)> {
-        let first = self.done.iter().position(|&done| !done)?;
-        let last = self.done.iter().rposition(|&done| !done)?;
-        Some((graph.steps()[first], graph.steps()[last]))
+    /// The places of the steps that are not done, in ascending order. O(V)
+    pub fn undone(&self) -> impl Iterator<Item = usize> + '_ {
+        self.done.iter().enumerate().filter_map(|(place, &done)| (!done).then_some(place))
     }
 
     fn mark(&mut self, graph: &KnownGraph, place: usize) {

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::facts::Edge;
 use crate::ids::StepId;
 use petgraph::Direction::{Incoming, Outgoing};
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::prelude::DiGraphMap;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -76,9 +76,11 @@ impl Dag {
             .filter(|&step| self.parents(step).next().is_none() && !self.awaited_outside.contains(&step))
     }
 
-    /// The steps of one cycle in ascending order, if there is any. O(V + E).
+    /// Steps that wait for each other in a circle, or in several that share steps, in ascending order; `None` if there are none.
+    ///
+    /// O(V + E), and as much of the heap; the stack does not grow with the graph.
     pub fn cycle(&self) -> Option<Vec<StepId>> {
-        tarjan_scc(&self.inner)
+        kosaraju_scc(&self.inner)
             .into_iter()
             .find(|component| match component[..] {
                 [step] => self.inner.contains_edge(step, step),

@@ -20,6 +20,7 @@ pub mod slowest;
 mod small_task;
 mod small_tasks;
 mod snapshot;
+mod spans;
 pub mod statistics;
 pub mod survey;
 pub mod task_graph;

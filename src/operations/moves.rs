@@ -5,10 +5,12 @@
 
 use super::ask;
 use super::execution::{Attempt, Changes};
-use super::transition::{MAX_LOST_RACES, Outcome, Recorded, Refusal};
+use super::transition::{
+    MAX_LOST_RACES, Outcome, Recorded, Refusal, Standing, Subject, contended, expected_states,
+};
 use crate::error::Error;
 use crate::ids::{StepId, TransitionId};
-use crate::machine::{Guard, Machine, Owner};
+use crate::machine::{Machine, Owner};
 use crate::session::{Row, Session, Value};
 use crate::sql::moves as sql;
 use crate::state::State;
@@ -40,6 +42,10 @@ pub struct Kept {
 }
 
 impl Move {
+    fn subject(&self) -> Subject {
+        Subject { owner: Owner::Step, id: self.step.0 }
+    }
+
     /// The beginning of an attempt.
     pub fn begin(step: StepId) -> Self {
         Move { step, to: State::InProgress, metadata: "{}".into(), attempt: None }
@@ -56,9 +62,9 @@ impl Move {
 /// Makes moves of many steps, of one task or of many, and says of each what became of it, in their order.
 ///
 /// One statement if nothing stands against any of them; two more for each round of lost races. A step may begin in the same batch in which
-/// its last parent ends. If it cannot begin since another session is about to end another parent, the answer is that its guard failed:
-/// who ends a step asks afterwards what may run next, and one of the two will find it. Of several moves of one step the later ones come
-/// in a later statement.
+/// its last parent ends, if the parent's end is its first move in the batch. If it cannot begin since another session is about to end
+/// another parent, or was faster in moving this one, the answer is that its guard failed: who ends a step asks afterwards what may run
+/// next, and one of the two will find it. Of several moves of one step the later ones come in a later statement.
 ///
 /// Names of steps are not compared, unlike in [`finish`](super::execution::finish): the engine's models do that on saving, and no
 /// model saves here.
@@ -99,7 +105,7 @@ pub async fn move_steps<S: Session>(
             outcomes[index] = refusal(&moves[index], standings.get(&moves[index].step)).map(Err);
             lost[index] += 1;
             if outcomes[index].is_none() && lost[index] == MAX_LOST_RACES {
-                return Err(contended(&moves[index]));
+                return Err(contended(moves[index].subject(), &moves[index].to));
             }
         }
     }
@@ -125,20 +131,18 @@ fn encode<'a>(moves: impl Iterator<Item = &'a Move> + Clone, at: Timestamp) -> s
     let machine = Machine::of(Owner::Step);
     let kept = moves.clone().map(|step| step.attempt.as_ref());
     let changes = kept.clone().map(|kept| kept.map(|kept| &kept.changes));
-    let flag = |value: bool| Some(if value { "t" } else { "f" });
+    let flag = |value: bool| if value { "t" } else { "f" };
     let flags = |of: fn(&Changes) -> Option<bool>| {
-        Value::optional_text_array(
-            changes.clone().map(|changes| changes.and_then(of).and_then(flag).map(str::to_owned)),
-        )
+        Value::optional_text_array(changes.clone().map(|changes| changes.and_then(of).map(flag)))
     };
     let instant = |at: Timestamp| at.to_sql();
     sql::Moves {
         steps: Value::int_array(moves.clone().map(|step| step.step.0)),
         to: Value::text_array(moves.clone().map(|step| step.to.as_str())),
-        from: Value::optional_text_array(moves.clone().map(|step| Some(from_states(machine, &step.to)))),
-        guarded: Value::text_array(
-            moves.clone().map(|step| if machine.guard(&step.to).is_some() { "t" } else { "f" }),
+        from: Value::optional_text_array(
+            moves.clone().map(|step| Some(expected_states(machine, &step.to, None))),
         ),
+        guarded: Value::text_array(moves.clone().map(|step| flag(machine.guard(&step.to).is_some()))),
         metadata: Value::text_array(moves.clone().map(|step| &*step.metadata)),
         processed: flags(|changes| changes.processed),
         in_process: flags(|changes| changes.in_process),
@@ -153,15 +157,10 @@ fn encode<'a>(moves: impl Iterator<Item = &'a Move> + Clone, at: Timestamp) -> s
         ),
         changes_results: flags(|changes| Some(changes.results.is_some())),
         results: Value::optional_text_array(
-            changes.map(|changes| changes.and_then(|changes| changes.results.clone().flatten())),
+            changes.map(|changes| changes.and_then(|changes| changes.results.as_ref()?.as_deref())),
         ),
         at: Value::text(instant(at)),
     }
-}
-
-fn from_states(machine: &Machine, to: &State) -> String {
-    let states: Vec<&str> = machine.predecessors(to).map(State::as_str).collect();
-    format!("{{{}}}", states.join(","))
 }
 
 /// Reads the columns of [`sql::moves`].
@@ -183,17 +182,17 @@ fn recorded(row: Row<'_>) -> Result<HashMap<StepId, Recorded>, Error> {
         .collect())
 }
 
-/// The state that a step is in, and whether nothing keeps it waiting.
+/// Where the steps of these moves stand.
 async fn standings<S: Session>(
     session: &mut S,
     moves: &[Move],
     missing: &[usize],
-) -> Result<HashMap<StepId, (State, bool)>, Error> {
+) -> Result<HashMap<StepId, Standing>, Error> {
     let query = sql::standings(Value::int_array(missing.iter().map(|&index| moves[index].step.0)));
     Ok(ask(session, query, standing).await?.unwrap_or_default())
 }
 
-fn standing(row: Row<'_>) -> Result<HashMap<StepId, (State, bool)>, Error> {
+fn standing(row: Row<'_>) -> Result<HashMap<StepId, Standing>, Error> {
     let machine = Machine::of(Owner::Step);
     let (steps, states, free) = (row.int_array(0)?, row.text_array(1)?, row.bool_array(2)?);
     if steps.len() != states.len() || steps.len() != free.len() {
@@ -201,29 +200,16 @@ fn standing(row: Row<'_>) -> Result<HashMap<StepId, (State, bool)>, Error> {
     }
     let rows = steps.into_iter().zip(states).zip(free);
     Ok(rows
-        .map(|((step, state), free)| (StepId(step), (machine.current(state.map(State::from)), free)))
+        .map(|((step, state), guard_holds)| {
+            (StepId(step), Standing { state: machine.current(state.map(State::from)), guard_holds })
+        })
         .collect())
 }
 
 /// Why a move is not possible; `None` if it is.
-fn refusal(wanted: &Move, standing: Option<&(State, bool)>) -> Option<Refusal> {
-    let machine = Machine::of(Owner::Step);
-    let Some((from, free)) = standing else {
-        return Some(Refusal::UnknownSubject);
-    };
-    if !machine.leads(from, &wanted.to) {
-        return Some(Refusal::NoSuchTransition { from: from.clone() });
-    }
-    match machine.guard(&wanted.to) {
-        Some(guard @ Guard::ParentsDone) if !free => Some(Refusal::GuardFailed { from: from.clone(), guard }),
-        _ => None,
-    }
-}
-
-fn contended(wanted: &Move) -> Error {
-    Error::Contended {
-        owner: format!("step {}", wanted.step),
-        to: wanted.to.to_string(),
-        attempts: MAX_LOST_RACES,
+fn refusal(wanted: &Move, standing: Option<&Standing>) -> Option<Refusal> {
+    match standing {
+        None => Some(Refusal::UnknownSubject),
+        Some(standing) => standing.permits(Machine::of(Owner::Step), &wanted.to).err(),
     }
 }

@@ -1,6 +1,6 @@
 //! Step readiness of tasks.
 
-use super::open_steps::open_steps_among;
+use super::open_steps::{open_steps, open_steps_among};
 use super::{ask, chosen_steps, snapshot};
 use crate::error::Error;
 use crate::facts::StepSnapshot;
@@ -48,8 +48,7 @@ pub async fn viable_steps<S: Session>(
 
 /// How long it takes by the server's clock until a step of the task may be run; see [`readiness::next_wait`]. One statement.
 pub async fn next_wait<S: Session>(session: &mut S, task: TaskId) -> Result<Option<Micros>, Error> {
-    let snapshot = steps_of(session, &[task], None).await?;
-    Ok(readiness::next_wait(&snapshot))
+    Ok(readiness::next_wait(&open_steps(session, &[task]).await?))
 }
 
 async fn steps_of<S: Session>(

@@ -4,6 +4,7 @@
 //! a question costs what is under way, not what the task consists of.
 
 use super::open_steps::{self, COLUMNS, open_steps};
+use super::spans::spans;
 use super::{ask, small_task, small_tasks, snapshot};
 use crate::error::Error;
 use crate::facts::StepSnapshot;
@@ -15,6 +16,7 @@ use crate::readiness::is_ready;
 use crate::session::{Row, Session, Value};
 use crate::sql::ready as sql;
 use crate::state::State;
+use std::collections::BTreeSet;
 
 /// A step that may be run now.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,9 +35,6 @@ pub struct ReadyStep {
 pub async fn ready_steps<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<Vec<ReadyStep>, Error> {
     Ok(ready_among(&open_steps(session, tasks).await?))
 }
-
-/// How many rows of an index can be read one after the other in the time in which those of one step's parents are looked up.
-const WORTH_A_LOOK_UP: i64 = 8;
 
 /// A task that somebody works on: its graph, and how far it has come as far as is known here.
 #[derive(Clone, Debug)]
@@ -62,7 +61,7 @@ impl Followed {
 
     /// The first step that is not known to be done. O(steps)
     pub(super) fn first_left(&self) -> Option<StepId> {
-        self.frontier.range(&self.graph).map(|(first, _)| first)
+        self.frontier.undone().next().map(|place| self.graph.steps()[place])
     }
 
     /// The steps that are not known to be done and wait for nothing that is not, in ascending order. No statement, O(steps).
@@ -70,16 +69,13 @@ impl Followed {
         self.frontier.open().map(|place| self.graph.steps()[place]).collect()
     }
 
-    /// Where to look for steps that are done: from the first to the last that is not known to be, and as far below as the parents of
-    /// `candidates` stand, where reading what stands between takes less than to look each of them up.
-    fn range(&self, candidates: &[StepId]) -> Option<(i64, i64)> {
-        let (first, last) = self.frontier.range(&self.graph)?;
-        let lowest = first.0.saturating_sub(WORTH_A_LOOK_UP.saturating_mul(candidates.len() as i64));
+    /// Where to look for steps that are done: where those stand that are not known to be, and the parents of `candidates`. O(steps)
+    fn spans(&self, candidates: &[StepId]) -> Vec<(i64, i64)> {
         let places = candidates.iter().filter_map(|&step| self.graph.place(step));
-        let parents =
-            places.flat_map(|place| self.graph.parents(place)).map(|parent| self.graph.steps()[parent].0);
-        let first = parents.filter(|&parent| parent >= lowest).fold(first.0, i64::min);
-        Some((first, last.0))
+        let mut places: Vec<usize> = places.flat_map(|place| self.graph.parents(place)).collect();
+        places.extend(self.frontier.undone());
+        places.sort_unstable();
+        spans(places.into_iter().map(|place| self.graph.steps()[place].0))
     }
 }
 
@@ -116,15 +112,16 @@ pub async fn is_current<S: Session>(session: &mut S, graph: &KnownGraph) -> Resu
 /// The steps of followed tasks that may be run now, ordered by task id and step id.
 ///
 /// One statement as long as nobody else has done a step of them, and one more for each round of steps that were freed that way; what it
-/// costs follows from the steps that wait for nothing, not from the size of the tasks. Small tasks are read as they stand; that takes a
-/// second statement if a step has come to wait for one of another task.
+/// costs follows from the steps that wait for nothing and from how many are left, of which the transitions are looked at; steps that are
+/// known to be done cost nothing. Small tasks are read as they stand; that takes a second statement if a step has come to wait for one of
+/// another task.
 ///
 /// The database stays the authority. Each step is checked against the edges that are there now, so that one to which an edge was added is
 /// not returned. A task that was given a step is returned in [`News::outdated`] instead. An edge that was taken away while its task was
 /// followed is noticed by [`is_current`] only: ask that before saying that nothing is left to do.
 pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed]) -> Result<News, Error> {
     let mut ready = Vec::new();
-    let mut outdated = Vec::new();
+    let mut outdated = BTreeSet::new();
     let mut asked: Vec<(usize, Vec<StepId>)> =
         tasks.iter().enumerate().map(|(index, task)| (index, task.candidates())).collect();
     while !asked.is_empty() {
@@ -133,7 +130,7 @@ pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed])
         for (&(index, _), last) in asked.iter().zip(told.last) {
             let graph = &tasks[index].graph;
             if last != graph.steps().last().copied() {
-                outdated.push(graph.task());
+                outdated.insert(graph.task());
             }
         }
         let mut freed: Vec<(usize, Vec<StepId>)> =
@@ -142,13 +139,13 @@ pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed])
             let (index, more) = &mut freed[place];
             more.extend(tasks[*index].complete(step));
         }
-        freed.retain(|(_, steps)| !steps.is_empty());
+        freed.retain(|(index, steps)| !steps.is_empty() && !outdated.contains(&tasks[*index].graph.task()));
         asked = freed;
     }
     ready.retain(|step| !outdated.contains(&step.task));
     ready.sort_unstable();
     ready.dedup();
-    Ok(News { ready, outdated })
+    Ok(News { ready, outdated: outdated.into_iter().collect() })
 }
 
 /// What [`ready_steps_of`] has found.
@@ -156,7 +153,7 @@ pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed])
 pub struct News {
     /// Steps that may be run now.
     pub ready: Vec<ReadyStep>,
-    /// Tasks whose graph is not the one they were followed by: they are to be [followed](follow) anew.
+    /// Tasks whose graph is not the one they were followed by, each once, by id: they are to be [followed](follow) anew.
     pub outdated: Vec<TaskId>,
 }
 
@@ -203,14 +200,16 @@ fn told(row: Row<'_>, asked: usize) -> Result<Told, Error> {
 }
 
 fn question(tasks: &[Followed], asked: &[(usize, Vec<StepId>)]) -> sql::News {
-    // A range that ends before it begins holds nothing.
-    let ends = asked.iter().map(|(index, steps)| tasks[*index].range(steps).unwrap_or((1, 0)));
-    let ends: Vec<(i64, i64)> = ends.collect();
+    let spans = asked.iter().zip(1..).flat_map(|((index, candidates), place)| {
+        tasks[*index].spans(candidates).into_iter().map(move |(first, last)| (first, last, place))
+    });
+    let spans: Vec<(i64, i64, i64)> = spans.collect();
     sql::News {
         candidates: Value::int_array(asked.iter().flat_map(|(_, steps)| steps.iter().map(|step| step.0))),
         task_ids: Value::int_array(asked.iter().map(|&(index, _)| tasks[index].graph.task().0)),
-        first: Value::int_array(ends.iter().map(|range| range.0)),
-        last: Value::int_array(ends.iter().map(|range| range.1)),
+        first: Value::int_array(spans.iter().map(|span| span.0)),
+        last: Value::int_array(spans.iter().map(|span| span.1)),
+        places: Value::int_array(spans.iter().map(|span| span.2)),
     }
 }
 
@@ -260,11 +259,10 @@ async fn read<S: Session>(session: &mut S, task: TaskId) -> Result<Option<(Known
 }
 
 async fn done_steps<S: Session>(session: &mut S, graph: &KnownGraph) -> Result<Vec<StepId>, Error> {
-    let ends = (graph.steps().first(), graph.steps().last());
-    let (Some(first), Some(last)) = ends else {
-        return Ok(Vec::new());
-    };
-    let query = sql::done_between(Value::Int(first.0), Value::Int(last.0));
+    let spans = spans(graph.steps().iter().map(|step| step.0));
+    let first = Value::int_array(spans.iter().map(|span| span.0));
+    let last = Value::int_array(spans.iter().map(|span| span.1));
+    let query = sql::done_among(first, last);
     let done = |row: Row<'_>| Ok(row.int_array(0)?.into_iter().map(StepId).collect());
     Ok(ask(session, query, done).await?.unwrap_or_default())
 }

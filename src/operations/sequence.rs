@@ -63,7 +63,7 @@ fn found(
     let existing = existing_steps(row)?;
     let found: Option<Vec<StepId>> = templates
         .iter()
-        .map(|template| existing.get(&(template.system.clone(), template.name.clone())).copied())
+        .map(|template| existing.get(&*template.system)?.get(&*template.name).copied())
         .collect();
     let edges: HashSet<Edge> = snapshot::edges(row, 4, 5)?.into_iter().collect();
     let wanted = |ids: &[StepId], (from, to): (usize, usize)| Edge { from: ids[from], to: ids[to] };
@@ -139,11 +139,8 @@ pub fn edges_between(templates: &[Template]) -> Option<Vec<(usize, usize)>> {
     dag.cycle().is_none().then_some(edges)
 }
 
-/// The system and the name of a step.
-type Definition = (Box<str>, Box<str>);
-
 /// By system and name; only steps whose definition belongs to the task's.
-fn existing_steps(row: Row<'_>) -> Result<HashMap<Definition, StepId>, Error> {
+fn existing_steps(row: Row<'_>) -> Result<HashMap<String, HashMap<String, StepId>>, Error> {
     let ids = row.int_array(0)?;
     let names = row.text_array(1)?;
     let systems = row.text_array(2)?;
@@ -151,10 +148,10 @@ fn existing_steps(row: Row<'_>) -> Result<HashMap<Definition, StepId>, Error> {
     if [names.len(), systems.len(), belongs.len()].iter().any(|&length| length != ids.len()) {
         return Err(row.unexpected(1, "arrays of one element a step"));
     }
-    let mut steps = HashMap::with_capacity(ids.len());
+    let mut steps: HashMap<String, HashMap<String, StepId>> = HashMap::new();
     for (((id, name), system), belongs) in ids.into_iter().zip(names).zip(systems).zip(belongs) {
         if let (Some(system), Some(name), true) = (system, name, belongs) {
-            steps.entry((system.into_boxed_str(), name.into_boxed_str())).or_insert(StepId(id));
+            steps.entry(system).or_default().entry(name).or_insert(StepId(id));
         }
     }
     Ok(steps)

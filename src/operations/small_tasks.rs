@@ -52,8 +52,8 @@ fn weighed(row: Row<'_>, asked: &[Asked<'_>]) -> Result<Option<Told>, Error> {
     let places = asked.iter().enumerate();
     let place_of: HashMap<StepId, usize> =
         places.flat_map(|(place, asked)| asked.candidates.iter().map(move |&step| (step, place))).collect();
-    let done_ids = row.int_array(4)?;
-    let done: HashSet<i64> = done_ids.iter().copied().collect();
+    // Where tasks stand among each other, a step is told for each of them.
+    let done: HashSet<i64> = row.int_array(4)?.into_iter().collect();
     let mut waiting = HashSet::new();
     for edge in snapshot::edges(row, 3, 2)? {
         let Some(&place) = place_of.get(&edge.to) else { continue };
@@ -87,7 +87,7 @@ fn weighed(row: Row<'_>, asked: &[Asked<'_>]) -> Result<Option<Told>, Error> {
             .filter(|&place| place < asked.len());
         last[place.ok_or_else(|| row.unexpected(6, "places of tasks"))?] = None;
     }
-    let done = by_task(&done_ids, asked);
+    let done = by_task(&done, asked);
     Ok(Some(Told { open: StepSnapshot { now: row.timestamp(0)?, steps: open }, last, done }))
 }
 
@@ -99,7 +99,7 @@ fn stand(step: &mut StepFacts, standing: Option<Standing>) {
 }
 
 /// The steps with the places of the tasks in whose ranges they stand. O(log tasks) a step and range, as ranges are short.
-fn by_task(steps: &[i64], asked: &[Asked<'_>]) -> Vec<(usize, StepId)> {
+fn by_task(steps: &HashSet<i64>, asked: &[Asked<'_>]) -> Vec<(usize, StepId)> {
     let mut ranges: Vec<(&RangeInclusive<i64>, usize)> =
         asked.iter().map(|asked| &asked.range).zip(0..).collect();
     ranges.sort_unstable_by_key(|(range, _)| *range.start());

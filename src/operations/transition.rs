@@ -149,21 +149,23 @@ pub async fn transition<S: Session>(session: &mut S, request: &Request) -> Resul
             return Ok(Err(Refusal::NoSuchTransition { from: standing.state }));
         }
     }
-    Err(Error::Contended {
-        owner: request.subject.to_string(),
-        to: request.to.to_string(),
-        attempts: MAX_LOST_RACES,
-    })
+    Err(contended(request.subject, &request.to))
+}
+
+/// Sixteen races were lost.
+pub(super) fn contended(subject: Subject, to: &State) -> Error {
+    Error::Contended { owner: subject.to_string(), to: to.to_string(), attempts: MAX_LOST_RACES }
 }
 
 /// Where an owner stands.
-struct Standing {
-    state: State,
-    guard_holds: bool,
+pub(super) struct Standing {
+    pub(super) state: State,
+    pub(super) guard_holds: bool,
 }
 
 impl Standing {
-    fn permits(&self, machine: &Machine, to: &State) -> Result<State, Refusal> {
+    /// The state from which it may move there.
+    pub(super) fn permits(&self, machine: &Machine, to: &State) -> Result<State, Refusal> {
         let from = self.state.clone();
         if !machine.leads(&from, to) {
             return Err(Refusal::NoSuchTransition { from });
@@ -195,17 +197,12 @@ async fn write<S: Session>(
     machine: &Machine,
     request: &Request,
 ) -> Result<Option<Recorded>, Error> {
-    let expected: Vec<&str> = machine
-        .predecessors(&request.to)
-        .filter(|state| request.from.as_ref().is_none_or(|from| from == *state))
-        .map(State::as_str)
-        .collect();
     let query = sql::write(
         request.subject.owner,
         sql::Write {
             id: Value::Int(request.subject.id),
             to: Value::text(request.to.as_str()),
-            from: Value::text(format!("{{{}}}", expected.join(","))),
+            from: Value::text(expected_states(machine, &request.to, request.from.as_ref())),
             metadata: Value::Text(request.metadata.clone()),
             at: Value::text(request.at.to_sql()),
             guarded: Value::Bool(machine.guard(&request.to).is_some()),
@@ -220,4 +217,11 @@ async fn write<S: Session>(
         })
     };
     ask(session, query, recorded).await
+}
+
+/// The states, as an array, from which a move to `to` leads; only `from`, where that is given, if it does.
+pub(super) fn expected_states(machine: &Machine, to: &State, from: Option<&State>) -> String {
+    let states = machine.predecessors(to).filter(|state| from.is_none_or(|from| from == *state));
+    let words: Vec<&str> = states.map(State::as_str).collect();
+    format!("{{{}}}", words.join(","))
 }

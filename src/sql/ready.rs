@@ -91,24 +91,26 @@ pub(crate) fn open_steps_among(task_ids: Value, step_ids: Value) -> Query {
     }
 }
 
-/// What has become of steps that are followed. Parameters are encoded; of `first` and `last` there is one for each of `task_ids`.
+/// What has become of steps that are followed. Parameters are encoded; of `first`, `last` and `places` there is one for each span of ids.
 pub(crate) struct News {
     /// Steps that waited for nothing when last seen.
     pub(crate) candidates: Value,
     /// The tasks that are followed.
     pub(crate) task_ids: Value,
-    /// Where to begin to look for steps of each that are done.
+    /// Where to begin to look for steps that are done.
     pub(crate) first: Value,
     /// Where to end.
     pub(crate) last: Value,
+    /// For which of the tasks, counted from 1.
+    pub(crate) places: Value,
 }
 
 /// One row: now; those of `$1` that indeed wait for nothing, as in [`open_steps`]; an array of a row for each of the tasks `$2`, of its place in
-/// the order given, counted from 1, and its last step (null if there is none); and one of a row for each step that is done between `$3` and
-/// `$4`, whosesoever it is, of the place of the task and the step.
+/// the order given, counted from 1, and its last step (null if there is none); and one of a row for each step that is done in a span from
+/// `$3` to `$4`, whosesoever it is, of the place `$5` of the task and the step.
 ///
-/// Everything it reads is found by ids: what it costs follows from the steps under way, not from those that the task has. Most parents are
-/// among the steps that are read as done anyway. They are found there by their hash, and all others one by one. That the planner cannot
+/// Everything it reads is found by ids: what it costs follows from the steps under way and those left, not from those that are done. Most
+/// parents are among the steps that are read as done anyway. They are found there by their hash, and all others one by one. That the planner cannot
 /// know how many there are keeps it at the hash.
 pub(crate) fn news(given: News) -> Query {
     Query {
@@ -116,8 +118,8 @@ pub(crate) fn news(given: News) -> Query {
         sql: concat!(
             "with done as materialized (
   select open.place, t.workflow_step_id as id
-  from unnest((select $3::bigint[])::bigint[], (select $4::bigint[])::bigint[])
-       with ordinality open (first, last, place)
+  from unnest((select $3::bigint[])::bigint[], (select $4::bigint[])::bigint[], (select $5::bigint[])::bigint[])
+       open (first, last, place)
   cross join lateral (
     select t.workflow_step_id from tasker_workflow_step_transitions t
     where t.most_recent and ",
@@ -155,23 +157,27 @@ from (
   from unnest((select $2::bigint[])::bigint[]) with ordinality followed (id, place)
 ) task"
         ),
-        binds: vec![given.candidates, given.task_ids, given.first, given.last],
+        binds: vec![given.candidates, given.task_ids, given.first, given.last, given.places],
         access: Access::Read,
     }
 }
 
-/// The steps from `$1` to `$2` that are done, whosesoever they are: one array.
-pub(crate) fn done_between(first: Value, last: Value) -> Query {
+/// The steps that are done in spans from `$1` to `$2`, whosesoever they are: one array.
+pub(crate) fn done_among(first: Value, last: Value) -> Query {
     Query {
         name: "done steps",
         sql: concat!(
             "\
 select array_agg(t.workflow_step_id)::text
-from tasker_workflow_step_transitions t
-where t.most_recent and ",
+from unnest((select $1::bigint[])::bigint[], (select $2::bigint[])::bigint[]) span (first, last)
+cross join lateral (
+  select t.workflow_step_id from tasker_workflow_step_transitions t
+  where t.most_recent and ",
             done!("t.to_state"),
             "
-  and t.workflow_step_id between (select $1::bigint) and (select $2::bigint)"
+    and t.workflow_step_id between span.first and span.last
+  offset 0
+) t"
         ),
         binds: vec![first, last],
         access: Access::Read,

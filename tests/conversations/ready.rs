@@ -17,12 +17,13 @@ fn graph() -> Vec<Value> {
 }
 
 fn news(candidates: &str, first: &str, last: &str, answer: [Value; 4]) -> crate::support::Exchange {
-    let binds = vec![text(candidates), text("{7}"), text(first), text(last)];
+    let places = vec!["1"; first.split(',').count()].join(",");
+    let binds = vec![text(candidates), text("{7}"), text(first), text(last), text(&format!("{{{places}}}"))];
     asked("news of steps", binds, vec![answer.into()])
 }
 
 #[test]
-fn done_steps_are_looked_for_from_the_nearest_parent_on() {
+fn done_steps_are_looked_for_where_steps_are_left_and_parents_stand() {
     let talk = Conversation::start(|mut session| async move {
         let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
         let mut tasks: Vec<_> = followed.into_iter().collect();
@@ -32,11 +33,16 @@ fn done_steps_are_looked_for_from_the_nearest_parent_on() {
     let recording = vec![
         asked("known graph", vec![int(7)], vec![graph()]),
         // 5 waits for 4, though the first step that is open is 5 itself.
-        news("{5}", "{4}", "{800}", [int(0), Value::Null, text("{{1,800}}"), text("{{1,4},{1,5},{1,99}}")]),
+        news(
+            "{5}",
+            "{4,800}",
+            "{7,800}",
+            [int(0), Value::Null, text("{{1,800}}"), text("{{1,4},{1,5},{1,99}}")],
+        ),
         news(
             "{6}",
-            "{5}",
-            "{800}",
+            "{5,800}",
+            "{7,800}",
             [int(0), text("(6,7,error,,f,f,t,0,3,,)"), text("{{1,800}}"), Value::Null],
         ),
     ];
@@ -45,7 +51,7 @@ fn done_steps_are_looked_for_from_the_nearest_parent_on() {
 }
 
 #[test]
-fn a_parent_far_below_is_not_read_up_to() {
+fn what_stands_between_is_not_read() {
     let talk = Conversation::start(|mut session| async move {
         let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
         ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
@@ -62,7 +68,7 @@ fn a_parent_far_below_is_not_read_up_to() {
     ];
     let recording = vec![
         asked("known graph", vec![int(7)], vec![graph]),
-        news("{1000}", "{992}", "{1000}", [int(0), Value::Null, text("{{1,1000}}"), Value::Null]),
+        news("{1000}", "{1,992}", "{1,1000}", [int(0), Value::Null, text("{{1,1000}}"), Value::Null]),
     ];
     assert_eq!(replay(talk, recording).unwrap(), News::default());
 }
@@ -75,11 +81,26 @@ fn another_last_step_makes_a_task_outdated() {
             ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
         });
         let answer = [int(0), text(IDLE), text(last), Value::Null];
-        let recording =
-            vec![asked("known graph", vec![int(7)], vec![graph()]), news("{5}", "{4}", "{800}", answer)];
+        let recording = vec![
+            asked("known graph", vec![int(7)], vec![graph()]),
+            news("{5}", "{4,800}", "{7,800}", answer),
+        ];
         let outdated = News { ready: vec![], outdated: vec![TaskId(7)] };
         assert_eq!(replay(talk, recording).unwrap(), outdated, "the last step: {last}");
     }
+}
+
+#[test]
+fn an_outdated_task_is_told_once_and_not_asked_about_again() {
+    let talk = Conversation::start(|mut session| async move {
+        let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
+        ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
+    });
+    // A step was added, and another session has done 5, which sets 6 free.
+    let answer = [int(0), Value::Null, text("{{1,900}}"), text("{{1,5}}")];
+    let recording =
+        vec![asked("known graph", vec![int(7)], vec![graph()]), news("{5}", "{4,800}", "{7,800}", answer)];
+    assert_eq!(replay(talk, recording).unwrap(), News { ready: vec![], outdated: vec![TaskId(7)] });
 }
 
 #[test]

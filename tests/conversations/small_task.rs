@@ -68,7 +68,7 @@ fn parents_have_to_be_done_still() {
 #[test]
 fn a_parent_that_stands_elsewhere_is_looked_up() {
     let lines = format!("(5,f,f,t,0,3,,,\"{{4,99}}\"){LAST}(4,complete,)");
-    let binds = vec![text("{5}"), text("{7}"), text("{4}"), text("{8}")];
+    let binds = vec![text("{5}"), text("{7}"), text("{4}"), text("{8}"), text("{1}")];
     let answer = vec![int(0), text("(5,7,,,f,f,t,0,3,,)"), text("{{1,8}}"), Value::Null];
     let recording = vec![graph(), news("{5}", 4, &lines), asked("news of steps", binds, vec![answer])];
     assert_eq!(told(recording).unwrap(), ready(5, false));

@@ -87,7 +87,7 @@ fn a_parent_that_stands_elsewhere_is_looked_up() {
     let mut row = answer();
     row[2] = text("{5,6,6}");
     row[3] = text("{3,4,70}");
-    let binds = vec![text("{5,6}"), text("{7,8}"), text("{3,4}"), text("{5,6}")];
+    let binds = vec![text("{5,6}"), text("{7,8}"), text("{3,4}"), text("{5,6}"), text("{1,2}")];
     let looked_up = vec![int(0), text("(5,7,,,f,f,t,0,3,,)"), text("{{1,5},{2,6}}"), text("{{1,3},{2,4}}")];
     let news = told(row, vec![asked("news of steps", binds, vec![looked_up])]).unwrap();
     assert_eq!(news.ready, [ready(7, 5, false)]);

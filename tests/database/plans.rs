@@ -134,7 +134,7 @@ async fn done_parents_are_found_by_their_hash(pool: PgPool) {
         );
         sqlx::raw_sql(AssertSqlSafe(pretend)).execute(&mut *world.tx).await.unwrap();
         let plan: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
-            "explain execute {name} ('{{1}}', '{{1}}', '{{1}}', '{{1}}')"
+            "explain execute {name} ('{{1}}', '{{1}}', '{{1}}', '{{1}}', '{{1}}')"
         )))
         .fetch_all(&mut *world.tx)
         .await

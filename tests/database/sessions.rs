@@ -19,6 +19,7 @@ use tasker_core::operations::transition::{Subject, allowed_transitions, check, c
 use tasker_core::session::{Access, Query, Value};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
+use tasker_core::time::Timestamp;
 use tasker_core::{Error, Session};
 
 /// Runs an operation through both sessions and fails if the values differ.
@@ -235,5 +236,21 @@ async fn a_database_without_the_tables_is_an_error(pool: PgPool) {
     sqlx::query("drop table tasker_workflow_step_edges").execute(&mut *tx).await.unwrap();
     let error = step_readiness(&mut Connection(&mut tx), TaskId(1), None).await.unwrap_err();
     assert!(matches!(error, Error::Database(_)));
-    assert!(error.to_string().contains("relation \"tasker_workflow_step_edges\" does not exist"), "{error}");
+    let words = "error returned from database: relation \"tasker_workflow_step_edges\" does not exist";
+    assert!(error.to_string().starts_with(words), "{error}");
+}
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn an_instant_that_is_written_is_read_as_the_same(pool: PgPool) {
+    let mut connection = pool.acquire().await.unwrap();
+    let ends = [-210_866_803_200_000_000, 8_210_000_000_000_000_000];
+    for micros in [0, -1, -62_135_596_800_000_001, 253_402_300_800_000_000].into_iter().chain(ends) {
+        let read: i64 =
+            sqlx::query_scalar("select (extract(epoch from $1::text::timestamp) * 1000000)::bigint")
+                .bind(Timestamp(micros).to_sql())
+                .fetch_one(&mut *connection)
+                .await
+                .unwrap();
+        assert_eq!(Timestamp(read), Timestamp(micros));
+    }
 }

@@ -229,9 +229,17 @@ fn the_error_names_the_steps_of_the_cycle_and_not_those_behind_it() {
 }
 
 #[test]
-fn a_chain_of_many_steps_needs_no_deep_stack() {
-    let steps: Vec<i64> = (0..20_000).collect();
-    let edges: Vec<(i64, i64)> = steps.windows(2).map(|pair| (pair[0], pair[1])).collect();
-    let levels = Shape { steps, edges }.dag().levels().unwrap();
-    assert_eq!(levels.last().map(|last| last.level), Some(19_999));
+fn many_steps_in_a_row_need_no_deep_stack() {
+    let long = || {
+        let steps: Vec<i64> = (0..20_000).collect();
+        let edges: Vec<(i64, i64)> = steps.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        let chain = Shape { steps: steps.clone(), edges: edges.clone() }.dag();
+        assert_eq!(chain.levels().unwrap().last().map(|last| last.level), Some(19_999));
+        assert_eq!(chain.cycle(), None);
+        let circle = Shape { steps, edges: [edges, vec![(19_999, 1)]].concat() }.dag();
+        assert_eq!(circle.cycle().map(|steps| steps.len()), Some(19_999));
+        assert!(circle.levels().is_err(), "a root leads into it");
+    };
+    // That of a fiber in Ruby is no larger.
+    std::thread::Builder::new().stack_size(128 * 1024).spawn(long).unwrap().join().unwrap();
 }

@@ -17,6 +17,17 @@ fn an_instant_is_written_as_postgresql_reads_it() {
         assert_eq!(Timestamp(micros).to_string(), written);
         assert_eq!(Timestamp(micros).to_sql(), written);
     }
+    for (micros, written) in [
+        (-62_135_596_800_000_000, "0001-01-01 00:00:00.000000"),
+        (-62_135_596_800_000_001, "0001-12-31 23:59:59.999999 BC"),
+        (-210_866_803_200_000_000, "4714-11-24 00:00:00.000000 BC"),
+        (-210_866_803_200_000_001, "-infinity"),
+        (253_402_300_800_000_000, "10000-01-01 00:00:00.000000"),
+        (8_210_000_000_000_000_000, "262134-07-18 03:33:20.000000"),
+        (8_220_000_000_000_000_000, "infinity"),
+    ] {
+        assert_eq!(Timestamp(micros).to_sql(), written, "{micros}");
+    }
     assert_eq!((INFINITY.to_sql(), MINUS_INFINITY.to_sql()), ("infinity".into(), "-infinity".into()));
 }
 

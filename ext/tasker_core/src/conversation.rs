@@ -4,7 +4,7 @@ use crate::answer::Answer;
 use crate::boundary::{error, guarded, raise};
 use crate::{analysis, analytics, counts, execution, graph, questions, rows, transitions};
 use magnus::{Class, Error, Module, RArray, RModule, Ruby, Value, method};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use tasker_core::conversation::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::session::{Query, Rows};
@@ -103,18 +103,26 @@ impl RubyConversation {
 }
 
 fn advance(ruby: &Ruby, this: &RubyConversation, rows: Option<Rows>) -> Result<Option<Query>, Error> {
-    let mut talk = this.0.try_lock().map_err(|_| busy(ruby))?;
-    talk.advance(rows).map_err(|error| raise(ruby, &error))
+    talk(ruby, this)?.advance(rows).map_err(|error| raise(ruby, &error))
 }
 
 fn take_answer(ruby: &Ruby, this: &RubyConversation) -> Result<Answer, Error> {
-    let mut talk = this.0.try_lock().map_err(|_| busy(ruby))?;
+    let mut talk = talk(ruby, this)?;
     let answer = talk.answer.take().ok_or_else(|| {
         let message = "no answer: expected a conversation that is over and not read yet";
         error(ruby, "ConversationError", message.to_owned())
     })?;
     counts::count(&talk.seam);
     Ok(answer)
+}
+
+/// A panic leaves a conversation that is over, and that says so itself.
+fn talk<'a>(ruby: &Ruby, this: &'a RubyConversation) -> Result<MutexGuard<'a, Talk>, Error> {
+    match this.0.try_lock() {
+        Ok(talk) => Ok(talk),
+        Err(TryLockError::Poisoned(talk)) => Ok(talk.into_inner()),
+        Err(TryLockError::WouldBlock) => Err(busy(ruby)),
+    }
 }
 
 fn busy(ruby: &Ruby) -> Error {
