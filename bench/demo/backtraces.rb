@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module Demo
-  # Backtraces without the gem's own frames. With the gem off there are none, so what is left must be equal, but for the line in
+  # Backtraces without the gem's own frames, of which there are more with the gem on. What is left must be equal, but for the line in
   # ActiveRecord's pool that tells whether a thread had a connection already.
   module Backtraces
     OWN = File.join(File.expand_path("../..", __dir__), "lib", "tasker_core")

@@ -27,7 +27,6 @@ module TaskerCore
         InPlace.redefine(Tasker::Orchestration::StepExecutor, Executor)
         InPlace.redefine(Tasker::Orchestration::StepExecutor, Rounds::Executor)
         InPlace.redefine(Tasker::Orchestration::StepExecutor, SystemLoad)
-        InPlace.redefine(Tasker::Orchestration::TaskFinalizer, Finalizer)
         InPlace.redefine(Tasker::TaskHandler::InstanceMethods, TaskHandler)
         InPlace.redefine(Tasker::StepHandler::Base, Handler)
         InPlace.redefine(Tasker::StateMachine::StepStateMachine.singleton_class, MachineEvents)

@@ -24,7 +24,7 @@ module TaskerCore
 
     # @return [Object] what the block returns
     def with(value)
-      before = Fiber[@key]
+      before = Fiber[@key] if Fiber[@key]&.first.equal?(Thread.current) # not what the thread was begun with: it may live for ever
       self.value = value
       yield
     ensure

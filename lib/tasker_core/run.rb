@@ -14,8 +14,8 @@ module TaskerCore
   #
   # The engine asks the database for the state of a task or step again and again, mostly to write it into a log line. A run remembers
   # what the core has last read or written, and the engine's own frames are answered from that. Decisions are not: every transition
-  # compares with the database, each round and the end of a workflow begin with a fresh look at the task, each step with a fresh look
-  # at itself, and code of the application (handlers, subscribers) is answered from the database.
+  # compares with the database, each round begins with a fresh look at the task and each step with one at itself, the end of a workflow is
+  # decided by the look that found nothing more to do, and code of the application (handlers, subscribers) is answered from the database.
   class Run
     extend Forwardable
 
@@ -99,7 +99,7 @@ module TaskerCore
     # @return [Integer, nil] nil where the task is yet to be created
     attr_reader :task_id
 
-    def_delegators :@surveys, :survey, :outlook, :look_at, :settled?, :unsettle, :advance, :state_of, :learn, :forget
+    def_delegators :@surveys, :survey, :outlook, :look_at, :unsettle, :advance, :state_of, :learn, :forget
 
     # @param task_id [Integer, nil]
     def initialize(task_id = nil)

@@ -3,6 +3,9 @@
 module TaskerCore
   # The steps of a task, found or created as its handler's templates describe them.
   class StepSequence
+    LABEL = "WorkflowStep Load"
+    private_constant :LABEL
+
     # @param model [Class] `Tasker::WorkflowStep`
     # @param task [Tasker::Task]
     # @param templates [Array<Tasker::Types::StepTemplate>]
@@ -48,7 +51,8 @@ module TaskerCore
     end
 
     def established
-      ids, named_task, named_steps = converse(Native::Conversation.established_steps(@seam.name, @task.task_id, rows))
+      conversation = Native::Conversation.established_steps(@seam.name, @task.task_id, rows)
+      ids, named_task, named_steps = Host.converse(conversation, LABEL)
       @run&.definitions&.take(named_task, named_steps) if ids
       ids
     end
@@ -62,7 +66,7 @@ module TaskerCore
       @run&.unsettle
       inputs = ActiveSupport::JSON.encode(@task.context)
       now = Instant.to_micros(Time.now)
-      converse(Native::Conversation.create_steps(@seam.name, @task.task_id, rows, inputs, now))
+      Host.change(Native::Conversation.create_steps(@seam.name, @task.task_id, rows, inputs, now), LABEL)
     end
 
     def define_steps
@@ -105,10 +109,6 @@ module TaskerCore
         [template.dependent_system, template.name, template.default_retryable, template.default_retry_limit,
          template.skippable, template.all_dependencies]
       end
-    end
-
-    def converse(conversation)
-      Host.change(conversation, "WorkflowStep Load")
     end
   end
 end

@@ -69,6 +69,46 @@ RSpec.describe TaskerCore::Frames::Rounds do
     end
   end
 
+  it "call a method of one executor or coordinator where it was replaced" do
+    handler = workflow.handler
+    told = Queue.new
+    handler.send(:step_executor).define_singleton_method(:publish_steps_execution_started) do |*arguments, **keywords|
+      told << Thread.current
+      super(*arguments, **keywords)
+    end
+    handler.handle(workflow.create)
+    expect(told.size).to eq(3)
+  end
+
+  # The engine finds a failed step whose wait is over, does nothing with it, and finds it again.
+  it "see what others have done, when no step of theirs has moved" do
+    expect do
+      task = workflow.create
+      step = failed_long_ago(task.workflow_steps.find { |one| one.name == "start" })
+      rounds = 0
+      allow_any_instance_of(Tasker::Orchestration::StepExecutor).to receive(:max_concurrent_steps) do
+        rounds += 1
+        raise "expected the step to be seen that was resolved in round 3, got round #{rounds}" if rounds > 20
+
+        resolve_past_the_core(step) if rounds == 3
+        3
+      end
+      workflow.run(Tasker::Task.find(task.task_id))
+      [rounds, Portrait.new(task).rows]
+    end.to answer_alike
+  end
+
+  def failed_long_ago(step)
+    %w[in_progress error].each { |state| step.state_machine.transition_to!(state) }
+    step.update!(attempts: 1, last_attempted_at: 1.hour.ago)
+    Tasker::WorkflowStepTransition.where(workflow_step_id: step.id).update_all(created_at: 1.hour.ago)
+    step
+  end
+
+  def resolve_past_the_core(step)
+    Tasker::WorkflowStepTransition.where(workflow_step_id: step.id, to_state: "error").update_all(to_state: "resolved_manually")
+  end
+
   it "stop short of the engine's own code only while nobody listens" do
     counts = %i[nowhere subscribed].map do |listen|
       calls = 0

@@ -176,7 +176,7 @@ RSpec.describe TaskerCore::Frames::StepWords do
       "a step's name" => ["Tasker::WorkflowStep", :name], "a task's name" => ["Tasker::Task", :name],
       "a step's state" => ["Tasker::WorkflowStep", :status]
     }.each do |words, (owner, name)|
-      it "call #{words} as often as the engine" do
+      it "are as many, and call the engine's private method as often, where #{words} is wrapped" do
         model = owner.constantize
         expect do
           calls = Queue.new

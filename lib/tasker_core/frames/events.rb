@@ -78,7 +78,8 @@ module TaskerCore
         # @return [Boolean] whether an event that the engine publishes here reaches nobody
         def unheard?(teller, events, name)
           run = Run.current
-          !name.nil? && !run.nil? && Subscribers.none?(events.const_get(name)) && run.known_methods?(teller.class, PUBLISHING)
+          !name.nil? && !run.nil? && Subscribers.none?(events.const_get(name)) &&
+            run.known_methods?(teller.class, PUBLISHING) && teller.singleton_methods(false).empty?
         end
 
         # @param teller [Object] who publishes it

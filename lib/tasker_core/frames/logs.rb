@@ -71,6 +71,7 @@ module TaskerCore
 
       # The whole of it at once, for lines in which nothing has to be masked.
       def log_structured(level, message, **context)
+        return InPlace.engine(Logs, :log_structured, self, level, message, **context) unless TaskerCore.active?
         return unless should_log?(level)
 
         entry = build_structured_log_entry(message, context)
@@ -95,6 +96,8 @@ module TaskerCore
       end
 
       def build_structured_log_entry(message, context)
+        return InPlace.engine(Logs, :build_structured_log_entry, self, message, context) unless TaskerCore.active?
+
         {
           timestamp: Logs.timestamp,
           correlation_id:,
@@ -107,18 +110,19 @@ module TaskerCore
 
       def determine_component_name
         name = self.class.name
-        return InPlace.engine(Logs, :determine_component_name, self) if name.nil?
+        return InPlace.engine(Logs, :determine_component_name, self) if name.nil? || !TaskerCore.active?
 
         Logs.component(name) { InPlace.engine(Logs, :determine_component_name, self) }
       end
 
       def apply_parameter_filtering(data)
-        filter = Logs.filter(telemetry_config)
-        filter.usable? && data.instance_of?(Hash) ? filter.filter(data) : InPlace.engine(Logs, :apply_parameter_filtering, self, data)
+        filter = Logs.filter(telemetry_config) if TaskerCore.active? && data.instance_of?(Hash)
+        filter&.usable? ? filter.filter(data) : InPlace.engine(Logs, :apply_parameter_filtering, self, data)
       end
 
       def format_log_output(data)
-        (FlatJson.text(data) if telemetry_config.log_format == "json") || InPlace.engine(Logs, :format_log_output, self, data)
+        text = FlatJson.text(data) if TaskerCore.active? && telemetry_config.log_format == "json"
+        text || InPlace.engine(Logs, :format_log_output, self, data)
       end
     end
   end

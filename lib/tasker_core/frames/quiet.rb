@@ -9,7 +9,8 @@ module TaskerCore
         publish_viable_steps_discovered publish_no_viable_steps publish_steps_execution_started publish_steps_execution_completed
         publish_event_with_logging log_orchestration_event log_performance_event log_structured
       ].freeze
-      private_constant :TOLD
+      DISCOVERY = %i[find_viable_steps publish_viable_steps_discovered publish_no_viable_steps].freeze
+      private_constant :TOLD, :DISCOVERY
 
       class << self
         # @param teller [Object] one of the engine's that logs and publishes
@@ -18,7 +19,7 @@ module TaskerCore
           run = Run.current
           return unless run && Subscribers.nobody? && !teller.send(:should_log?, :debug)
 
-          run if run.known_methods?(teller.class, TOLD) && asked_as_ever?(run)
+          run if run.known_methods?(teller.class, TOLD) && teller.singleton_methods(false).empty? && asked_as_ever?(run)
         end
 
         # @return [Float] seconds, as the engine measures them
@@ -45,7 +46,7 @@ module TaskerCore
 
         def engine_asks?
           orchestration = Tasker::Orchestration
-          EngineCode.own?(orchestration::ViableStepDiscovery.instance_method(:find_viable_steps)) &&
+          DISCOVERY.all? { |name| EngineCode.known?(orchestration::ViableStepDiscovery.instance_method(name)) } &&
             EngineCode.own_method?(orchestration::TaskFinalizer::BlockageChecker, :blocked_by_errors?) &&
             EngineCode.own_method?(orchestration::TaskFinalizer::ContextManager, :get_task_execution_context) &&
             InPlace.own?(Tasker::Functions::FunctionBasedTaskExecutionContext.method(:find)) &&

@@ -3,7 +3,7 @@
 module TaskerCore
   module Frames
     # The steps of a running task, which the engine has made anew in each round. A handler is given them, and few look: so they are made
-    # once somebody does, as they were when the round began.
+    # once somebody does, as they were when the round began. Those that its round has not read are as they are then.
     module Sequences
       PENDING = :@tasker_core_pending
       private_constant :PENDING

@@ -16,6 +16,8 @@ module TaskerCore
         viable_steps.each { |step| step.instance_variable_set(MARK, baggage) }
         steps = run ? Run::Prospects.new(run, task.task_id, viable_steps) : viable_steps
         InPlace.engine(Executor, :execute_steps_concurrently, self, task, sequence, steps, task_handler)
+      ensure
+        run&.unsettle # a wave in which no step moved has a look after it, too
       end
 
       def execute_single_step(task, sequence, step, task_handler)

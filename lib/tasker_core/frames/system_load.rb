@@ -12,9 +12,10 @@ module TaskerCore
         # @yieldreturn [Object, nil]
         def seen(duration)
           now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-          return @seen.load if @seen && @seen.pid == Process.pid && now - @seen.at < duration
+          seen = @seen
+          return seen.load if seen && seen.pid == Process.pid && now - seen.at < duration
 
-          yield.tap { |load| @seen = load && Seen.new(load:, pid: Process.pid, at: now) }
+          yield.tap { |load| @seen = Seen.new(load:, pid: Process.pid, at: now) if load }
         end
 
         # Makes the next one look again.

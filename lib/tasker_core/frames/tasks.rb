@@ -39,13 +39,5 @@ module TaskerCore
         Run.suspended(&engine)
       end
     end
-
-    # What becomes of a task is decided by what it is now.
-    module Finalizer
-      def finalize_task(task_id, synchronous: false)
-        Run.current&.forget("task", task_id)
-        InPlace.engine(Finalizer, :finalize_task, self, task_id, synchronous:)
-      end
-    end
   end
 end

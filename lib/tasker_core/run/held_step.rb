@@ -55,9 +55,10 @@ module TaskerCore
         state
       end
 
-      # @return [Tasker::WorkflowStep, nil] what a reader of the database would have found at the time of the survey
+      # @return [Tasker::WorkflowStep, nil] what a reader of the database would have found at the time of the survey; nil once somebody else
+      #   may have written it
       def found
-        @survey&.steps([@step.workflow_step_id])&.first
+        @survey&.steps([@step.workflow_step_id])&.first unless @away
       end
 
       # @param step [Tasker::WorkflowStep]
@@ -72,6 +73,7 @@ module TaskerCore
       # Somebody else has had the step in hands.
       # @param handler [Object, nil] who is going to tell of it
       def handed_out(handler = nil)
+        @away = true
         @words = nil
         @handler = handler
       end

@@ -20,6 +20,8 @@ module TaskerCore
         @thread = Thread.current
         @states = States.new
         @rows = {}
+        @lock = Mutex.new
+        @events = 0
       end
 
       # The task with everything that is asked about it. Questions that follow each other have one answer: it holds until something happens
@@ -29,11 +31,13 @@ module TaskerCore
       # @return [Survey, nil] nil where the database must be asked otherwise
       def survey(task_id)
         return unless Thread.current.equal?(@thread)
-        return @last if settled?(task_id) && @last.whole?
+
+        last = last_of(task_id)
+        return last if last&.whole?
 
         # Who asks for everything after an outlook does so in the next round, too.
-        @wholly = true if settled?(task_id)
-        @last = taken(task_id)
+        @wholly = true if last
+        kept { taken(task_id) }
       end
 
       # The same for what a round needs: the task as it is, and steps that may be run now, if there are any. In a large task that is a look
@@ -44,28 +48,23 @@ module TaskerCore
       def outlook(task_id)
         return unless Thread.current.equal?(@thread)
 
-        settled?(task_id) ? @last : @last = glimpsed(task_id) || taken(task_id)
+        last_of(task_id) || kept { glimpsed(task_id) || taken(task_id) }
       end
 
       # A look at steps that are about to be run.
       # @return [Survey, nil] one in which these steps are
       def look_at(task_id, step_ids)
-        settled?(task_id) ? @last : taken(task_id, step_ids)
+        last_of(task_id) || taken(task_id, step_ids)
       end
 
-      # Whether {outlook} would not ask the database.
-      def settled?(task_id)
-        @last&.task_id == task_id
-      end
-
-      # Something has happened: what is asked next is asked of the database.
+      # Something has happened: what is asked next is asked of the database. From any thread.
       def unsettle
-        @last = nil
+        happen { nil }
       end
 
       # The task of this run has moved by itself, and nobody has been told of it.
       def advance(task_id, state)
-        @last = @last&.task_id == task_id ? @last.moved(state) : nil
+        happen { last_of(task_id)&.moved(state) }
       end
 
       # @param kind [String] `"task"` or `"step"`
@@ -88,11 +87,35 @@ module TaskerCore
 
       private
 
+      # @return [Survey, nil] the one that holds, if it is of that task
+      def last_of(task_id)
+        last = @last
+        last if last && last.task_id == task_id
+      end
+
+      # What happens while a survey is taken may not be in it: then it answers whoever has asked for it, and nobody else.
+      # @yieldreturn [Survey, nil]
+      def kept
+        before = @events
+        survey = yield
+        @lock.synchronize { @last = survey if @events == before }
+        survey
+      end
+
+      # @yieldreturn [Survey, nil] what holds from now on
+      def happen
+        @lock.synchronize do
+          @events += 1
+          @last = yield
+        end
+      end
+
       def taken(task_id, chosen = nil)
         return unless Ids.id?(task_id) && Rows.complete?(Tasker::Task, Tasker::WorkflowStep)
 
-        survey = Survey.of(task_id, @rows[task_id] ||= Rows.new, chosen, chosen && with_parents(chosen))
-        remember(survey) if survey
+        before = @events
+        survey = Survey.of(task_id, @rows[task_id] ||= Rows.new, chosen, with_parents(chosen))
+        remember(survey, before)
         survey
       rescue InternalError => e
         failed(task_id, e)
@@ -114,7 +137,8 @@ module TaskerCore
         @horizon&.steps if task_id == @task_id && !@wholly
       end
 
-      def remember(survey)
+      def remember(survey, before)
+        return if survey.nil? || @events != before
         return if Host.transaction_open? # what is not committed may yet be undone
         return take_in(survey) if survey.whole? && survey.task_id == @task_id
 
@@ -128,9 +152,9 @@ module TaskerCore
         @horizon = Horizon.new(survey, @states)
       end
 
-      # @return [Array<Integer>] these steps and what they waited for when all were last looked at
+      # @return [Array<Integer>, nil] these steps and what they waited for when all were last looked at; nil for all of them
       def with_parents(step_ids)
-        look = @states.last_look
+        look = @states.last_look if step_ids
         look ? step_ids | step_ids.flat_map { |id| look.parents(id) } : step_ids
       end
     end
