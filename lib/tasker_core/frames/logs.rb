@@ -72,14 +72,17 @@ module TaskerCore
       # The whole of it at once, for lines in which nothing has to be masked.
       def log_structured(level, message, **context)
         return InPlace.engine(Logs, :log_structured, self, level, message, **context) unless TaskerCore.active?
-        return unless should_log?(level)
 
-        entry = build_structured_log_entry(message, context)
-        line = Logs.line(entry, telemetry_config) if Run.current&.known_methods?(self.class, WRITING)
-        Rails.logger.public_send(level, line || format_log_output(apply_parameter_filtering(entry)))
-      rescue StandardError => e
-        Rails.logger.error("Structured logging failed: #{e.message}")
-        Rails.logger.public_send(level, message)
+        begin
+          return unless should_log?(level)
+
+          entry = build_structured_log_entry(message, context)
+          line = Logs.line(entry, telemetry_config) if Run.current&.known_methods?(self.class, WRITING)
+          Rails.logger.public_send(level, line || format_log_output(apply_parameter_filtering(entry)))
+        rescue StandardError => e
+          Rails.logger.error("Structured logging failed: #{e.message}")
+          Rails.logger.public_send(level, message)
+        end
       end
 
       # In fewer words while a worker holds the step.
