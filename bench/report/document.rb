@@ -13,7 +13,8 @@ module Bench
 
       Each section is written by the command that stands in it, from one run on one machine: medians, with the range of all rounds in
       brackets. Rounds are interleaved, so that what disturbs the machine disturbs both sides: the ratios say more than the times.
-      Statements are counted by PostgreSQL and do not vary.
+      Statements are counted by PostgreSQL and do not vary. What was aimed at, and what stands in the way, is in
+      [performance.md](performance.md).
     TEXT
     private_constant :HEAD
 
