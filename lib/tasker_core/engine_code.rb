@@ -34,6 +34,15 @@ module TaskerCore
         false
       end
 
+      # Whether an object has no methods but those of its class: none that a test has put on it alone.
+      #
+      # @param names [Array<Symbol>] of private methods to look at; `singleton_methods` lists the others
+      def as_its_class?(object, *names)
+        object.singleton_methods.empty? && names.none? { |name| object.method(name).owner.singleton_class? }
+      rescue NameError
+        false
+      end
+
       private
 
       # Not the whole gem: an application may live inside a checkout of the engine, as its own test application does.

@@ -1,7 +1,7 @@
 //! What may run next.
 //!
 //! [`ready_steps`] looks at everything each time. Who works on a task for a while follows it ([`follow`]): then its graph is known, and
-//! a question costs what is under way, not what the task consists of.
+//! a question costs what is under way and how many steps are left, not what was done.
 
 use super::open_steps::{self, COLUMNS, open_steps};
 use super::spans::spans;
@@ -112,8 +112,8 @@ pub async fn is_current<S: Session>(session: &mut S, graph: &KnownGraph) -> Resu
 /// The steps of followed tasks that may be run now, ordered by task id and step id.
 ///
 /// One statement as long as nobody else has done a step of them, and one more for each round of steps that were freed that way; what it
-/// costs follows from the steps that wait for nothing and from how many are left, of which the transitions are looked at; steps that are
-/// known to be done cost nothing. Small tasks are read as they stand; that takes a second statement if a step has come to wait for one of
+/// costs follows from the steps that wait for nothing and from how many are left, of which the transitions are looked at; of those that are
+/// known to be done, only parents of the former and what stands between cost something. Small tasks are read as they stand; that takes a second statement if a step has come to wait for one of
 /// another task.
 ///
 /// The database stays the authority. Each step is checked against the edges that are there now, so that one to which an edge was added is

@@ -109,9 +109,9 @@ pub(crate) struct News {
 /// the order given, counted from 1, and its last step (null if there is none); and one of a row for each step that is done in a span from
 /// `$3` to `$4`, whosesoever it is, of the place `$5` of the task and the step.
 ///
-/// Everything it reads is found by ids: what it costs follows from the steps under way and those left, not from those that are done. Most
-/// parents are among the steps that are read as done anyway. They are found there by their hash, and all others one by one. That the planner cannot
-/// know how many there are keeps it at the hash.
+/// Everything it reads is found by ids: what it costs follows from the steps under way and those left, not from all that are done. Most
+/// parents are among the steps that are read as done anyway. They are found there by their hash, and all others one by one. That the planner
+/// cannot know how many there are keeps it at the hash.
 pub(crate) fn news(given: News) -> Query {
     Query {
         name: "news of steps",

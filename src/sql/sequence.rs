@@ -37,7 +37,8 @@ from tasker_tasks t join tasker_named_tasks n on n.named_task_id = t.named_task_
             micros!("s.updated_at"),
             ")::text as updated_at
   from (
-    select s.workflow_step_id as id, d.name as system, n.*, exists (
+    select s.workflow_step_id as id, d.name as system, n.named_step_id, n.dependent_system_id, n.name, n.description,
+           n.created_at, n.updated_at, exists (
              select from tasker_named_tasks_named_steps a
              where a.named_task_id = t.named_task_id and a.named_step_id = s.named_step_id
            ) as belongs

@@ -79,7 +79,7 @@ module TaskerCore
         def unheard?(teller, events, name)
           run = Run.current
           !name.nil? && !run.nil? && Subscribers.none?(events.const_get(name)) &&
-            run.known_methods?(teller.class, PUBLISHING) && teller.singleton_methods(false).empty?
+            run.known_methods?(teller.class, PUBLISHING) && EngineCode.as_its_class?(teller, *PUBLISHING)
         end
 
         # @param teller [Object] who publishes it

@@ -9,8 +9,10 @@ module TaskerCore
         publish_viable_steps_discovered publish_no_viable_steps publish_steps_execution_started publish_steps_execution_completed
         publish_event_with_logging log_orchestration_event log_performance_event log_structured
       ].freeze
+      # Those of them that are private.
+      PRIVATE = %i[publish_event_with_logging].freeze
       DISCOVERY = %i[find_viable_steps publish_viable_steps_discovered publish_no_viable_steps].freeze
-      private_constant :TOLD, :DISCOVERY
+      private_constant :TOLD, :PRIVATE, :DISCOVERY
 
       class << self
         # @param teller [Object] one of the engine's that logs and publishes
@@ -19,7 +21,7 @@ module TaskerCore
           run = Run.current
           return unless run && Subscribers.nobody? && !teller.send(:should_log?, :debug)
 
-          run if run.known_methods?(teller.class, TOLD) && teller.singleton_methods(false).empty? && asked_as_ever?(run)
+          run if run.known_methods?(teller.class, TOLD) && EngineCode.as_its_class?(teller, *PRIVATE) && asked_as_ever?(run)
         end
 
         # @return [Float] seconds, as the engine measures them

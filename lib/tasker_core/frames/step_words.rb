@@ -18,7 +18,7 @@ module TaskerCore
           build_step_payload publish_event_with_logging
         ]
       }.freeze
-      # Those of them that `singleton_methods` does not list.
+      # Those of them that are private.
       PRIVATE = %i[
         should_log? build_structured_log_entry extract_standard_context determine_component_name apply_parameter_filtering
         format_log_output extract_duration_from_step build_step_payload publish_event_with_logging
@@ -55,8 +55,7 @@ module TaskerCore
         private
 
         def by_the_engine?(teller, run)
-          TELLING.all? { |_, names| run.known_methods?(teller.class, names) } && teller.singleton_methods.empty? &&
-            PRIVATE.all? { |name| !teller.method(name).owner.singleton_class? }
+          TELLING.all? { |_, names| run.known_methods?(teller.class, names) } && EngineCode.as_its_class?(teller, *PRIVATE)
         rescue NameError
           false
         end

@@ -75,14 +75,20 @@ module TaskerCore
 
       # It is known to have moved. From any thread.
       def learn(kind, id, state)
-        @states.learn(kind, id, state)
-        @horizon&.heard_of(id) if kind == "step"
+        @lock.synchronize do
+          @events += 1
+          @states.learn(kind, id, state)
+          @horizon&.heard_of(id) if kind == "step"
+        end
       end
 
       # What is known of it may be wrong. From any thread.
       def forget(kind, id)
-        @states.forget(kind, id)
-        @horizon = nil if kind == "step"
+        @lock.synchronize do
+          @events += 1
+          @states.forget(kind, id)
+          @horizon = nil if kind == "step"
+        end
       end
 
       private
@@ -138,10 +144,17 @@ module TaskerCore
       end
 
       def remember(survey, before)
-        return if survey.nil? || @events != before
-        return if Host.transaction_open? # what is not committed may yet be undone
-        return take_in(survey) if survey.whole? && survey.task_id == @task_id
+        return if survey.nil? || Host.transaction_open? # what is not committed may yet be undone
 
+        whole = survey.whole? && survey.task_id == @task_id
+        @lock.synchronize do
+          next if @events != before
+
+          whole ? take_in(survey) : glance(survey)
+        end
+      end
+
+      def glance(survey)
         @states.glance(survey, &@held)
         @horizon&.heard_of(*survey.states.keys)
       end

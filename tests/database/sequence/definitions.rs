@@ -143,3 +143,19 @@ async fn one_that_several_steps_have_is_told_once(pool: PgPool) {
     assert_eq!(found.named_steps.len(), 1);
     assert_rows(&mut tx, id, &found).await;
 }
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn columns_that_an_application_has_added_do_no_harm(pool: PgPool) {
+    let mut tx = pool.begin().await.unwrap();
+    let id = prepare(&mut tx, &diamond()).await;
+    let before = established(&mut tx, id, &diamond()).await;
+    sqlx::raw_sql(
+        "alter table tasker_named_steps add column system text, add column belongs text, add column id text, add column task_id text;
+         alter table tasker_named_tasks add column ids text, add column starts text, add column named_step_id text;
+         alter table tasker_dependent_systems add column description2 text, add column workflow_step_id bigint",
+    )
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    assert_eq!(established(&mut tx, id, &diamond()).await, before);
+}
