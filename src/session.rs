@@ -83,6 +83,13 @@ impl Value {
         Value::text(array_literal::from_texts(items))
     }
 
+    /// A PostgreSQL array literal of booleans and nulls.
+    pub fn bool_array(items: impl IntoIterator<Item = Option<bool>>) -> Self {
+        Value::optional_text_array(
+            items.into_iter().map(|item| item.map(|item| if item { "t" } else { "f" })),
+        )
+    }
+
     fn describe(&self) -> String {
         match self {
             Value::Null => "null".to_owned(),

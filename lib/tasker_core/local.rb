@@ -24,7 +24,8 @@ module TaskerCore
 
     # @return [Object] what the block returns
     def with(value)
-      before = Fiber[@key] if Fiber[@key]&.first.equal?(Thread.current) # not what the thread was begun with: it may live for ever
+      before = Fiber[@key]
+      before = nil unless before&.first.equal?(Thread.current) # what the thread was begun with, and it may live for ever
       self.value = value
       yield
     ensure

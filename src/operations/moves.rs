@@ -131,9 +131,8 @@ fn encode<'a>(moves: impl Iterator<Item = &'a Move> + Clone, at: Timestamp) -> s
     let machine = Machine::of(Owner::Step);
     let kept = moves.clone().map(|step| step.attempt.as_ref());
     let changes = kept.clone().map(|kept| kept.map(|kept| &kept.changes));
-    let flag = |value: bool| if value { "t" } else { "f" };
     let flags = |of: fn(&Changes) -> Option<bool>| {
-        Value::optional_text_array(changes.clone().map(|changes| changes.and_then(of).map(flag)))
+        Value::bool_array(changes.clone().map(|changes| changes.and_then(of)))
     };
     let instant = |at: Timestamp| at.to_sql();
     sql::Moves {
@@ -142,7 +141,7 @@ fn encode<'a>(moves: impl Iterator<Item = &'a Move> + Clone, at: Timestamp) -> s
         from: Value::optional_text_array(
             moves.clone().map(|step| Some(expected_states(machine, &step.to, None))),
         ),
-        guarded: Value::text_array(moves.clone().map(|step| flag(machine.guard(&step.to).is_some()))),
+        guarded: Value::bool_array(moves.clone().map(|step| Some(machine.guard(&step.to).is_some()))),
         metadata: Value::text_array(moves.clone().map(|step| &*step.metadata)),
         processed: flags(|changes| changes.processed),
         in_process: flags(|changes| changes.in_process),

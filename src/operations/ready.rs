@@ -113,8 +113,8 @@ pub async fn is_current<S: Session>(session: &mut S, graph: &KnownGraph) -> Resu
 ///
 /// One statement as long as nobody else has done a step of them, and one more for each round of steps that were freed that way; what it
 /// costs follows from the steps that wait for nothing and from how many are left, of which the transitions are looked at; of those that are
-/// known to be done, only parents of the former and what stands between cost something. Small tasks are read as they stand; that takes a second statement if a step has come to wait for one of
-/// another task.
+/// known to be done, only parents of the former and what stands between cost something. Small tasks are read as they stand; that takes a
+/// second statement if a step has come to wait for one of another task.
 ///
 /// The database stays the authority. Each step is checked against the edges that are there now, so that one to which an edge was added is
 /// not returned. A task that was given a step is returned in [`News::outdated`] instead. An edge that was taken away while its task was

@@ -97,9 +97,9 @@ pub async fn create_steps<S: Session>(
         task_id: Value::Int(task.0),
         systems: Value::text_array(templates.iter().map(|template| &*template.system)),
         names: Value::text_array(templates.iter().map(|template| &*template.name)),
-        retryable: Value::text_array(templates.iter().map(|template| bool_word(template.retryable))),
+        retryable: Value::bool_array(templates.iter().map(|template| Some(template.retryable))),
         retry_limits: Value::int_array(templates.iter().map(|template| template.retry_limit.into())),
-        skippable: Value::text_array(templates.iter().map(|template| bool_word(template.skippable))),
+        skippable: Value::bool_array(templates.iter().map(|template| Some(template.skippable))),
         inputs: Value::text(inputs),
         from: Value::int_array(edges.iter().map(|&(from, _)| place(from))),
         to: Value::int_array(edges.iter().map(|&(_, to)| place(to))),
@@ -159,8 +159,4 @@ fn existing_steps(row: Row<'_>) -> Result<HashMap<String, HashMap<String, StepId
 
 fn place(index: usize) -> i64 {
     index as i64 + 1
-}
-
-fn bool_word(value: bool) -> &'static str {
-    if value { "t" } else { "f" }
 }

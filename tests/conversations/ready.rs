@@ -22,6 +22,14 @@ fn news(candidates: &str, first: &str, last: &str, answer: [Value; 4]) -> crate:
     asked("news of steps", binds, vec![answer.into()])
 }
 
+/// Task 7 is followed, and asked about once.
+fn following() -> Conversation<News> {
+    Conversation::start(|mut session| async move {
+        let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
+        ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
+    })
+}
+
 #[test]
 fn done_steps_are_looked_for_where_steps_are_left_and_parents_stand() {
     let talk = Conversation::start(|mut session| async move {
@@ -52,10 +60,7 @@ fn done_steps_are_looked_for_where_steps_are_left_and_parents_stand() {
 
 #[test]
 fn what_stands_between_is_not_read() {
-    let talk = Conversation::start(|mut session| async move {
-        let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
-        ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
-    });
+    let talk = following();
     let graph = vec![
         int(3),
         int(1),
@@ -76,10 +81,7 @@ fn what_stands_between_is_not_read() {
 #[test]
 fn another_last_step_makes_a_task_outdated() {
     for last in ["{{1,9}}", "{{1,NULL}}", "{}"] {
-        let talk = Conversation::start(|mut session| async move {
-            let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
-            ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
-        });
+        let talk = following();
         let answer = [int(0), text(IDLE), text(last), Value::Null];
         let recording = vec![
             asked("known graph", vec![int(7)], vec![graph()]),
@@ -92,10 +94,7 @@ fn another_last_step_makes_a_task_outdated() {
 
 #[test]
 fn an_outdated_task_is_told_once_and_not_asked_about_again() {
-    let talk = Conversation::start(|mut session| async move {
-        let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
-        ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
-    });
+    let talk = following();
     // A step was added, and another session has done 5, which sets 6 free.
     let answer = [int(0), Value::Null, text("{{1,900}}"), text("{{1,5}}")];
     let recording =
@@ -143,10 +142,7 @@ fn places_that_no_task_has_are_named() {
     for (column, cell) in
         [(2, "{{2,8}}"), (2, "{{0,8}}"), (2, "{{NULL,8}}"), (3, "{{2,5}}"), (3, "{{1,NULL}}")]
     {
-        let mut talk = Conversation::start(|mut session| async move {
-            let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
-            ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
-        });
+        let mut talk = following();
         talk.resume(None).unwrap();
         talk.resume(Some(vec![graph()].into())).unwrap();
         let mut row = vec![int(0), Value::Null, text("{{1,800}}"), Value::Null];

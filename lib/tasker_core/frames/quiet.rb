@@ -48,7 +48,7 @@ module TaskerCore
 
         def engine_asks?
           orchestration = Tasker::Orchestration
-          DISCOVERY.all? { |name| EngineCode.known?(orchestration::ViableStepDiscovery.instance_method(name)) } &&
+          DISCOVERY.all? { |name| EngineCode.own?(orchestration::ViableStepDiscovery.instance_method(name)) } &&
             EngineCode.own_method?(orchestration::TaskFinalizer::BlockageChecker, :blocked_by_errors?) &&
             EngineCode.own_method?(orchestration::TaskFinalizer::ContextManager, :get_task_execution_context) &&
             InPlace.own?(Tasker::Functions::FunctionBasedTaskExecutionContext.method(:find)) &&

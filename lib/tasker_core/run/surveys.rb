@@ -59,12 +59,12 @@ module TaskerCore
 
       # Something has happened: what is asked next is asked of the database. From any thread.
       def unsettle
-        happen { nil }
+        happen { @last = nil }
       end
 
       # The task of this run has moved by itself, and nobody has been told of it.
       def advance(task_id, state)
-        happen { last_of(task_id)&.moved(state) }
+        happen { @last = last_of(task_id)&.moved(state) }
       end
 
       # @param kind [String] `"task"` or `"step"`
@@ -75,8 +75,7 @@ module TaskerCore
 
       # It is known to have moved. From any thread.
       def learn(kind, id, state)
-        @lock.synchronize do
-          @events += 1
+        happen do
           @states.learn(kind, id, state)
           @horizon&.heard_of(id) if kind == "step"
         end
@@ -84,8 +83,7 @@ module TaskerCore
 
       # What is known of it may be wrong. From any thread.
       def forget(kind, id)
-        @lock.synchronize do
-          @events += 1
+        happen do
           @states.forget(kind, id)
           @horizon = nil if kind == "step"
         end
@@ -108,11 +106,11 @@ module TaskerCore
         survey
       end
 
-      # @yieldreturn [Survey, nil] what holds from now on
+      # Takes down what no survey that is being taken can be trusted to show.
       def happen
         @lock.synchronize do
           @events += 1
-          @last = yield
+          yield
         end
       end
 
