@@ -31,6 +31,9 @@ RSpec.configure do |config|
   config.extend RepairSwitches::Groups
   config.include Waiting
 
+  # A look at the system's load holds for half a minute. It is not to be over in the middle of an example that counts what a run asks.
+  config.before { TaskerCore::Frames::SystemLoad.forget }
+
   # The engine's view walks all edges that there are, whatever it is asked about.
   config.after(:context) do
     Tasker::WorkflowStepEdge.delete_all if self.class.superclass == RSpec::Core::ExampleGroup

@@ -19,7 +19,6 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
 
   # The system's load is looked at here, so that it is not due while statements are counted.
   def warm(workflow)
-    TaskerCore::Frames::SystemLoad.forget
     workflow.run(workflow.create)
   end
 

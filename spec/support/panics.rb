@@ -31,6 +31,8 @@ module Panics
     (1..).each_with_object([]) do |calls, outcomes|
       outcome = nil
       prepared = prepare.call
+      # A look at the system's load holds for a while. Were it over in between, one run would have more calls than the others.
+      TaskerCore::Frames::SystemLoad.forget
       lines = LogRecorder.lines do
         TaskerCore::Native.panic_in(calls)
         outcome = Outcome.of { yield prepared }
