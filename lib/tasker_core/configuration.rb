@@ -8,11 +8,12 @@ module TaskerCore
   class Configuration
     # `:on`: Rust answers. `:off`: the engine's own code does. `:shadow`: the engine's own code does, and Rust computes beside it.
     MODES = %i[on off shadow].freeze
-    WORDS = { "on" => %w[on true yes 1], "off" => Booleans::OFF, "shadow" => %w[shadow] }.freeze
+    WORDS = { "on" => Booleans::ON, "off" => Booleans::OFF, "shadow" => %w[shadow] }.freeze
     SIZES = (1..100)
     private_constant :WORDS, :SIZES
 
-    # @return [Symbol] one of {MODES}. From the environment: `TASKER_CORE=off`.
+    # @return [Symbol] one of {MODES}. From the environment: `TASKER_CORE=off`, which has the last word, so that a process can be
+    #   switched off whatever its initializers say.
     attr_reader :mode
 
     # @return [Repairs] which of the engine's faults are mended. From the environment: `TASKER_CORE_REPAIRS=off`.
@@ -25,16 +26,20 @@ module TaskerCore
     # @param env [Hash{String => String}]
     # @raise [ArgumentError] for a mode that there is not
     def initialize(env = ENV)
-      @mode = mode_named(env.fetch("TASKER_CORE", ""))
+      word = env.fetch("TASKER_CORE", "")
+      @settled = !word.empty?
+      @mode = mode_named(word)
       @repairs = Repairs.new(env)
     end
 
+    # Has no effect where the environment names a mode.
+    #
     # @param value [Symbol] one of {MODES}
     # @raise [ArgumentError] for anything else
     def mode=(value)
       raise ArgumentError, "config.mode: expected one of #{MODES.inspect}, got #{value.inspect}" unless MODES.include?(value)
 
-      @mode = value
+      @mode = value unless @settled
     end
 
     # @return [Boolean] whether Rust answers
@@ -43,10 +48,12 @@ module TaskerCore
     end
     alias enabled enabled?
 
+    # Has no effect where the environment names a mode.
+    #
     # @param value [Boolean] true for the mode `:on`, false for `:off`
     # @raise [ArgumentError] for anything but true and false
     def enabled=(value)
-      @mode = Booleans.strict("config.enabled", value) ? :on : :off
+      self.mode = Booleans.strict("config.enabled", value) ? :on : :off
     end
 
     # @param size [Integer, nil]

@@ -49,7 +49,7 @@ module TaskerCore
       end
 
       def cure
-        "Run `gem pristine tasker-core` with Rust and a C toolchain installed, " \
+        "Run `bundle pristine tasker-core` with Rust and a C toolchain installed, " \
           "or `bundle exec rake compile` in a checkout of it."
       end
     end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "in_place"
+require_relative "instrumentation"
 require_relative "repairs/backoff_overflow"
 require_relative "repairs/dynamic_concurrency"
 require_relative "repairs/from_state"
@@ -72,10 +73,12 @@ module TaskerCore
         end
       end
 
-      # Says in the log what a repair has done.
+      # Says what a repair has done, in the log and by {Instrumentation}.
       # @param name [Symbol] the repair's
+      # @return [void]
       def note(name, message)
         Rails.logger.info("tasker-core: repair #{name}: #{message}")
+        Instrumentation.tell("repair", repair: name, message:)
       end
 
       private

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "concurrent/atomic/atomic_fixnum"
+require_relative "instrumentation"
 
 module TaskerCore
   # One method of the engine that Rust can answer, with the engine's own definition.
@@ -47,7 +48,7 @@ module TaskerCore
       @replacement = replacement
     end
 
-    # A question. A defect of the core is logged, and the engine's own code answers instead.
+    # A question. A defect of the core is told ({Instrumentation}) and logged, and the engine's own code answers instead.
     #
     # @param receiver [Object] on whom the method was called
     # @param arguments [Array] with which ones
@@ -61,6 +62,7 @@ module TaskerCore
       end
     rescue InternalError => e
       Rails.logger.error("tasker-core: #{name} fell back to the engine: #{e.class}: #{e.message}")
+      Instrumentation.tell("fallback", seam: name, error: e)
       engine(receiver, *arguments, **keywords)
     end
 

@@ -13,7 +13,7 @@ RSpec.describe "The doctor's look at the installation" do
       extension = TaskerCore::Extension.dup
       extension.load("tasker_core/no_such_extension")
       expect(described_class.new(extension:).findings).to contain_exactly(
-        have_attributes(status: :fail, text: /could not be loaded \(cannot load such file/, cure: /\ARun `gem pristine tasker-core`/)
+        have_attributes(status: :fail, text: /could not be loaded \(cannot load such file/, cure: /\ARun `bundle pristine tasker-core`/)
       )
     end
   end
@@ -58,8 +58,10 @@ RSpec.describe "The doctor's look at the installation" do
       expect(check("TASKER_CORE" => "off").first).to have_attributes(status: :warn, text: /\Athe gem is off/, cure: /TASKER_CORE/)
     end
 
-    it "is content with a gem in the shadow" do
-      expect(check("TASKER_CORE" => "shadow").first).to have_attributes(status: :ok, text: /\Athe gem is in the shadow/)
+    it "is content with a gem in the shadow, and says that the repairs do not act there" do
+      mode, repairs = check("TASKER_CORE" => "shadow")
+      expect(mode).to have_attributes(status: :ok, text: /\Athe gem is in the shadow/)
+      expect(repairs).to have_attributes(status: :ok, text: /\Arepairs \(which act when the gem is on only\): retries, /)
     end
 
     it "warns of each repair that is left out" do

@@ -44,6 +44,22 @@ RSpec.describe "An application" do
     expect(answer["on"]).to eq(answer["off"])
   end
 
+  # As behind PgBouncer, where statements that are prepared by name are of another session the next time.
+  it "may have connections that prepare no statements" do
+    url = URI.parse(ENV.fetch("DATABASE_URL"))
+    url.query = [url.query, "prepared_statements=false"].compact.join("&")
+    answer = run_in_dummy(<<~RUBY, env: { "DATABASE_URL" => url.to_s }).answer
+      #{run_both}
+      states_of_both = both.call
+      prepared = Tasker::ApplicationRecord.with_connection { |connection| connection.select_value("SELECT count(*) FROM pg_prepared_statements") }
+      puts JSON.generate({ **states_of_both, prepared: })
+    RUBY
+    expect(answer["prepared"]).to eq(0)
+    expect(answer["on"]).to eq(answer["off"])
+    expect(answer["on"].first).to eq("complete")
+    expect(answer["engine"]).to eq(0)
+  end
+
   it "may reload its code, the engine's models included" do
     answer = run_in_dummy(<<~RUBY, env: { "RAILS_ENV" => "development" }).answer
       #{run_both}

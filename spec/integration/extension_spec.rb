@@ -57,23 +57,23 @@ RSpec.describe TaskerCore::Extension do
     it "that is #{what} is an error to the doctor, with its cure" do
       doctor = @doctors.fetch(what)
       expect(doctor.status.exitstatus).to eq(1), doctor.output + doctor.errors
-      expect(doctor.output).to match(/gem pristine tasker-core/)
+      expect(doctor.output).to match(/bundle pristine tasker-core/)
     end
 
     it "that is #{what} leaves nothing to verify, with the cure" do
       verification = @verifications.fetch(what)
       expect(verification.status.exitstatus).to eq(2), verification.output + verification.errors
-      expect(verification.errors).to match(/gem pristine tasker-core/)
+      expect(verification.errors).to match(/bundle pristine tasker-core/)
       expect(verification.output).to be_empty
     end
   end
 
   it "says what is missing, and the cure" do
-    expect(@results["missing"].answer["problem"]).to match(/could not be loaded.*tasker_core_rb.*gem pristine tasker-core/m)
+    expect(@results["missing"].answer["problem"]).to match(/could not be loaded.*tasker_core_rb.*bundle pristine tasker-core/m)
   end
 
   it "says which versions do not match, and the cure" do
     expect(@results["of another version"].answer["problem"])
-      .to include("expected 0.1.99, got #{TaskerCore::VERSION}", "gem pristine tasker-core")
+      .to include("expected 0.1.99, got #{TaskerCore::VERSION}", "bundle pristine tasker-core")
   end
 end

@@ -78,6 +78,13 @@ RSpec.describe TaskerCore::Repairs::RaceLoser do
         .to include("tasker-core: repair race_loser: Tasker::WorkflowStep #{id} is in_progress by somebody else and is left alone")
     end
 
+    it "tells whoever monitors repairs" do
+      told = []
+      note = ->(*, payload) { told << payload }
+      ActiveSupport::Notifications.subscribed(note, "repair.tasker_core") { lose_to("in_progress") }
+      expect(told).to contain_exactly({ repair: :race_loser, message: a_string_including("is in_progress by somebody else") })
+    end
+
     it "fails a step that nobody has, as the engine does" do
       task = make_task("in_progress")
       step = make_step(task, "a", parents: [make_step(task, "b")])

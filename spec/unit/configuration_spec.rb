@@ -30,6 +30,23 @@ RSpec.describe TaskerCore::Configuration do
       .to raise_error(ArgumentError, 'TASKER_CORE: expected on, off or shadow, got "shadwo"')
   end
 
+  it "has the mode that the environment names, whatever an initializer says" do
+    off = described_class.new("TASKER_CORE" => "off")
+    off.enabled = true
+    off.mode = :shadow
+    expect(off.mode).to eq(:off)
+    on = described_class.new("TASKER_CORE" => "on")
+    on.mode = :off
+    expect(on).to be_enabled
+    expect { off.mode = :shadwo }.to raise_error(ArgumentError, /got :shadwo/)
+  end
+
+  it "has the one of the initializer where the environment names none" do
+    configuration = described_class.new("TASKER_CORE" => "")
+    configuration.mode = :shadow
+    expect(configuration.mode).to eq(:shadow)
+  end
+
   it "has a mode, of which on and off can be set by true and false" do
     configuration = described_class.new({})
     expect(configuration.mode).to eq(:on)

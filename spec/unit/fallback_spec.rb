@@ -55,6 +55,30 @@ RSpec.describe TaskerCore do
     end
   end
 
+  # @return [Hash] of the event, told while the engine answers in the place of the core
+  def payload_of_fallback(&)
+    told = []
+    ActiveSupport::Notifications.subscribed(->(*, payload) { told << payload }, "fallback.tasker_core") { with_nonsense(&) }
+    expect(told.size).to eq(1)
+    told.first
+  end
+
+  it "tells whoever monitors fallbacks" do
+    payload = payload_of_fallback { step.state_machine.current_state }
+    expect(payload).to include(seam: "StepStateMachine#current_state", error: an_instance_of(TaskerCore::DecodeError))
+  end
+
+  it "answers with the engine's code though a monitor fails" do
+    answer = nil
+    lines = log_of do
+      ActiveSupport::Notifications.subscribed(->(*) { raise "no pager" }, "fallback.tasker_core") do
+        answer = with_nonsense { step.state_machine.current_state }
+      end
+    end
+    expect(answer).to eq("pending")
+    expect(lines.grep(/tasker-core: a subscriber to fallback.tasker_core failed: .*no pager/).size).to eq(1)
+  end
+
   it "raises for a transition: what has been written is not known" do
     expect { with_nonsense { step.state_machine.transition_to!("in_progress") } }.to raise_error(TaskerCore::DecodeError)
     expect { with_nonsense { task.state_machine.transition_to("error") } }.to raise_error(TaskerCore::DecodeError)

@@ -57,6 +57,17 @@ RSpec.describe TaskerCore::Configuration::Repairs do
     end
   end
 
+  ["on", "TRUE", ""].each do |value|
+    it "leaves them to the settings with TASKER_CORE_REPAIRS=#{value}" do
+      expect(described_class.new("TASKER_CORE_REPAIRS" => value).to_h).to eq(repairs.to_h)
+    end
+  end
+
+  it "knows no other word, which might be meant to switch them off" do
+    expect { described_class.new("TASKER_CORE_REPAIRS" => "disabled") }
+      .to raise_error(ArgumentError, 'TASKER_CORE_REPAIRS: expected on or off, got "disabled"')
+  end
+
   it "is part of the configuration" do
     expect(TaskerCore::Configuration.new({}).repairs.race_loser).to be(true)
     expect(TaskerCore::Configuration.new("TASKER_CORE_REPAIRS" => "off").repairs.race_loser).to be(false)

@@ -10,8 +10,9 @@ module TaskerCore
     # They are asked for each time, so a change takes effect at once.
     class Repairs
       # @param env [Hash{String => String}] `TASKER_CORE_REPAIRS=off` keeps all of them off in this process, whatever is set
+      # @raise [ArgumentError] for a word that says neither on nor off
       def initialize(env = ENV)
-        @barred = Booleans.off?(env.fetch("TASKER_CORE_REPAIRS", "on"))
+        @barred = Booleans.off?("TASKER_CORE_REPAIRS", env.fetch("TASKER_CORE_REPAIRS", ""))
         @settings = TaskerCore::Repairs::REGISTER.to_h { |repair| [repair.name, repair.default] }
       end
 

@@ -31,7 +31,8 @@ module TaskerCore
       def repairs
         on, off = @configuration.repairs.to_h.keys.partition { |name| @configuration.repairs[name] }
         left_out, unasked = off.partition { |name| Repairs.fetch(name).default }
-        [Finding.ok("repairs: #{on.join(", ").presence || "none"}#{" (only if asked for: #{unasked.join(", ")})" if unasked.any?}"),
+        [Finding.ok("repairs#{" (which act when the gem is on only)" unless @configuration.enabled?}: #{on.join(", ").presence || "none"}" \
+                    "#{" (only if asked for: #{unasked.join(", ")})" if unasked.any?}"),
          *left_out.map { |name| missing(name) }]
       end
 

@@ -1,0 +1,24 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  # Tells whoever monitors the application, by `ActiveSupport::Notifications`.
+  #
+  # - `fallback.tasker_core`: a question met a defect of the core, and the engine's own code answered. `{ seam:, error: }`
+  # - `repair.tasker_core`: a repair has done something. `{ repair:, message: }`
+  # - `mismatch.tasker_core`: see {Shadow::Ledger}.
+  module Instrumentation
+    class << self
+      # A subscriber that fails is told of in the log, and keeps nothing from going on.
+      #
+      # @param event [String] without `.tasker_core`
+      # @param payload [Hash{Symbol => Object}]
+      # @return [void]
+      def tell(event, **payload)
+        ActiveSupport::Notifications.instrument("#{event}.tasker_core", payload)
+        nil
+      rescue StandardError => e
+        Rails.logger.error("tasker-core: a subscriber to #{event}.tasker_core failed: #{e.class}: #{e.message.lines.first&.chomp}")
+      end
+    end
+  end
+end
