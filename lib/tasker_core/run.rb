@@ -101,6 +101,9 @@ module TaskerCore
 
     def_delegators :@surveys, :survey, :outlook, :look_at, :unsettle, :advance, :state_of, :learn, :forget
 
+    # @param value [Integer, nil] the step up to which those of the task were found to have names of their own
+    attr_writer :distinct_to
+
     # @param task_id [Integer, nil]
     def initialize(task_id = nil)
       @task_id = task_id
@@ -166,6 +169,11 @@ module TaskerCore
       entry[1] ||= @surveys.edges
       known_templates, edges, ids = entry
       ids if known_templates.equal?(templates) && edges.equal?(@surveys.edges)
+    end
+
+    # @return [Integer, nil] the step up to which a step that is ended need not be compared with others of its task
+    def distinct_to(task_id)
+      @distinct_to if @task_id == task_id
     end
 
     def forget_sequence(task_id)

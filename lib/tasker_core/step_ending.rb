@@ -86,7 +86,8 @@ module TaskerCore
     def conversation(to_state, now)
       Native::Conversation.finish_step(
         @seam.name, @step.workflow_step_id,
-        [to_state == "complete", @step.attempts, micros(@step.last_attempted_at), changed_columns, changed_results, micros(now)]
+        [to_state == "complete", @step.attempts, micros(@step.last_attempted_at), changed_columns, changed_results, micros(now),
+         Run.current&.distinct_to(@step.task_id)]
       )
     end
 

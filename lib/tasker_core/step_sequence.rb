@@ -52,8 +52,11 @@ module TaskerCore
 
     def established
       conversation = Native::Conversation.established_steps(@seam.name, @task.task_id, rows)
-      ids, named_task, named_steps = Host.converse(conversation, LABEL)
-      @run&.definitions&.take(named_task, named_steps) if ids
+      ids, distinct_to, named_task, named_steps = Host.converse(conversation, LABEL)
+      if ids && @run
+        @run.distinct_to = distinct_to
+        @run.definitions.take(named_task, named_steps)
+      end
       ids
     end
 

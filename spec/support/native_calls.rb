@@ -92,7 +92,7 @@ class NativeCalls
     end
 
     def execution(task, step)
-      [["finish_step", step, [true, 1, AT, [true, false, AT], ['{"a":1}'], AT]], ["finish_task", task, AT],
+      [["finish_step", step, [true, 1, AT, [true, false, AT], ['{"a":1}'], AT, nil]], ["finish_task", task, AT],
        ["task_survey", task, nil, [nil, [], []]], ["task_survey", task, [step], [nil, [], []]]]
     end
 

@@ -41,6 +41,11 @@ pub struct Attempt {
     pub last_attempted_at: Timestamp,
     /// What else changes in the step's row.
     pub changes: Changes,
+    /// The steps of its task up to this one are known to have names of their own ([`Established::distinct_to`]), so that [`finish`] looks at
+    /// later ones only. `None` where nothing is known: it looks at all of them then, O(steps).
+    ///
+    /// [`Established::distinct_to`]: super::sequence::Established::distinct_to
+    pub distinct_to: Option<StepId>,
     /// The instant to record.
     pub at: Timestamp,
 }
@@ -58,7 +63,8 @@ pub struct Changes {
     pub results: Option<Option<Box<str>>>,
 }
 
-/// Writes the end of an attempt: the step's row and its transition to complete or error, together. One statement.
+/// Writes the end of an attempt: the step's row and its transition to complete or error, together. One statement; O(1) where the names of
+/// the task's steps are known to differ, and O(steps) otherwise.
 ///
 /// `None`, and nothing is written, if the step is not in progress, or if another step of its task bears the same name, which the engine's
 /// validations refuse.
@@ -79,6 +85,7 @@ pub async fn finish<S: Session>(session: &mut S, attempt: &Attempt) -> Result<Op
         changes_results: Value::Bool(results.is_some()),
         results: results.clone().flatten().map_or(Value::Null, Value::Text),
         at: Value::text(attempt.at.to_sql()),
+        distinct_to: attempt.distinct_to.map_or(Value::Null, |step| Value::Int(step.0)),
     });
     ask(session, query, ended).await
 }
@@ -86,6 +93,10 @@ pub async fn finish<S: Session>(session: &mut S, attempt: &Attempt) -> Result<Op
 /// Closes a task all of whose steps are done: marks it complete and records its transition, in one statement.
 ///
 /// `None`, and nothing is written, unless the task is in progress and every step is complete or resolved manually.
+///
+/// # Errors
+///
+/// Those of the session.
 pub async fn finish_task<S: Session>(
     session: &mut S,
     task: TaskId,

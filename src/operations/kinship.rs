@@ -18,8 +18,11 @@ pub async fn of_steps<S: Session>(session: &mut S, steps: &[StepId]) -> Result<V
 
 /// The relationships of every step of `tasks`; see [`of_steps`].
 pub async fn of_tasks<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<Vec<Relationship>, Error> {
-    let ids = Value::int_array(tasks.iter().map(|task| task.0));
-    relationships(session, sql::kinship::of_tasks(ids)).await
+    let query = match tasks {
+        [task] => sql::kinship::of_task(Value::Int(task.0)),
+        tasks => sql::kinship::of_tasks(Value::int_array(tasks.iter().map(|task| task.0))),
+    };
+    relationships(session, query).await
 }
 
 async fn relationships<S: Session>(session: &mut S, query: Query) -> Result<Vec<Relationship>, Error> {

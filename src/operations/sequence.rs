@@ -32,6 +32,8 @@ pub struct Template {
 pub struct Established {
     /// Their ids, in the order of the templates.
     pub steps: Vec<StepId>,
+    /// The last step of the task, if no two of its steps have one name.
+    pub distinct_to: Option<StepId>,
     /// The task's definition.
     pub named_task: NamedTask,
     /// The definitions of all steps that the task has, each once, by id.
@@ -73,9 +75,17 @@ fn found(
     };
     Ok(Some(Established {
         steps,
+        distinct_to: distinct_to(row)?,
         named_task: definitions::task(row)?,
         named_steps: definitions::steps(row)?,
     }))
+}
+
+/// The last of the steps, which come in ascending order, if each has a name of its own.
+fn distinct_to(row: Row<'_>) -> Result<Option<StepId>, Error> {
+    let (ids, names) = (row.int_array(0)?, row.text_array(1)?);
+    let distinct = names.iter().collect::<HashSet<_>>().len() == ids.len();
+    Ok(ids.last().filter(|_| distinct).map(|&id| StepId(id)))
 }
 
 /// Creates the steps of a task that has none yet, with their edges, and returns their ids in the order of `templates`. One statement.

@@ -15,13 +15,14 @@ pub(crate) struct Finish {
     pub(crate) changes_results: Value,
     pub(crate) results: Value,
     pub(crate) at: Value,
+    pub(crate) distinct_to: Value,
 }
 
 /// Ends the attempt of a step in progress: writes its row and its transition together.
 ///
-/// Parameters in the order of [`Finish`]; what is null of the first three columns, and results that are not to change, stay. Columns: id and sort key of the transition. No row,
-/// and nothing written, if the step is not in progress or if another step of the task bears the same name, which the engine's
-/// validations refuse.
+/// Parameters in the order of [`Finish`]; what is null of the first three columns, and results that are not to change, stay. Columns: id and
+/// sort key of the transition. No row, and nothing written, if the step is not in progress or if another step of the task, later than `$11`
+/// (any, where that is null), bears the same name, which the engine's validations refuse.
 pub(crate) fn finish(given: Finish) -> Query {
     Query {
         name: "finish step",
@@ -39,6 +40,7 @@ with owner as materialized (
     and not exists (
       select from tasker_workflow_steps other
       where other.task_id = owner.task_id and other.workflow_step_id <> owner.id
+        and other.workflow_step_id > (select coalesce($11::bigint, -9223372036854775808))
         and other.named_step_id = any (owner.namesakes)
     )
   returning owner.id
@@ -69,6 +71,7 @@ returning next.id, next.sort_key",
             given.changes_results,
             given.results,
             given.at,
+            given.distinct_to,
         ],
         access: Access::Write,
     }

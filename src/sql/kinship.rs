@@ -2,6 +2,20 @@
 
 use crate::session::{Access, Query, Value};
 
+/// The edges of a step, looked up by its id. A recursion is taken to find ten times the rows that it begins with, and a join with that many
+/// would read every edge that there is: `offset 0` keeps the planner from making one of it.
+macro_rules! edges {
+    ($end:literal, $of:literal) => {
+        concat!(
+            "lateral (select x.from_step_id, x.to_step_id from tasker_workflow_step_edges x where x.",
+            $end,
+            " = ",
+            $of,
+            " offset 0) e"
+        )
+    };
+}
+
 /// Steps that meet a condition on `s`, the edges of theirs and of all their ancestors; one row of arrays.
 macro_rules! kin {
     ($condition:literal) => {
@@ -14,7 +28,9 @@ with recursive asked as materialized (
 ), above (step_id) as (
   select workflow_step_id from asked
   union
-  select e.from_step_id from above join tasker_workflow_step_edges e on e.to_step_id = above.step_id
+  select e.from_step_id from above cross join ",
+            edges!("to_step_id", "above.step_id"),
+            "
 )
 select step.*, incoming.*, outgoing.*
 from (
@@ -24,10 +40,14 @@ from (
   from asked
 ) step, (
   select array_agg(e.from_step_id)::text, array_agg(e.to_step_id)::text
-  from above join tasker_workflow_step_edges e on e.to_step_id = above.step_id
+  from above cross join ",
+            edges!("to_step_id", "above.step_id"),
+            "
 ) incoming, (
   select array_agg(e.from_step_id)::text, array_agg(e.to_step_id)::text
-  from asked join tasker_workflow_step_edges e on e.from_step_id = asked.workflow_step_id
+  from asked cross join ",
+            edges!("from_step_id", "asked.workflow_step_id"),
+            "
 ) outgoing"
         )
     };
@@ -40,6 +60,17 @@ pub(crate) fn of_steps(step_ids: Value) -> Query {
         name: "relationships of steps",
         sql: kin!("s.workflow_step_id = any ((select $1::bigint[])::bigint[])"),
         binds: vec![step_ids],
+        access: Access::Read,
+    }
+}
+
+/// The steps of task `$1`, like [`of_steps`]. (Several tasks are taken to be ten, whatever they are, and for ten large ones PostgreSQL would
+/// compile the statement before it runs it.)
+pub(crate) fn of_task(task_id: Value) -> Query {
+    Query {
+        name: "relationships of one task's steps",
+        sql: kin!("s.task_id = (select $1::bigint)"),
+        binds: vec![task_id],
         access: Access::Read,
     }
 }

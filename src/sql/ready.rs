@@ -109,6 +109,9 @@ pub(crate) struct News {
 /// the order given, counted from 1, and its last step (null if there is none); and one of a row for each step that is done in a span from
 /// `$3` to `$4`, whosesoever it is, of the place `$5` of the task and the step.
 ///
+/// No span has more than 512 ids, and a step has one most recent transition, so the limit cuts nothing off. It tells the planner how little a
+/// span can bring: from a range without known ends it expects a half per cent of the table, and for that it would compile the statement each time.
+///
 /// Everything it reads is found by ids: what it costs follows from the steps under way and those left, not from all that are done. Most
 /// parents are among the steps that are read as done anyway. They are found there by their hash, and all others one by one. That the planner
 /// cannot know how many there are keeps it at the hash.
@@ -126,7 +129,7 @@ pub(crate) fn news(given: News) -> Query {
             done!("t.to_state"),
             "
       and t.workflow_step_id between open.first and open.last
-    offset 0
+    limit 512
   ) t
 )
 select ",
@@ -162,7 +165,7 @@ from (
     }
 }
 
-/// The steps that are done in spans from `$1` to `$2`, whosesoever they are: one array.
+/// The steps that are done in spans from `$1` to `$2` of at most 512 ids, whosesoever they are: one array.
 pub(crate) fn done_among(first: Value, last: Value) -> Query {
     Query {
         name: "done steps",
@@ -176,7 +179,7 @@ cross join lateral (
             done!("t.to_state"),
             "
     and t.workflow_step_id between span.first and span.last
-  offset 0
+  limit 512
 ) t"
         ),
         binds: vec![first, last],
@@ -194,7 +197,10 @@ macro_rules! version {
   from tasker_workflow_steps s where s.task_id = (select $1::bigint)
 ) step, (
   select count(*) as edges, coalesce(bit_xor(hashint8extended(e.to_step_id, e.from_step_id) # e.id), 0) as edges_checksum
-  from tasker_workflow_steps s join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
+  from tasker_workflow_steps s
+  cross join lateral (
+    select x.id, x.from_step_id, x.to_step_id from tasker_workflow_step_edges x where x.to_step_id = s.workflow_step_id offset 0
+  ) e
   where s.task_id = (select $1::bigint)
 ) edge"
     };

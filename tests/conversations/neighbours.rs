@@ -81,7 +81,7 @@ fn neighbours_come_in_the_order_of_the_steps() {
     ];
     let of_steps = asked("relationships of steps", vec![text("{3,4}")], vec![kin()]);
     assert_eq!(replay(relationships(), vec![of_steps]).unwrap(), expected);
-    let of_task = asked("relationships of a task's steps", vec![text("{7}")], vec![kin()]);
+    let of_task = asked("relationships of one task's steps", vec![int(7)], vec![kin()]);
     let talk = Conversation::start(|mut s| async move { of_tasks(&mut s, &[TaskId(7)]).await });
     assert_eq!(replay(talk, vec![of_task]).unwrap(), expected);
 }

@@ -62,6 +62,18 @@ fn sequence() -> Vec<Value> {
 }
 
 #[test]
+fn names_are_distinct_where_no_two_steps_have_one() {
+    let distinct_to = |names: &str| {
+        let mut answer = sequence();
+        answer[1] = text(names);
+        let found = replay(establishing(), vec![asked("step sequence", vec![int(7)], vec![packed(&answer)])]);
+        found.unwrap().unwrap().distinct_to
+    };
+    assert_eq!(distinct_to(r#"{"say \"hi\"",load,other}"#), Some(StepId(3)));
+    assert_eq!(distinct_to(r#"{"say \"hi\"",load,load}"#), None);
+}
+
+#[test]
 fn established() {
     let ask = |answer: Vec<Vec<Value>>| {
         let answer = answer.into_iter().map(|row| packed(&row)).collect();
@@ -137,6 +149,7 @@ fn ending(ending: Ending, changes: Changes) -> Conversation<Option<Recorded>> {
         last_attempted_at: Timestamp(500_000),
         changes,
         at: NOW,
+        distinct_to: Some(StepId(9)),
     };
     Conversation::start(move |mut s| async move { finish(&mut s, &attempt).await })
 }
@@ -148,7 +161,7 @@ fn endings() {
         let attempt = [int(3), text("1970-01-01 00:00:00.500000")];
         let mut all = vec![int(5), to, processed, in_process, processed_at];
         all.extend(attempt);
-        all.extend([changes_results, results, text(NOW_TEXT)]);
+        all.extend([changes_results, results, text(NOW_TEXT), int(9)]);
         replay(ending(how, changes), vec![wrote("finish step", all, answer)]).unwrap()
     };
     let everything = Changes {

@@ -1,6 +1,6 @@
 //! How PostgreSQL plans the statements.
 
-use crate::support::seed::{AT, attempt, request};
+use crate::support::seed::{self, AT, attempt, request};
 use crate::support::templates::diamond;
 use crate::support::world::{Plan, World};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
@@ -48,6 +48,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         sibling_edges(session, StepId(task.id)).await.unwrap();
         kinship::of_steps(session, &[StepId(task.id)]).await.unwrap();
         kinship::of_tasks(session, &[id]).await.unwrap();
+        kinship::of_tasks(session, &[id, TaskId(id.0 + 1)]).await.unwrap();
         let _ = established_steps(session, id, &diamond()).await.unwrap();
         let _ = create_steps(session, id, &diamond(), "{}", AT).await.unwrap();
         for owner in [Owner::Task, Owner::Step] {
@@ -89,7 +90,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
     .fetch_all(&mut *world.tx)
     .await
     .unwrap();
-    assert_eq!(statements.len(), 33);
+    assert_eq!(statements.len(), 34);
     for (statement, general, custom) in statements {
         let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
         assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");
@@ -121,24 +122,102 @@ async fn done_parents_are_found_by_their_hash(pool: PgPool) {
         tasks.extend(follow(session, &mut Graphs::new(10_000), TaskId(task.id)).await.unwrap());
     }
     ready_steps_of(&mut Connection(&mut world.tx), &mut tasks).await.unwrap();
-    let name: String =
-        sqlx::query_scalar("select name from pg_prepared_statements where statement like 'with done as%'")
-            .fetch_one(&mut *world.tx)
-            .await
-            .unwrap();
     for rows in ["10", "1000000000"] {
-        // The change of the table makes PostgreSQL plan anew.
-        let pretend = format!(
-            "update pg_class set reltuples = {rows} where relname = 'tasker_workflow_step_transitions';
-             alter table tasker_workflow_step_transitions alter column sort_key set statistics 10"
+        pretend(&mut world.tx, rows).await;
+        let [plan] = &plans(&mut world.tx, "with done as%").await[..] else { panic!("one statement") };
+        assert!(plan.contains("NOT (hashed SubPlan"), "with {rows} rows:\n{plan}");
+    }
+}
+
+/// Has PostgreSQL believe that the tables of steps, transitions and edges have that many rows, and plan anew.
+async fn pretend(connection: &mut PgConnection, rows: &str) {
+    for table in ["tasker_workflow_steps", "tasker_workflow_step_transitions", "tasker_workflow_step_edges"] {
+        let statement = format!(
+            "update pg_class set reltuples = {rows} where relname = '{table}';
+             alter table {table} alter column created_at set statistics 10"
         );
-        sqlx::raw_sql(AssertSqlSafe(pretend)).execute(&mut *world.tx).await.unwrap();
-        let plan: Vec<String> = sqlx::query_scalar(AssertSqlSafe(format!(
-            "explain execute {name} ('{{1}}', '{{1}}', '{{1}}', '{{1}}', '{{1}}')"
-        )))
-        .fetch_all(&mut *world.tx)
-        .await
-        .unwrap();
-        assert!(plan.join("\n").contains("NOT (hashed SubPlan"), "with {rows} rows:\n{}", plan.join("\n"));
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *connection).await.unwrap();
+    }
+}
+
+/// The plans of the prepared statements whose text is like `text`.
+async fn plans(connection: &mut PgConnection, text: &str) -> Vec<String> {
+    let statements: Vec<(String, Vec<String>)> = sqlx::query_as(
+        "select name, parameter_types::text[] from pg_prepared_statements where statement like $1",
+    )
+    .bind(text)
+    .fetch_all(&mut *connection)
+    .await
+    .unwrap();
+    let mut plans = Vec::new();
+    for (name, types) in statements {
+        let arguments = types.iter().map(|kind| if kind.ends_with("[]") { "'{1}'" } else { "1" });
+        let explain = format!("explain execute {name} ({})", arguments.collect::<Vec<_>>().join(", "));
+        let plan = sqlx::query_scalar::<_, String>(AssertSqlSafe(explain)).fetch_all(&mut *connection).await;
+        plans.push(plan.unwrap().join("\n"));
+    }
+    plans
+}
+
+/// A task of ten steps beside two thousand others.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn edges_are_looked_up_by_their_steps(pool: PgPool) {
+    let mut connection = pool.acquire().await.unwrap();
+    seed::definitions(&mut connection).await;
+    let task = TaskId(seed::task(&mut connection).await.id);
+    seed::step(&mut connection, Subject { owner: Owner::Task, id: task.0 }).await;
+    sqlx::raw_sql(
+        "insert into tasker_tasks (task_id, named_task_id, requested_at, identity_hash, created_at, updated_at)
+         select 10000 + n, (select min(named_task_id) from tasker_tasks), now(), n::text, now(), now()
+         from generate_series(1, 2000) n;
+         insert into tasker_workflow_steps (workflow_step_id, task_id, named_step_id, created_at, updated_at)
+         select (10000 + n) * 10 + place, 10000 + n, (select min(named_step_id) from tasker_workflow_steps), now(), now()
+         from generate_series(1, 2000) n, generate_series(0, 9) place;
+         insert into tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+         select (10000 + n) * 10 + place - 1, (10000 + n) * 10 + place, 'provides', now(), now()
+         from generate_series(1, 2000) n, generate_series(1, 9) place;
+         analyze",
+    )
+    .execute(&mut *connection)
+    .await
+    .unwrap();
+    for _ in 0..=CUSTOM_PLANS {
+        let session = &mut Connection(&mut connection);
+        assert_eq!(kinship::of_tasks(session, &[TaskId(10_007)]).await.unwrap().len(), 10);
+        kinship::of_tasks(session, &[TaskId(10_007), TaskId(10_008)]).await.unwrap();
+        kinship::of_steps(session, &[StepId(100_079)]).await.unwrap();
+    }
+    let plans = plans(&mut connection, "with recursive asked%").await;
+    assert_eq!(plans.len(), 3);
+    for plan in plans {
+        assert!(!plan.contains("Seq Scan on tasker_workflow_step_edges"), "{plan}");
+    }
+}
+
+/// From what is thought to cost that much on, PostgreSQL compiles a statement before it runs it, which takes longer than these take.
+const COMPILED: f64 = 100_000.0;
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn questions_about_followed_tasks_are_not_thought_to_be_dear(pool: PgPool) {
+    let mut world = World::create(&pool, &Plan { steps: 3_000, densities: &[1.0] }).await;
+    let mut tasks = Vec::new();
+    let mut graphs = Graphs::new(10_000);
+    for task in world.tasks.iter().chain(&world.tasks) {
+        let session = &mut Connection(&mut world.tx);
+        tasks.extend(follow(session, &mut graphs, TaskId(task.id)).await.unwrap());
+    }
+    let mut small: Vec<Followed> =
+        tasks.iter().filter(|task| task.graph().steps().len() == 1).take(2).cloned().collect();
+    for _ in 0..=CUSTOM_PLANS {
+        let session = &mut Connection(&mut world.tx);
+        ready_steps_of(session, &mut tasks).await.unwrap();
+        ready_steps_of(session, &mut small).await.unwrap();
+    }
+    pretend(&mut world.tx, "1000000000").await;
+    for text in ["with done as%", "%) outdated", "%span (first, last)%"] {
+        let [plan] = &plans(&mut world.tx, text).await[..] else { panic!("one statement like {text}") };
+        let cost =
+            plan.lines().next().and_then(|line| line.split("..").nth(1)?.split(' ').next()?.parse().ok());
+        assert!(cost.is_some_and(|cost: f64| cost < COMPILED), "{plan}");
     }
 }

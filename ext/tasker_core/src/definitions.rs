@@ -5,15 +5,16 @@ use magnus::{Error, RArray, Ruby};
 use tasker_core::facts::{NamedStep, NamedTask};
 use tasker_core::operations::sequence::Established;
 
-/// `[[step ids], definition of the task, [definitions of steps]]`. Rows have the columns of their tables, in the tables' order, and instants
+/// `[[step ids], distinct_to, definition of the task, [definitions of steps]]`, the second an id or nil. Rows have the columns of their tables, in the tables' order, and instants
 /// in microseconds.
 pub(crate) fn established(ruby: &Ruby, established: &Established) -> Result<RArray, Error> {
     let named_steps = ruby.ary_new_capa(established.named_steps.len());
     for definition in &established.named_steps {
         named_steps.push(named_step(ruby, definition)?)?;
     }
-    let answer = ruby.ary_new_capa(3);
+    let answer = ruby.ary_new_capa(4);
     answer.push(step_ids(ruby, &established.steps))?;
+    answer.push(established.distinct_to.map(|step| step.0))?;
     answer.push(named_task(ruby, &established.named_task)?)?;
     answer.push(named_steps)?;
     Ok(answer)

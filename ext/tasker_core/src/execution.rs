@@ -32,8 +32,9 @@ fn create_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray, inputs:
     })
 }
 
-/// `ended` is `[success, attempts, microseconds of the attempt, [processed, in_process, microseconds processed at], results, microseconds]`;
-/// of the columns in the middle nil stays as it is, and results are `[JSON or nil]` if they change.
+/// `ended` is `[success, attempts, microseconds of the attempt, [processed, in_process, microseconds processed at], results, microseconds,
+/// distinct_to]`; of the columns in the middle nil stays as it is, results are `[JSON or nil]` if they change, and the last is the step up to
+/// which those of the task are known to have names of their own, or nil.
 fn finish_step(ruby: &Ruby, seam: String, step: i64, ended: RArray) -> Started {
     guarded(ruby, || {
         let succeeded: bool = ended.entry(0)?;
@@ -52,6 +53,7 @@ fn finish_step(ruby: &Ruby, seam: String, step: i64, ended: RArray) -> Started {
                 results: results.map(|(json,)| json.map(String::into_boxed_str)),
             },
             at: Timestamp(ended.entry(5)?),
+            distinct_to: ended.entry::<Option<i64>>(6)?.map(StepId),
         };
         started!(seam, |session| execution::finish(session, &attempt), Answer::Finished)
     })

@@ -6,6 +6,7 @@ use crate::support::seed::{
 use crate::support::templates::{define_elsewhere, template};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection, PgPool};
+use tasker_core::ids::StepId;
 use tasker_core::operations::execution::{Attempt, Changes, Ending, finish};
 use tasker_core::operations::sequence::Template;
 use tasker_core::operations::transition::{Recorded, Subject};
@@ -229,6 +230,24 @@ async fn a_step_whose_name_another_one_of_the_task_bears_is_left_alone(pool: PgP
     assert_refused(&mut connection, step, "the same name in another system").await;
     sqlx::query(rename).bind(distinct).bind(beside.id).execute(&mut *connection).await.unwrap();
     run(&mut connection, &attempt(step)).await.expect("the names differ");
+}
+
+/// Those up to a step that is known are not gone through again.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn a_later_step_of_the_same_name_is_noticed_where_the_names_of_all_earlier_ones_are_known(
+    pool: PgPool,
+) {
+    let mut tx = pool.begin().await.unwrap();
+    seed::definitions(&mut tx).await;
+    let task = seed::task(&mut tx).await;
+    let step = step_in_progress(&mut tx, task).await;
+    let twin = seed::step(&mut tx, task).await;
+    for known in [None, Some(step.id), Some(twin.id - 1), Some(i64::MIN)] {
+        let attempt = Attempt { distinct_to: known.map(StepId), ..attempt(step) };
+        assert_eq!(run(&mut tx, &attempt).await, None, "{known:?}");
+    }
+    let attempt = Attempt { distinct_to: Some(StepId(twin.id)), ..attempt(step) };
+    run(&mut tx, &attempt).await.expect("whoever says so is believed");
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]

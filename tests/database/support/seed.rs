@@ -145,6 +145,7 @@ pub async fn history(connection: &mut PgConnection, subject: Subject) -> Vec<Tra
 /// The successful end of the second attempt of a step, with everything that may change in its row.
 pub fn attempt(step: Subject) -> Attempt {
     Attempt {
+        distinct_to: None,
         step: StepId(step.id),
         ending: Ending::Complete,
         attempts: 2,
