@@ -8,6 +8,7 @@ require_relative "ids"
 require_relative "in_place"
 require_relative "instant"
 require_relative "named_steps"
+require_relative "pending_records"
 require_relative "plain_model"
 require_relative "readiness_chain"
 require_relative "repairs"
@@ -72,6 +73,7 @@ module TaskerCore
       # Backs each model when it is loaded, this time and after every reload.
       # @param loader [Zeitwerk::Loader]
       def back_models(loader)
+        PlainModel::COLUMNS.each_key { |name| loader.on_load(name) { |model, _path| PlainModel.remember(model) } }
         MODELS.each do |name, answers, side|
           loader.on_load(name) { |model, _path| back(model, answers, side) }
         end

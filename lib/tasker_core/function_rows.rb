@@ -52,6 +52,13 @@ module TaskerCore
         values
       end
 
+      # @param wrapper [Class]
+      # @param names [Array<Symbol>] of attributes
+      # @return [Boolean] whether its objects are made by Ruby's `new`, and these attributes read by ActiveModel's own methods
+      def read_as_usual?(wrapper, *names)
+        wrapper.method(:new).owner == Class && names.all? { |name| of_active_model?(wrapper.instance_method(name)) }
+      end
+
       private
 
       # Kept with the class itself, which is another one after each reload.

@@ -4,12 +4,18 @@ module TaskerCore
   # Redefines methods of the engine where they stand, with their visibility.
   #
   # Not by `prepend`: RSpec refuses `allow_any_instance_of` on prepended methods, and applications stub the engine that way. Nor by
-  # `include`: a definition of the engine that calls `super` must find what it has always found.
+  # `include`: a definition of the engine that calls `super` must find what it has always found. Only what a class of the engine has from
+  # elsewhere (ActiveRecord, Active Job, Statesman) is replaced by a module that is included: a module of the application's comes before it
+  # then, as it came before the inherited method.
+  #
+  # A method that the application has opened before is left to it.
   module InPlace
     # On each owner, by replacement and name, the definitions that were there before.
     ORIGINALS = :@tasker_core_originals
     HERE = "#{__dir__}/".freeze
-    private_constant :ORIGINALS, :HERE
+    # What the engine's classes inherit from.
+    LIBRARIES = %w[activejob activemodel activerecord activesupport dry-struct statesman].freeze
+    private_constant :ORIGINALS, :HERE, :LIBRARIES
 
     # By replacement and name, the definition that was replaced last.
     @latest = Hash.new { |latest, replacement| latest[replacement] = {} }.compare_by_identity
@@ -33,9 +39,7 @@ module TaskerCore
         originals.each do |name, original|
           @latest[replacement][name] = original
           yield name, original if block_given?
-          visibility = visibility_of(owner, name)
-          owner.define_method(name, replacement.instance_method(name))
-          owner.send(visibility, name)
+          put(replacement, name, owner) if replaceable?(original)
         end
       end
 
@@ -74,6 +78,26 @@ module TaskerCore
 
       def originals_of(owner)
         owner.instance_variable_get(ORIGINALS) || {}
+      end
+
+      def put(replacement, name, owner)
+        visibility = visibility_of(owner, name)
+        place = owned?(owner, name) ? owner : Module.new.tap { |between| owner.include(between) }
+        place.define_method(name, replacement.instance_method(name))
+        place.send(visibility, name)
+      end
+
+      def owned?(owner, name)
+        owner.method_defined?(name, false) || owner.private_method_defined?(name, false)
+      end
+
+      def replaceable?(original)
+        file, = original.source_location
+        file.nil? || own?(original) || EngineCode.own?(original) || libraries.any? { |root| file.start_with?(root) }
+      end
+
+      def libraries
+        @libraries ||= LIBRARIES.map { |name| "#{Gem.loaded_specs.fetch(name).full_gem_path}/" }
       end
 
       # What stands on the class or above it, behind anything that the engine has prepended.

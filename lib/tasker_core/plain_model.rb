@@ -1,50 +1,21 @@
 # frozen_string_literal: true
 
+require_relative "plain_model/columns"
+require_relative "plain_model/grounds"
+require_relative "plain_model/types"
+
 module TaskerCore
   # Whether an application has added to one of the engine's models.
   #
-  # Rows may be written without building objects only where nobody but the engine and Rails has a callback, a validation, a way of saving or
-  # an attribute on their model. Otherwise those must run, and the engine's own code runs them.
+  # Rows may be written without building objects only where nobody but the engine and Rails has a callback, a validation, a way of saving
+  # or of setting an attribute, a type, a default or an attribute on their model. Otherwise those must run, in the engine's own code.
   module PlainModel
-    TRANSITION = %w[id to_state from_state metadata sort_key most_recent created_at updated_at].freeze
-    ATTRIBUTES = {
-      "Tasker::NamedTask" => %w[named_task_id name description created_at updated_at task_namespace_id version configuration],
-      "Tasker::NamedStep" => %w[named_step_id dependent_system_id name description created_at updated_at],
-      "Tasker::Task" => %w[
-        task_id named_task_id complete requested_at initiator source_system reason bypass_steps tags context identity_hash
-        created_at updated_at
-      ],
-      "Tasker::TaskTransition" => [*TRANSITION, "task_id"],
-      "Tasker::WorkflowStepTransition" => [*TRANSITION, "workflow_step_id"],
-      "Tasker::WorkflowStepEdge" => %w[id from_step_id to_step_id name created_at updated_at],
-      "Tasker::WorkflowStep" => %w[
-        workflow_step_id task_id named_step_id retryable retry_limit in_process processed processed_at attempts last_attempted_at
-        backoff_request_seconds inputs results created_at updated_at skippable
-      ]
-    }.freeze
-    SAVING = %i[
-      save save! update update! update_columns create_or_update _create_record _update_record valid? run_validations!
-    ].freeze
-    # Of the class.
-    MAKING = %i[new create create!].freeze
-    # What else the engine calls on them where the core writes at once.
-    WRITING = { "Tasker::WorkflowStep" => %i[add_provides_edge!] }.freeze
+    # What belongs to libraries, not to applications.
     LIBRARIES = %w[activerecord activemodel activesupport statesman].freeze
-    private_constant :TRANSITION, :ATTRIBUTES, :SAVING, :MAKING, :WRITING, :LIBRARIES
-
-    # What a verdict on a model rests on. It holds while all of this is the same. Tests put methods in the place of others without a new
-    # ancestor, and take them away again.
-    Grounds = Data.define(:ancestors, :written_by, :chains, :attributes) do
-      def self.of(model)
-        written_by = [*SAVING, *WRITING[model.name]].map { |name| model.instance_method(name) } + MAKING.map { |name| model.method(name) }
-        new(ancestors: model.ancestors, written_by:, chains: model.__callbacks.values, attributes: model.attribute_names)
-      end
-
-      def same?(other)
-        ancestors == other.ancestors && written_by == other.written_by && attributes == other.attributes &&
-          chains.size == other.chains.size && chains.zip(other.chains).all? { |mine, theirs| mine.equal?(theirs) }
-      end
-    end
+    # What Rails adds to a model for each association. It does nothing unless there is something to save; see {PendingRecords}.
+    FOR_ASSOCIATIONS = /\A(autosave|validate)_associated_records_for_|\A(before|after|around)_save_collection_association\z/
+    BORN_WITH = :@tasker_core_born_with
+    private_constant :LIBRARIES, :FOR_ASSOCIATIONS, :BORN_WITH
 
     @verdicts = Concurrent::Map.new
 
@@ -52,7 +23,7 @@ module TaskerCore
       # @param model [Class] one of the engine's whose rows the core reads or writes
       # @return [Array<String>] the columns that the engine gives it, in the order in which the core sends them
       def columns(model)
-        ATTRIBUTES.fetch(model.name)
+        COLUMNS.fetch(model.name)
       end
 
       # @param model [Class]
@@ -70,9 +41,18 @@ module TaskerCore
         run ? run.verdicts.compute_if_absent(model) { verdict(model) } : verdict(model)
       end
 
+      # Takes down which callbacks and validations a model has as the engine has made it: the application's may be of Rails' making, too.
+      # @param model [Class] that has just been loaded
+      def remember(model)
+        callbacks = model.__callbacks.values.flat_map(&:to_a)
+        model.instance_variable_set(BORN_WITH, callbacks.to_h { |callback| [callback, true] }.compare_by_identity)
+      end
+
       private
 
       def verdict(model)
+        return false unless COLUMNS.key?(model.name)
+
         grounds = Grounds.of(model)
         known, verdict = @verdicts[model]
         return verdict if known&.same?(grounds)
@@ -81,9 +61,19 @@ module TaskerCore
       end
 
       def judge(model, grounds)
-        (grounds.attributes - ATTRIBUTES.fetch(model.name, [])).empty? &&
-          grounds.written_by.all? { |method| known?(method) } &&
-          grounds.chains.all? { |chain| chain.all? { |callback| known?(callable(model, callback.filter)) } }
+        written_as_usual?(model, grounds) && grounds.chains.all? { |chain| chain.all? { |callback| engine_has?(model, callback) } }
+      end
+
+      def written_as_usual?(model, grounds)
+        (grounds.attributes - columns(model)).empty? && grounds.timestamps && grounds.written_by.all? { |method| known?(method) } &&
+          Types.usual?(model)
+      end
+
+      def engine_has?(model, callback)
+        born_with = model.instance_variable_get(BORN_WITH)
+        return false unless born_with.nil? || born_with.key?(callback) || callback.filter.to_s.match?(FOR_ASSOCIATIONS)
+
+        known?(callable(model, callback.filter))
       end
 
       def callable(model, filter)

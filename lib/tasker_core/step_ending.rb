@@ -54,19 +54,22 @@ module TaskerCore
       Transition.observed?(@step.state_machine, to_state) ? Host.transaction { write(to_state) } : Host.shielded { write(to_state) }
     end
 
-    # A step with methods of its own is somebody's double, whose methods want to be called.
-    def feasible?(to_state)
-      @step.is_a?(Tasker::WorkflowStep) && @step.persisted? && @step.singleton_methods(false).empty? &&
-        PlainModel.plain?(@step.class) && EngineCode.untouched?(@executor, :safe_transition_to) &&
-        Transition.only_heard?(@step.state_machine, to_state) && no_new_records?
+    # What is rolled back is to be saved still: ActiveRecord takes care of that for records that its transactions know.
+    def saved
+      return @step.changes_applied unless Host.transaction_open?
+
+      @step.with_transaction_returning_status { @step.changes_applied || true }
     end
 
-    # Saving a step saves what was built in its associations, too.
-    def no_new_records?
-      @step.class.reflect_on_all_associations(:has_many).none? do |association|
-        name = association.name
-        @step.association_cached?(name) && @step.association(name).target.any?(&:new_record?)
-      end
+    # A step with methods of its own is somebody's double, whose methods want to be called.
+    def feasible?(to_state)
+      @step.is_a?(Tasker::WorkflowStep) && @step.persisted? && @step.singleton_methods(false).empty? && savable_alone? &&
+        EngineCode.untouched?(@executor, :safe_transition_to) && Transition.only_heard?(@step.state_machine, to_state)
+    end
+
+    # Whether saving it would neither be refused nor have something else done.
+    def savable_alone?
+      PlainModel.plain?(@step.class) && !@step.readonly? && PendingRecords.none?(@step)
     end
 
     # @return [Array, nil] the new transition's id and sort key
@@ -78,7 +81,7 @@ module TaskerCore
       Run.current&.held(@step.workflow_step_id)&.outdated unless @changed.include?("results")
       log_move(to_state)
       @step.updated_at = now
-      @step.changes_applied
+      saved
       Transition.announce(@step.state_machine, "in_progress", to_state, [*recorded, now])
       recorded
     end

@@ -32,7 +32,12 @@ module TaskerCore
     # A task with methods of its own is somebody's double, whose methods want to be called.
     def feasible?
       @task.is_a?(Tasker::Task) && @task.persisted? && @task.singleton_methods(false).empty? && !@task.complete &&
-        !@task.has_changes_to_save? && !Host.preventing_writes? && nobody_between?
+        savable? && !Host.preventing_writes? && nobody_between?
+    end
+
+    # Whether saving it would be refused, or save something else, too.
+    def savable?
+      !@task.readonly? && @task.context.present? && !@task.has_changes_to_save? && PendingRecords.none?(@task)
     end
 
     # Whether nothing of the application's would be called on the way.
@@ -52,10 +57,17 @@ module TaskerCore
     def announce(recorded)
       log_move
       @task.assign_attributes(complete: true, updated_at: recorded.last)
-      @task.changes_applied
+      saved
       Transition.announce(@task.state_machine, "in_progress", "complete", recorded)
       @finalizer.send(:publish_task_completed, @task, **payload)
       log_completion
+    end
+
+    # As {StepEnding#saved}.
+    def saved
+      return @task.changes_applied unless Host.transaction_open?
+
+      @task.with_transaction_returning_status { @task.changes_applied || true }
     end
 
     def payload

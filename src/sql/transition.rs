@@ -136,13 +136,15 @@ pub(crate) struct Write {
 /// row if nothing was written, which has many reasons: ask [`standing`] for the one.
 ///
 /// * The INSERT reads what the UPDATE returns; otherwise it might run first and hit the unique index on `most_recent`.
-/// * The owner is locked before its transitions, in the order in which the engine touches them, so that the two cannot deadlock.
+/// * A step is locked before its transitions, in the order in which the engine touches them, so that the two cannot deadlock. A task is only
+///   kept from going away, as the engine's foreign key does: a caller may start it in a transaction of its own, and the handlers of its steps,
+///   in other sessions, must be able to write to it. Two that move it at once meet at its most recent transition, or as follows.
 /// * A first transition has no row to lock. Two racing ones meet in the unique indexes, where the second yields to the first
 ///   (`on conflict do nothing`) instead of aborting the caller's transaction.
 /// * `sort_key` follows the highest key, not that of the flagged row: rows written by hand may have gone past it.
 pub(crate) fn write(owner: Owner, given: Write) -> Query {
     macro_rules! text {
-        ($owners:literal, $transitions:literal, $key:literal, $state:literal, $blocked:expr) => {
+        ($owners:literal, $transitions:literal, $key:literal, $lock:literal, $state:literal, $blocked:expr) => {
             concat!(
                 "\
 with owner as materialized (
@@ -152,7 +154,9 @@ with owner as materialized (
                 $owners,
                 " o where o.",
                 $key,
-                " = (select $1::bigint) for no key update
+                " = (select $1::bigint) for ",
+                $lock,
+                "
 ), free as (
   select owner.id from owner where not ((select $6::boolean) and ",
                 $blocked,
@@ -216,7 +220,14 @@ select first.id, first.sort_key, null from first"
     let mut binds = vec![id, to, from, metadata, at, guarded];
     let sql = match owner {
         Owner::Task => {
-            text!("tasker_tasks", "tasker_task_transitions", "task_id", "t.to_state", has_an_open_step!())
+            text!(
+                "tasker_tasks",
+                "tasker_task_transitions",
+                "task_id",
+                "key share",
+                "t.to_state",
+                has_an_open_step!()
+            )
         }
         Owner::Step => {
             binds.push(parents);
@@ -224,6 +235,7 @@ select first.id, first.sort_key, null from first"
                 "tasker_workflow_steps",
                 "tasker_workflow_step_transitions",
                 "workflow_step_id",
+                "no key update",
                 "coalesce(nullif(t.to_state, ''), 'pending')",
                 waits_for_a_parent!("$7")
             )

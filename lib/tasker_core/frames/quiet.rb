@@ -51,8 +51,12 @@ module TaskerCore
           DISCOVERY.all? { |name| EngineCode.own?(orchestration::ViableStepDiscovery.instance_method(name)) } &&
             EngineCode.own_method?(orchestration::TaskFinalizer::BlockageChecker, :blocked_by_errors?) &&
             EngineCode.own_method?(orchestration::TaskFinalizer::ContextManager, :get_task_execution_context) &&
-            InPlace.own?(Tasker::Functions::FunctionBasedTaskExecutionContext.method(:find)) &&
-            InPlace.own?(Tasker::WorkflowStep.method(:get_viable_steps)) && ReadinessChain.intact?
+            context_as_ever? && InPlace.own?(Tasker::WorkflowStep.method(:get_viable_steps)) && ReadinessChain.intact?
+        end
+
+        def context_as_ever?
+          context = Tasker::Functions::FunctionBasedTaskExecutionContext
+          InPlace.own?(context.method(:find)) && FunctionRows.read_as_usual?(context, :execution_status)
         end
       end
     end
