@@ -21,6 +21,16 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
     }
   end
 
+  it "lets handlers write to their task while its caller has a transaction open" do
+    write = ->(task, _, step) { Tasker::Task.find(task.task_id).update!(reason: "written by #{step.name}") && {} }
+    workflow = ScriptedWorkflow.new("caller_in_transaction", { "a" => write, "e" => write })
+    expect do
+      task = workflow.create
+      Tasker::Task.transaction { workflow.run(task) }
+      [Tasker::Task.find(task.task_id).slice(:complete, :reason), task.workflow_steps.map(&:status).tally]
+    end.to answer_alike
+  end
+
   find = ->(task, name) { Tasker::WorkflowStep.joins(:named_step).find_by!(task_id: task.id, tasker_named_steps: { name: }) }
   move = ->(task, name, to) { find.call(task, name).state_machine.transition_to!(to) }
 

@@ -21,7 +21,8 @@ RSpec.describe Tasker::Orchestration::StepExecutor do
     "no results" => ->(step) { step.results = nil },
     "a new parent's edge" => ->(step) { step.incoming_edges.build(from_step: make_step(step.task, "c"), name: "other") },
     "its history loaded" => ->(step) { step.workflow_step_transitions.load },
-    "its task loaded and changed" => ->(step) { step.task.reason = "left" }
+    "its task loaded and changed" => ->(step) { step.task.reason = "left" },
+    "the word that it is only for reading" => ->(step) { step.results = {} and step.readonly! }
   }
   places = { "" => {}, ", inside a transaction" => { inside: true }, ", listened to" => { subscribed: true } }
 
@@ -73,9 +74,20 @@ RSpec.describe Tasker::Orchestration::StepExecutor do
       dirt.each do |what, leave|
         places.each do |place, options|
           it "does the same to a step on which a handler has left #{what}#{place}" do
-            expect { ending(step_with(%w[in_progress], 1, leave), **options, &call) }.to answer_alike
+            expect { ending(step_with(%w[in_progress], 1, leave), **options, &call) }.to answer_alike.or_raise_alike
           end
         end
+      end
+
+      it "leaves what a caller's transaction has rolled back to be saved still" do
+        expect do
+          step = step_with(%w[in_progress], 1, dirt["results"])
+          Tasker::WorkflowStep.transaction(requires_new: true) do
+            call.call(step)
+            raise ActiveRecord::Rollback
+          end
+          [condition(step).except(:status), Portrait.new(step.task).rows]
+        end.to answer_alike.or_raise_alike
       end
 
       it "is one statement for a step in progress, and the engine's for one that has moved" do
@@ -95,7 +107,9 @@ RSpec.describe Tasker::Orchestration::StepExecutor do
       "nothing" => ->(_) {}, "a changed reason" => ->(task) { task.reason = "left" },
       "a changed context" => ->(task) { task.context["left"] = 1 }, "a flag" => ->(task) { task.complete = true },
       "its history loaded" => ->(task) { task.task_transitions.load },
-      "its steps loaded and changed" => ->(task) { task.workflow_steps.load.first.retry_limit = 9 }
+      "its steps loaded and changed" => ->(task) { task.workflow_steps.load.first.retry_limit = 9 },
+      "no context" => ->(task) { Tasker::Task.where(task_id: task.task_id).update_all(context: {}) && task.reload },
+      "the word that it is only for reading" => lambda(&:readonly!)
     }
 
     def task_with(history, leave, *step_history)
@@ -122,6 +136,17 @@ RSpec.describe Tasker::Orchestration::StepExecutor do
           expect { ending(task_with(%w[in_progress], leave, "complete"), **options, &call) }.to answer_alike.or_raise_alike
         end
       end
+    end
+
+    it "leaves what a caller's transaction has rolled back to be saved still" do
+      expect do
+        task = task_with(%w[in_progress], left["nothing"], "complete")
+        Tasker::Task.transaction(requires_new: true) do
+          call.call(task)
+          raise ActiveRecord::Rollback
+        end
+        [condition(task), Portrait.new(task).rows]
+      end.to answer_alike
     end
 
     it "does the same without a context" do

@@ -41,6 +41,12 @@ RSpec.describe TaskerCore::InPlace do
     expect(names).to include(:find, :count, :perform_later, :transition_to!, :publish_event_with_logging, :complete_task)
   end
 
+  it "leaves a method alone that an application has opened before" do
+    owner = Class.new { def answer = :the_application }
+    described_class.redefine(owner, Module.new { def answer = :the_core })
+    expect(owner.new.answer).to eq(:the_application)
+  end
+
   it "takes as many arguments" do
     differing = replacements.reject { |pair| pair.map(&:arity).uniq.one? && pair.map { |method| places(method) }.uniq.one? }
     expect(differing).to be_empty
