@@ -54,6 +54,9 @@ pub enum Value {
     Text(Box<str>),
 }
 
+/// The most characters of a text that an error quotes.
+const LONGEST_QUOTE: usize = 200;
+
 impl Value {
     /// A text value.
     pub fn text(text: impl Into<Box<str>>) -> Self {
@@ -95,6 +98,11 @@ impl Value {
             Value::Null => "null".to_owned(),
             Value::Bool(value) => format!("the boolean {value}"),
             Value::Int(value) => format!("the integer {value}"),
+            // A packed column may hold whatever a workflow works on, which is not to be spread by an error's message.
+            Value::Text(value) if value.chars().nth(LONGEST_QUOTE).is_some() => {
+                let begin: String = value.chars().take(LONGEST_QUOTE).collect();
+                format!("the text {begin:?} and so on, {} bytes", value.len())
+            }
             Value::Text(value) => format!("the text {value:?}"),
         }
     }
@@ -132,7 +140,8 @@ impl Rows {
     }
 }
 
-/// One row of an answer; knows where it came from, so that a wrong cell is named.
+/// One row of an answer; knows where it came from, so that a wrong cell is named. Whatever reads a column fails with [`Error::Decode`] where
+/// the cell is of another kind.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
     query: &'static str,

@@ -17,7 +17,7 @@ pub struct Graphs {
 }
 
 impl Graphs {
-    /// An empty store for graphs whose [sizes](KnownGraph::size) add up to `capacity` at most; a unit takes 8 to 20 bytes.
+    /// An empty store for graphs whose [sizes](KnownGraph::size) add up to `capacity` at most; a unit takes 8 to 24 bytes.
     pub fn new(capacity: usize) -> Self {
         Graphs { capacity, size: 0, now: 0, kept: HashMap::new(), by_use: BTreeMap::new() }
     }

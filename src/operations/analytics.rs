@@ -11,6 +11,10 @@ use crate::time::Timestamp;
 ///
 /// One statement, O(tasks, steps and transitions) of the period, and of all most recent transitions. With [`crate::metrics::Rates`] equal
 /// to the engine's `get_analytics_metrics_v01`.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn activity<S: Session>(session: &mut S, since: Option<Timestamp>) -> Result<Activity, Error> {
     let since = since.map_or(Value::Null, |since| Value::text(since.to_sql()));
     Ok(ask(session, sql::analytics::activity(since), decode).await?.unwrap_or_default())

@@ -13,6 +13,10 @@ use std::collections::HashMap;
 /// The execution context of a task, or `None` if there is no such task. One statement, O(steps + edges).
 ///
 /// Equal to the engine's `get_task_execution_context`.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn task_execution_context<S: Session>(
     session: &mut S,
     task: TaskId,
@@ -23,6 +27,10 @@ pub async fn task_execution_context<S: Session>(
 /// The execution contexts of many tasks, ordered by task id. A task named twice is answered twice, an unknown one not at all.
 ///
 /// One statement, O(steps + edges). Equal to the engine's `get_task_execution_contexts_batch`.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn task_execution_contexts<S: Session>(
     session: &mut S,
     tasks: &[TaskId],
@@ -38,6 +46,10 @@ pub async fn task_execution_contexts<S: Session>(
 /// task. One statement, O(steps + edges).
 ///
 /// Equal to [`task_execution_context`] and [`super::readiness::step_readiness`].
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn task_condition<S: Session>(
     session: &mut S,
     task: TaskId,

@@ -13,6 +13,10 @@ use crate::time::Timestamp;
 ///
 /// Edges of other tasks count. One statement, O(V + E) of what `edge.to` leads to; the engine's check reads every edge of the database
 /// and follows every path.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn closes_cycle<S: Session>(session: &mut S, edge: Edge) -> Result<bool, Error> {
     let query = sql::edges::leads_to(Value::Int(edge.to.0), Value::Int(edge.from.0));
     Ok(ask(session, query, |row| row.bool(0)).await?.unwrap_or_default())
@@ -22,6 +26,10 @@ pub async fn closes_cycle<S: Session>(session: &mut S, edge: Edge) -> Result<boo
 ///
 /// One statement, O(E log E) of the edges of the parents' children. Equal to the engine's `WorkflowStepEdge.siblings_of`, apart from the
 /// order, which that leaves open.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn sibling_edges<S: Session>(session: &mut S, step: StepId) -> Result<Vec<EdgeRow>, Error> {
     let query = sql::edges::of_candidates_for_siblings(Value::Int(step.0));
     let siblings = |row: Row<'_>| {

@@ -11,12 +11,20 @@ use crate::sql;
 /// The relationships of `steps`, ordered by task, then step; unknown ids are left out.
 ///
 /// One statement, O(V + E log E) of the steps and everything above them. Equal to rows of the engine's view, which has no order.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn of_steps<S: Session>(session: &mut S, steps: &[StepId]) -> Result<Vec<Relationship>, Error> {
     let ids = Value::int_array(steps.iter().map(|step| step.0));
     relationships(session, sql::kinship::of_steps(ids)).await
 }
 
 /// The relationships of every step of `tasks`; see [`of_steps`].
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn of_tasks<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<Vec<Relationship>, Error> {
     let query = match tasks {
         [task] => sql::kinship::of_task(Value::Int(task.0)),

@@ -15,6 +15,10 @@ use crate::time::Micros;
 ///
 /// Steps of other tasks and unknown ids in `chosen` are left out; an unknown task has no steps. One statement, O(steps + edges).
 /// Equal to the engine's `get_step_readiness_status`, apart from the order, which that leaves open.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn step_readiness<S: Session>(
     session: &mut S,
     task: TaskId,
@@ -27,6 +31,10 @@ pub async fn step_readiness<S: Session>(
 /// The readiness of every step of many tasks, ordered by task id and step id. A task named twice counts once.
 ///
 /// One statement, O(steps + edges). Equal to the engine's `get_step_readiness_status_batch`, apart from the order.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn step_readiness_of_tasks<S: Session>(
     session: &mut S,
     tasks: &[TaskId],
@@ -36,6 +44,10 @@ pub async fn step_readiness_of_tasks<S: Session>(
 }
 
 /// A task's steps that may be run now, among `chosen`, with their states, ordered by id. One statement.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn viable_steps<S: Session>(
     session: &mut S,
     task: TaskId,
@@ -47,6 +59,10 @@ pub async fn viable_steps<S: Session>(
 }
 
 /// How long it takes by the server's clock until a step of the task may be run; see [`readiness::next_wait`]. One statement.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn next_wait<S: Session>(session: &mut S, task: TaskId) -> Result<Option<Micros>, Error> {
     Ok(readiness::next_wait(&open_steps(session, &[task]).await?))
 }

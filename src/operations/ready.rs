@@ -32,6 +32,10 @@ pub struct ReadyStep {
 /// The steps of some tasks that may be run now, ordered by task id and step id. One statement, O(steps + edges of open steps).
 ///
 /// Equal to the rows of the engine's `get_step_readiness_status` that are ready for execution.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn ready_steps<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<Vec<ReadyStep>, Error> {
     Ok(ready_among(&open_steps(session, tasks).await?))
 }
@@ -82,6 +86,10 @@ impl Followed {
 /// Begins to follow a task: takes its graph from `graphs` if it is the same still, and reads it otherwise. Two statements, O(V + E).
 ///
 /// `None` if a step waits for a step of another task: such a task has to be asked about with [`ready_steps`].
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn follow<S: Session>(
     session: &mut S,
     graphs: &mut Graphs,
@@ -105,6 +113,10 @@ pub async fn follow<S: Session>(
 }
 
 /// Is the graph by which a task is followed still the one in the database? One statement, O(V + E).
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn is_current<S: Session>(session: &mut S, graph: &KnownGraph) -> Result<bool, Error> {
     Ok(version(session, graph.task()).await? == Some(graph.version()))
 }
@@ -117,8 +129,13 @@ pub async fn is_current<S: Session>(session: &mut S, graph: &KnownGraph) -> Resu
 /// second statement if a step has come to wait for one of another task.
 ///
 /// The database stays the authority. Each step is checked against the edges that are there now, so that one to which an edge was added is
-/// not returned. A task that was given a step is returned in [`News::outdated`] instead. An edge that was taken away while its task was
-/// followed is noticed by [`is_current`] only: ask that before saying that nothing is left to do.
+/// not returned. A task that was given a step after its last one is returned in [`News::outdated`] instead. An edge that was taken away while
+/// its task was followed, and a step whose id is lower than the last one's, are noticed by [`is_current`] only: ask that before saying that
+/// nothing is left to do.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed]) -> Result<News, Error> {
     let mut ready = Vec::new();
     let mut outdated = BTreeSet::new();

@@ -45,6 +45,10 @@ pub struct Established {
 ///
 /// `None` if anything at all is missing, or if the templates themselves make no graph ([`edges_between`]): whoever creates steps one by
 /// one has to sort that out. Of several steps with one definition the oldest counts, as in the engine.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn established_steps<S: Session>(
     session: &mut S,
     task: TaskId,
@@ -93,6 +97,10 @@ fn distinct_to(row: Row<'_>) -> Result<Option<StepId>, Error> {
 /// `inputs` is JSON text, given to every step; `at` is recorded as the instant of creation. `None`, and nothing is created, if the task has
 /// steps or is locked by another session, if a definition is missing that the engine would create on the way, or if the templates make no
 /// graph ([`edges_between`]).
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn create_steps<S: Session>(
     session: &mut S,
     task: TaskId,

@@ -95,15 +95,24 @@ pub struct SlowTask {
     pub source_system: Option<Box<str>>,
 }
 
-/// The steps that took longest, the longest first, of equals the lower id. One statement, O(n log n) of the steps since then.
+/// The steps that took longest, the longest first, of equals the lower id. One statement, O(n log n) of the steps since then; and all
+/// steps are gone through, since no index says when they were made.
 ///
 /// Source: what the engine's `get_slowest_steps_v01` is meant to return.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn slowest_steps<S: Session>(session: &mut S, choice: &Choice) -> Result<Vec<SlowStep>, Error> {
     Ok(ask(session, sql::slowest::steps(choice.binds()), steps).await?.unwrap_or_default())
 }
 
 /// The tasks that took longest, likewise. Steps are counted once each. (The engine's `get_slowest_tasks_v01` would count them once for every
 /// transition.)
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn slowest_tasks<S: Session>(session: &mut S, choice: &Choice) -> Result<Vec<SlowTask>, Error> {
     Ok(ask(session, sql::slowest::tasks(choice.binds()), tasks).await?.unwrap_or_default())
 }

@@ -35,6 +35,10 @@ impl CompletionStatistics {
 /// The completion statistics of a task; all zero for an unknown one. One statement, O(steps).
 ///
 /// Equal to the engine's `WorkflowStep.task_completion_stats`, which takes four.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn completion_statistics<S: Session>(
     session: &mut S,
     task: TaskId,
@@ -78,6 +82,10 @@ pub struct SystemLoad {
 /// The load of the whole system. One statement, O(tasks + steps).
 ///
 /// Equal to the engine's `get_system_health_counts_v01`.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn system_load<S: Session>(session: &mut S) -> Result<SystemLoad, Error> {
     Ok(ask(session, sql::statistics::system_load(), load).await?.unwrap_or_default())
 }

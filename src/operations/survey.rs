@@ -103,6 +103,10 @@ impl Survey {
 ///
 /// Rows whose versions are among `known` are not read again: of each task or step only what rules look at is sent then. One statement;
 /// O(steps + edges) of the task, or of the chosen steps and their parents, and the size of the rows that are new to the caller.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn survey<S: Session>(
     session: &mut S,
     task: TaskId,

@@ -67,14 +67,16 @@ pub struct Recorded {
 }
 
 /// Why a transition is not possible.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The machine does not lead from where the owner is to where it should go.
+    #[error("no transition leads there from '{from}'")]
     NoSuchTransition {
         /// The state the owner is in.
         from: State,
     },
     /// The machine allows it, the guard does not.
+    #[error("the guard {guard:?} does not let it from '{from}'")]
     GuardFailed {
         /// The state the owner is in.
         from: State,
@@ -82,6 +84,7 @@ pub enum Refusal {
         guard: Guard,
     },
     /// There is no such owner.
+    #[error("there is no such task or step")]
     UnknownSubject,
 }
 
@@ -89,6 +92,10 @@ pub enum Refusal {
 pub type Outcome = Result<Recorded, Refusal>;
 
 /// The state that a task or step is in. One statement.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn current_state<S: Session>(session: &mut S, subject: Subject) -> Result<State, Error> {
     let query = sql::current_state(subject.owner, Value::Int(subject.id));
     let recorded = ask(session, query, |row| row.text(0).map(State::from)).await?;
@@ -96,6 +103,10 @@ pub async fn current_state<S: Session>(session: &mut S, subject: Subject) -> Res
 }
 
 /// Would the transition to `to` be possible now, and from which state? One statement.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn check<S: Session>(
     session: &mut S,
     subject: Subject,
@@ -112,6 +123,10 @@ pub async fn check<S: Session>(
 
 /// The state that a task or step is in and the states it may go to now, in the machine's order; `None` if it is unknown. One
 /// statement.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn allowed_transitions<S: Session>(
     session: &mut S,
     subject: Subject,

@@ -148,6 +148,7 @@ async fn the_machine_is_asked_before_the_guard(pool: PgPool) {
         transition(&mut Connection(&mut tx), &request(subject, to)).await.unwrap().unwrap_err()
     };
     let failed = Refusal::GuardFailed { from: State::Pending, guard: Guard::ParentsDone };
+    assert_eq!(failed.to_string(), "the guard ParentsDone does not let it from 'pending'");
     assert_eq!(refusal(steps[1], State::InProgress).await, failed);
     assert_eq!(refusal(task, State::Complete).await, Refusal::NoSuchTransition { from: State::Pending });
 }
