@@ -57,6 +57,12 @@ RSpec.describe TaskerCore::Pool do
   end
 
   describe "where it cannot be what was asked for" do
+    it "says so for a connection that prepares no statements, as behind a pooler" do
+      allow(connection).to receive(:prepared_statements).and_return(false)
+      expect { ask }
+        .to raise_error(TaskerCore::ConfigurationError, /expected a connection with prepared statements.*prepared_statements: false/)
+    end
+
     it "says so for a connection with TLS" do
       allow(connection.raw_connection).to receive(:ssl_in_use?).and_return(true)
       expect { ask }.to raise_error(TaskerCore::ConfigurationError, /config.bulk_pool_size: expected a connection without TLS/)

@@ -24,6 +24,7 @@ module TaskerCore
           size = TaskerCore.configuration.bulk_pool_size
           refuse("an extension that was compiled with it", "one without (#{CURE})") unless Pool.compiled?
           connections.with_connection do |connection|
+            check_statements(connection)
             raw = connection.raw_connection
             refuse("a connection to PostgreSQL by the driver `pg`", raw.class) unless raw.is_a?(PG::Connection)
             settings = connection.select_rows(SESSION, "SCHEMA").to_h
@@ -34,6 +35,14 @@ module TaskerCore
         end
 
         private
+
+        # Statements are not prepared where a pooler (PgBouncer) stands between, which gives each transaction another session: neither the
+        # pool's settings nor the session to be stopped would be found again.
+        def check_statements(connection)
+          return if connection.prepared_statements
+
+          refuse("a connection with prepared statements, which is a session of its own", "one with `prepared_statements: false`")
+        end
 
         def check(raw, settings)
           refuse("a connection without TLS, which the pool does not speak", "one with it") if raw.ssl_in_use?
