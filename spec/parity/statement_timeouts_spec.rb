@@ -11,7 +11,7 @@ RSpec.describe "A statement timeout" do
     other.execute("BEGIN")
     other.execute(lock)
     connection = Tasker::ApplicationRecord.connection
-    connection.execute("SET #{setting} = '150ms'")
+    connection.execute("SET #{setting} = '1s'")
     yield
   ensure
     connection&.execute("SET #{setting} = 0")
@@ -23,6 +23,7 @@ RSpec.describe "A statement timeout" do
   let(:steps) { task.workflow_steps.order(:workflow_step_id).to_a }
 
   it "is the same error for a question" do
+    steps
     while_locked("LOCK TABLE tasker_workflow_step_transitions") do
       expect { Tasker::StepReadinessStatus.for_task(task.task_id) }
         .to answer_alike.raising(ActiveRecord::QueryCanceled).whatever_the_message

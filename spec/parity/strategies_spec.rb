@@ -192,10 +192,15 @@ RSpec.describe Tasker::TaskHandler::InstanceMethods do
 
     before { forget_jobs }
 
+    # After so many attempts nothing is tried again before one has looked.
+    def create_tried(workflow)
+      workflow.create.tap { |task| Tasker::WorkflowStep.where(task_id: task.task_id).update_all(attempts: 4) }
+    end
+
     # The engine gives the coordinator a re-enqueuer and never calls it; so there are some that cannot do anything.
     it "leaves the task pending where the re-enqueuer cannot delay, and says so" do
-      workflow = with_strategies("reenqueued_never", script: fail_once.call, reenqueuer: Class.new, retry_limit: 3)
-      task = workflow.create
+      workflow = with_strategies("reenqueued_never", script: fail_once.call, reenqueuer: Class.new, retry_limit: 12)
+      task = create_tried(workflow)
       lines = LogRecorder.lines { workflow.run(task) }
       expect(Tasker::Task.find(task.task_id).status).to eq("pending")
       expect(lines.grep(/tasker-core: repair retries: task #{task.task_id} stays pending/)).not_to be_empty
@@ -207,8 +212,8 @@ RSpec.describe Tasker::TaskHandler::InstanceMethods do
         define_method(:reenqueue_task) { |task, **options| calls << [:now, task.status, options] }
         define_method(:reenqueue_task_delayed) { |task, **options| calls << [:later, task.status, options] }
       end
-      workflow = with_strategies("reenqueued_own", script: fail_once.call, reenqueuer:, retry_limit: 3)
-      workflow.run(workflow.create)
+      workflow = with_strategies("reenqueued_own", script: fail_once.call, reenqueuer:, retry_limit: 12)
+      workflow.run(create_tried(workflow))
       expect(calls).to contain_exactly([:later, "pending", { delay_seconds: a_value_between(1, 30), reason: "retry_backoff" }])
     end
   end

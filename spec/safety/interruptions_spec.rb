@@ -123,7 +123,7 @@ RSpec.describe "An interruption" do
       let_go = Queue.new
       scripted = ScriptedWorkflow.new("timed_out", { "b" => ->(*) { let_go.pop && {} } })
       task = scripted.create
-      expect { Timeout.timeout(0.5) { scripted.run(task) } }.to raise_error(Timeout::Error)
+      expect { Timeout.timeout(3) { scripted.run(task) } }.to raise_error(Timeout::Error)
       step = task.workflow_steps.includes(:named_step).find { |candidate| candidate.name == "b" }
       let_go.push(true)
       until_true { %w[complete pending].include?(step.status) }

@@ -19,7 +19,7 @@ RSpec.describe TaskerCore do
     end
 
     it "answers questions, and refuses what is not possible anyhow" do
-      step = make_step(make_task("in_progress"), "b", "error")
+      step = make_step(make_task("in_progress"), "b", "error", attempts: 3)
       expect do
         preventing_writes do
           [step.status, step.state_machine.allowed_transitions, step.state_machine.can_transition_to?("pending"),

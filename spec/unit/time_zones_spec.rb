@@ -23,7 +23,7 @@ RSpec.describe TaskerCore do
     .each do |zone, default_timezone|
     it "reads and writes instants in #{zone} with default_timezone #{default_timezone} as the engine does" do
       in_zone(zone, default_timezone) do
-        step = make_step(make_task, "b", "error", attempts: 1, backoff_request_seconds: 7, last_attempted_at: 3.123456.seconds.ago)
+        step = make_step(make_task, "b", "error", attempts: 1, backoff_request_seconds: 700, last_attempted_at: 3.123456.seconds.ago)
         expect { Tasker::StepReadinessStatus.for_task(step.task_id).map { |row| row.attributes.transform_values { [_1, _1.class, _1.try(:zone)] } } }
           .to answer_alike.by("FunctionBasedStepReadinessStatus.for_task")
         expect { observe(make_step(make_task, "b")) { moved_in_memory(_1, :workflow_step_transitions) } }

@@ -22,7 +22,8 @@ pub(crate) struct Finish {
 ///
 /// Parameters in the order of [`Finish`]; what is null of the first three columns, and results that are not to change, stay. Columns: id and
 /// sort key of the transition. No row, and nothing written, if the step is not in progress or if another step of the task, later than `$11`
-/// (any, where that is null), bears the same name, which the engine's validations refuse.
+/// (any, where that is null), bears the same name, which the engine's validations refuse. `offset 0` keeps the planner from looking for the
+/// name among the steps of all tasks.
 pub(crate) fn finish(given: Finish) -> Query {
     Query {
         name: "finish step",
@@ -38,10 +39,13 @@ with owner as materialized (
   from owner
   where t.workflow_step_id = owner.id and t.most_recent and t.to_state = 'in_progress'
     and not exists (
-      select from tasker_workflow_steps other
-      where other.task_id = owner.task_id and other.workflow_step_id <> owner.id
-        and other.workflow_step_id > (select coalesce($11::bigint, -9223372036854775808))
-        and other.named_step_id = any (owner.namesakes)
+      select from (
+        select s.named_step_id from tasker_workflow_steps s
+        where s.task_id = owner.task_id and s.workflow_step_id <> owner.id
+          and s.workflow_step_id > (select coalesce($11::bigint, -9223372036854775808))
+        offset 0
+      ) other
+      where other.named_step_id = any (owner.namesakes)
     )
   returning owner.id
 ), next as (

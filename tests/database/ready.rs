@@ -58,7 +58,7 @@ async fn alone_together_and_followed(pool: PgPool) {
         expected.extend(theirs);
     }
     assert!(expected.len() > 200 && expected.iter().any(|step| step.failed), "the world is too quiet");
-    assert!(of_followed.len() > 30, "too few tasks could be followed");
+    assert!(of_followed.len() > 15, "too few tasks could be followed");
 
     let asked: Vec<TaskId> = ids.iter().copied().map(TaskId).collect();
     expected.sort_unstable();

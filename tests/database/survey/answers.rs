@@ -90,7 +90,7 @@ async fn assert_edges(tx: &mut PgConnection, task: &Task, found: &Survey) -> [us
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn of_every_task(pool: PgPool) {
-    let mut world = World::create(&pool, &Plan { steps: 4_000, densities: &[0.0, 0.6, 1.0, 2.0] }).await;
+    let mut world = World::create(&pool, &Plan { steps: 6_000, densities: &[0.0, 0.6, 1.0, 2.0] }).await;
     sqlx::raw_sql(
         "update tasker_workflow_steps set processed_at = case workflow_step_id % 14 when 0 then timestamp 'infinity'
                                                          else '-infinity' end
