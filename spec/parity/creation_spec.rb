@@ -28,8 +28,8 @@ RSpec.describe Tasker::Orchestration::TaskInitializer do
   def rows = [Tasker::Task, Tasker::WorkflowStep, Tasker::WorkflowStepEdge].map(&:count)
 
   def about(task)
-    { saved: task.persisted?, errors: task.errors.full_messages, context: task.context, steps: task.workflow_steps.sort_by(&:id).map(&:name),
-      jobs: jobs_of(task).size }
+    { saved: task.persisted?, errors: task.errors.full_messages, context: task.context,
+      steps: task.workflow_steps.sort_by(&:id).map(&:name), jobs: jobs_of(task).size }
   end
 
   refused = {
