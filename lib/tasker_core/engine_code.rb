@@ -19,6 +19,14 @@ module TaskerCore
         own?(callable) || InPlace.own?(callable)
       end
 
+      # @param callable [Proc, Method, UnboundMethod]
+      # @param gems [Array<String>]
+      # @return [Boolean] whether it is defined in one of these gems
+      def of_gems?(callable, gems)
+        file, = callable.source_location
+        !file.nil? && gems.any? { |gem| file.start_with?(path_of(gem)) }
+      end
+
       # @param receiver [Object]
       # @param name [Symbol] of one of its methods
       def own_method?(receiver, name)
@@ -44,6 +52,11 @@ module TaskerCore
       end
 
       private
+
+      def path_of(gem)
+        @paths ||= Concurrent::Map.new
+        @paths.compute_if_absent(gem) { "#{Gem.loaded_specs.fetch(gem).full_gem_path}/" }
+      end
 
       # Not the whole gem: an application may live inside a checkout of the engine, as its own test application does.
       def roots

@@ -10,8 +10,9 @@ module TaskerCore
   # still ActiveModel's own, an object is made as ActiveRecord makes one from a row: its values are cast when somebody asks for them.
   module FunctionRows
     MAKING = %i[initialize assign_attributes attributes= _assign_attributes _assign_attribute _write_attribute].freeze
+    ACTIVE_MODEL = %w[activemodel].freeze
     LIGHT = :@tasker_core_light
-    private_constant :MAKING, :LIGHT
+    private_constant :MAKING, :ACTIVE_MODEL, :LIGHT
 
     class << self
       # @param wrapper [Class] a subclass of the engine's `FunctionWrapper`
@@ -39,7 +40,7 @@ module TaskerCore
       # @return [Array] objects of that class that are made for reading; see {Light}
       def light_objects(wrapper, rows)
         names = wrapper.attribute_names
-        return objects(wrapper, rows) unless plain?(wrapper, names) && names.all? { |name| of_active_model?(wrapper.instance_method(name)) }
+        return objects(wrapper, rows) unless plain?(wrapper, names) && of_active_model?(wrapper, *names)
 
         light = light_subclass(wrapper)
         rows.map { |row| light.allocate.read_from(row) }
@@ -53,10 +54,10 @@ module TaskerCore
       end
 
       # @param wrapper [Class]
-      # @param names [Array<Symbol>] of attributes
-      # @return [Boolean] whether its objects are made by Ruby's `new`, and these attributes read by ActiveModel's own methods
-      def read_as_usual?(wrapper, *names)
-        wrapper.method(:new).owner == Class && names.all? { |name| of_active_model?(wrapper.instance_method(name)) }
+      # @param names [Array<Symbol, String>] of methods
+      # @return [Boolean] whether its objects are made by Ruby's `new`, and these methods are ActiveModel's own
+      def of_active_model?(wrapper, *names)
+        wrapper.method(:new).owner == Class && names.all? { |name| EngineCode.of_gems?(wrapper.instance_method(name), ACTIVE_MODEL) }
       end
 
       private
@@ -68,17 +69,7 @@ module TaskerCore
 
       # Whether neither an application nor a test has a say in how an object is made.
       def plain?(wrapper, names)
-        wrapper.method(:new).owner == Class &&
-          (MAKING + names.map { |name| :"#{name}=" }).all? { |method| of_active_model?(wrapper.instance_method(method)) }
-      end
-
-      def of_active_model?(method)
-        file, = method.source_location
-        !file.nil? && file.start_with?(active_model)
-      end
-
-      def active_model
-        @active_model ||= "#{Gem.loaded_specs.fetch("activemodel").full_gem_path}/"
+        of_active_model?(wrapper, *MAKING, *names.map { |name| :"#{name}=" })
       end
     end
   end

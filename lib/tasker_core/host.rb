@@ -58,6 +58,15 @@ module TaskerCore
         Tasker::ApplicationRecord.transaction(requires_new: true, &)
       end
 
+      # Takes down that a record's changes are saved, where the core has written them. What is rolled back is to be saved still:
+      # ActiveRecord takes care of that for records that its transactions know.
+      # @param record [ActiveRecord::Base]
+      def saved(record)
+        return record.changes_applied unless transaction_open?
+
+        record.with_transaction_returning_status { record.changes_applied || true }
+      end
+
       # Whoever has no connection has no transaction.
       def transaction_open?
         connection = Tasker::ApplicationRecord.connection_pool.active_connection

@@ -92,12 +92,7 @@ module TaskerCore
       end
 
       def replaceable?(original)
-        file, = original.source_location
-        file.nil? || own?(original) || EngineCode.own?(original) || libraries.any? { |root| file.start_with?(root) }
-      end
-
-      def libraries
-        @libraries ||= LIBRARIES.map { |name| "#{Gem.loaded_specs.fetch(name).full_gem_path}/" }
+        original.source_location.nil? || EngineCode.known?(original) || EngineCode.of_gems?(original, LIBRARIES)
       end
 
       # What stands on the class or above it, behind anything that the engine has prepended.

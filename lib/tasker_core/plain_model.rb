@@ -85,12 +85,7 @@ module TaskerCore
       end
 
       def known?(callable)
-        file, = callable.source_location
-        EngineCode.own?(callable) || InPlace.own?(callable) || (!file.nil? && roots.any? { |root| file.start_with?(root) })
-      end
-
-      def roots
-        @roots ||= LIBRARIES.map { |name| "#{Gem.loaded_specs.fetch(name).full_gem_path}/" }
+        EngineCode.known?(callable) || EngineCode.of_gems?(callable, LIBRARIES)
       end
     end
   end

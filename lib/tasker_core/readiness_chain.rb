@@ -10,7 +10,7 @@ module TaskerCore
         function = Tasker::Functions::FunctionBasedStepReadinessStatus
         InPlace.own?(function.method(:for_task)) && EngineCode.untouched?(function, :from_sql_function, :connection) &&
           EngineCode.own_method?(Tasker::StepReadinessStatus, :for_task) &&
-          FunctionRows.read_as_usual?(function, :ready_for_execution, :workflow_step_id) &&
+          FunctionRows.of_active_model?(function, :ready_for_execution, :workflow_step_id) &&
           names.all? { |name| [function, Tasker::StepReadinessStatus].all? { |owner| own_or_absent?(owner, name) } }
       end
 

@@ -54,13 +54,6 @@ module TaskerCore
       Transition.observed?(@step.state_machine, to_state) ? Host.transaction { write(to_state) } : Host.shielded { write(to_state) }
     end
 
-    # What is rolled back is to be saved still: ActiveRecord takes care of that for records that its transactions know.
-    def saved
-      return @step.changes_applied unless Host.transaction_open?
-
-      @step.with_transaction_returning_status { @step.changes_applied || true }
-    end
-
     # A step with methods of its own is somebody's double, whose methods want to be called.
     def feasible?(to_state)
       @step.is_a?(Tasker::WorkflowStep) && @step.persisted? && @step.singleton_methods(false).empty? && savable_alone? &&
@@ -81,7 +74,7 @@ module TaskerCore
       Run.current&.held(@step.workflow_step_id)&.outdated unless @changed.include?("results")
       log_move(to_state)
       @step.updated_at = now
-      saved
+      Host.saved(@step)
       Transition.announce(@step.state_machine, "in_progress", to_state, [*recorded, now])
       recorded
     end

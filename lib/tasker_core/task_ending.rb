@@ -57,17 +57,10 @@ module TaskerCore
     def announce(recorded)
       log_move
       @task.assign_attributes(complete: true, updated_at: recorded.last)
-      saved
+      Host.saved(@task)
       Transition.announce(@task.state_machine, "in_progress", "complete", recorded)
       @finalizer.send(:publish_task_completed, @task, **payload)
       log_completion
-    end
-
-    # As {StepEnding#saved}.
-    def saved
-      return @task.changes_applied unless Host.transaction_open?
-
-      @task.with_transaction_returning_status { @task.changes_applied || true }
     end
 
     def payload

@@ -63,9 +63,9 @@ pub struct Changes {
     pub results: Option<Option<Box<str>>>,
 }
 
-/// Writes the end of an attempt: the step's row and its transition to complete or error, together. One statement. Where
-/// the names of the task's steps are known to differ it looks at none of them, if PostgreSQL takes one of the indexes of task and step, as it does where
-/// tasks are large; O(steps) otherwise.
+/// Writes the end of an attempt: the step's row and its transition to complete or error, together. One statement. Where the names of the
+/// task's steps are known to differ it looks at none of them, if PostgreSQL takes one of the indexes of task and step, as it does where tasks
+/// are large; O(steps) otherwise.
 ///
 /// `None`, and nothing is written, if the step is not in progress, or if another step of its task bears the same name, which the engine's
 /// validations refuse.

@@ -5,8 +5,8 @@ use magnus::{Error, RArray, Ruby};
 use tasker_core::facts::{NamedStep, NamedTask};
 use tasker_core::operations::sequence::Established;
 
-/// `[[step ids], distinct_to, definition of the task, [definitions of steps]]`, the second an id or nil. Rows have the columns of their tables, in the tables' order, and instants
-/// in microseconds.
+/// `[[step ids], distinct_to, definition of the task, [definitions of steps]]`, the second an id or nil. Rows have the columns of their
+/// tables, in the tables' order, and instants in microseconds.
 pub(crate) fn established(ruby: &Ruby, established: &Established) -> Result<RArray, Error> {
     let named_steps = ruby.ary_new_capa(established.named_steps.len());
     for definition in &established.named_steps {

@@ -56,7 +56,7 @@ module TaskerCore
 
         def context_as_ever?
           context = Tasker::Functions::FunctionBasedTaskExecutionContext
-          InPlace.own?(context.method(:find)) && FunctionRows.read_as_usual?(context, :execution_status)
+          InPlace.own?(context.method(:find)) && FunctionRows.of_active_model?(context, :execution_status)
         end
       end
     end
