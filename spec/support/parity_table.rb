@@ -64,7 +64,10 @@ class ParityTable
   def self.replaced
     owners = ObjectSpace.each_object(Module).select { |owner| owner.instance_variable_defined?(:@tasker_core_originals) }
     owners.flat_map do |owner|
-      prefix = owner.singleton_class? ? "#{owner.attached_object.name}." : "#{owner.name}#"
+      named, mark = owner.singleton_class? ? [owner.attached_object, "."] : [owner, "#"]
+      next [] unless named.name # of an example, and not collected yet
+
+      prefix = "#{named.name}#{mark}"
       names = owner.instance_variable_get(:@tasker_core_originals).values.flat_map(&:keys).uniq
       names.map { |name| "#{prefix.delete_prefix("Tasker::")}#{name}" }
     end

@@ -4,8 +4,13 @@ module TaskerCore
   module Frames
     # How busy the system is, by which the engine chooses how many steps to run at once. It counts all tasks and steps that there are, and
     # means to look once in `concurrency_cache_duration` seconds; but it remembers that in an object that lives for one workflow.
+    #
+    # Nobody looks where a look can change nothing: the engine runs as many steps as the connection pool and the load both allow, and the
+    # highest load still allows one more than the least.
     module SystemLoad
       Seen = Data.define(:load, :pid, :at)
+      FORMULA = %i[calculate_base_concurrency fetch_system_health_data].freeze
+      private_constant :FORMULA
 
       class << self
         # @param duration [Numeric] seconds for which a look holds
@@ -22,11 +27,34 @@ module TaskerCore
         def forget
           @seen = nil
         end
+
+        # @return [Boolean] whether it is this gem that counts, on behalf of a workflow that it follows
+        def counted?
+          !Run.current.nil? && InPlace.own?(Tasker::Functions::FunctionBasedSystemHealthCounts.method(:call))
+        end
+
+        # @param executor [Tasker::Orchestration::StepExecutor]
+        # @return [Boolean] whether nobody has changed what the engine makes of the pool and the load
+        def as_ever?(executor)
+          EngineCode.untouched?(executor, *FORMULA) &&
+            EngineCode.untouched?(Tasker::Orchestration::ConnectionPoolIntelligence, :intelligent_concurrency_for_step_executor)
+        end
+      end
+
+      def calculate_optimal_concurrency
+        bounds = execution_config.min_concurrent_steps..execution_config.max_concurrent_steps_limit
+        unless bounds.any? && SystemLoad.counted? && SystemLoad.as_ever?(self)
+          return InPlace.engine(SystemLoad, :calculate_optimal_concurrency, self)
+        end
+
+        allowed = Tasker::Orchestration::ConnectionPoolIntelligence.intelligent_concurrency_for_step_executor
+        load = fetch_system_health_data if allowed > bounds.min + 1
+        [allowed, *(calculate_base_concurrency(load) if load)].min.clamp(bounds)
       end
 
       def fetch_system_health_data
         engine = -> { InPlace.engine(SystemLoad, :fetch_system_health_data, self) }
-        return engine.call unless Run.current && InPlace.own?(Tasker::Functions::FunctionBasedSystemHealthCounts.method(:call))
+        return engine.call unless SystemLoad.counted?
 
         SystemLoad.seen(execution_config.concurrency_cache_duration, &engine)
       end
