@@ -6,11 +6,14 @@ require_relative "../demo/statement_counter"
 require_relative "../report/report"
 
 module Bench
-  # What a step costs in tasks of several sizes, created and run in an application with the gem on, in empty tables and in full ones.
+  # What a step costs in tasks of several sizes, created and run in an application with the gem on, beside few finished tasks and
+  # beside many.
   class Scale
-    DATABASES = { empty: "tasker_core_bench_scale_empty", full: "tasker_core_bench_scale_full" }.freeze
+    DATABASES = { few: "tasker_core_bench_scale_few", many: "tasker_core_bench_scale_many" }.freeze
+    # So many times fewer, but some: while PostgreSQL believes that a table is empty, it reads all of it.
+    FEWER = 1_000
     PHASES = { create: "Creating a task", run: "Running it to its end" }.freeze
-    private_constant :DATABASES, :PHASES
+    private_constant :DATABASES, :FEWER, :PHASES
 
     # @param application [Bench::Application]
     # @param options [Bench::Options]
@@ -45,7 +48,14 @@ module Bench
 
     def shape(size) = Shapes.named("layers_#{size}")
 
-    def fill = Program.run("fill", @application.server.url(DATABASES.fetch(:full)), @options)
+    def fill
+      DATABASES.each { |side, name| Program.run("fill", @application.server.url(name), @options.with(finished: finished(side))) }
+    end
+
+    # @return [Integer] tasks
+    def finished(side) = side == :few ? [Program.finished(@options) / FEWER, 1].max : Program.finished(@options)
+
+    def title(side) = "#{Samples.short(finished(side))} tasks"
 
     def warm(worker)
       worker.warm_up(Shapes.linear, tasks: @options.warm_tasks)
@@ -61,7 +71,6 @@ module Bench
     end
 
     def take(worker, round, side, size)
-      worker.end_state.clear if side == :empty
       taken = Array.new(tasks(size)) { |number| one(worker, shape(size).name, "#{round} #{number}") }
       PHASES.each_key do |phase|
         statements, ms = taken.map { |task| task.fetch(phase) }.transpose
@@ -81,20 +90,20 @@ module Bench
       [statements, answer.fetch("ms")]
     end
 
-    def progress(round, side, size) = warn("bench: round #{round + 1} of #{@options.rounds_of(3)}, #{side} tables, #{size} steps")
+    def progress(round, side, size) = warn("bench: round #{round + 1} of #{@options.rounds_of(3)}, #{side} tasks, #{size} steps")
 
     def samples(phase, side) = sizes.to_h { |size| [size, Samples.new(@ms.fetch([phase, side, size]))] }
 
     def section(worker)
       text = "Tasks in layers of ten steps, each of which waits for three of the layer before, in two applications in turn: in the one " \
-             "the tables are empty, in the other they hold #{Samples.short(Program.finished(@options))} finished tasks of two steps. " \
-             "Milliseconds a step; a small task has fewer steps to bear what is done once."
+             "the tables hold #{Samples.short(finished(:few))} finished tasks of two steps, in the other " \
+             "#{Samples.short(finished(:many))}. Milliseconds a step; a small task has fewer steps to bear what is done once."
       tables = PHASES.flat_map { |phase, title| ["*#{title}*:", Growth.table("ms a step", sides(phase))] }
       Markdown.section("Scale in the application", "rake bench:scale",
                        [text, counts, *tables, Markdown.plot("growth.svg", "milliseconds a step, by size"), @application.describe(worker)])
     end
 
-    def sides(phase) = DATABASES.keys.to_h { |side| ["#{side} tables", samples(phase, side)] }
+    def sides(phase) = DATABASES.keys.to_h { |side| [title(side), samples(phase, side)] }
 
     def counts
       rows = sizes.map do |size|
@@ -105,7 +114,7 @@ module Bench
     end
 
     def plot
-      series = PHASES.keys.product(DATABASES.keys).to_h { |phase, side| ["#{phase}, #{side} tables", samples(phase, side)] }
+      series = PHASES.keys.product(DATABASES.keys).to_h { |phase, side| ["#{phase}, #{title(side)}", samples(phase, side)] }
       Plot.new("Cost of a step by the size of its task", across: "steps of the task", upward: "ms a step", series:).lines
     end
   end
