@@ -10,7 +10,10 @@ module Bench
     DATABASE = "tasker_core_bench_workers"
     SHAPE = "diamond"
     STEPS = 4
-    private_constant :DATABASE, :SHAPE, :STEPS
+    # Tasks that each process runs before. The more processes there are, the fewer tasks are left to each, and while its code is still being
+    # compiled it takes several times as long.
+    WARM = 200
+    private_constant :DATABASE, :SHAPE, :STEPS, :WARM
 
     # What a round gave: seconds, statements, and the busy share of the cores, if it is known.
     Taken = Data.define(:seconds, :statements, :busy)
@@ -30,7 +33,7 @@ module Bench
       @counter = Demo::StatementCounter.new(counting)
       @application.with_shared(DATABASE, counts.max) do |workers|
         @race = Race.new(@application.server, DATABASE, workers)
-        @race.warm(SHAPE, @options.warm_tasks)
+        @race.warm(SHAPE, @options.pick(WARM, 1))
         @options.rounds_of(3).times { |round| counts.rotate(round).each { |count| take(round, count) } }
         [section(workers.first), { "workers.svg" => plot }]
       end

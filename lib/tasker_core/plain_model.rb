@@ -14,10 +14,10 @@ module TaskerCore
     LIBRARIES = %w[activerecord activemodel activesupport statesman].freeze
     # What Rails adds to a model for each association. It does nothing unless there is something to save; see {PendingRecords}.
     FOR_ASSOCIATIONS = /\A(autosave|validate)_associated_records_for_|\A(before|after|around)_save_collection_association\z/
+    # On each model, so that a class that was reloaded takes with it what was found out about it.
     BORN_WITH = :@tasker_core_born_with
-    private_constant :LIBRARIES, :FOR_ASSOCIATIONS, :BORN_WITH
-
-    @verdicts = Concurrent::Map.new
+    VERDICT = :@tasker_core_verdict
+    private_constant :LIBRARIES, :FOR_ASSOCIATIONS, :BORN_WITH, :VERDICT
 
     class << self
       # @param model [Class] one of the engine's whose rows the core reads or writes
@@ -54,10 +54,10 @@ module TaskerCore
         return false unless COLUMNS.key?(model.name)
 
         grounds = Grounds.of(model)
-        known, verdict = @verdicts[model]
+        known, verdict = model.instance_variable_get(VERDICT)
         return verdict if known&.same?(grounds)
 
-        judge(model, grounds).tap { |judged| @verdicts[model] = [grounds, judged] }
+        judge(model, grounds).tap { |judged| model.instance_variable_set(VERDICT, [grounds, judged].freeze) }
       end
 
       def judge(model, grounds)
