@@ -8,7 +8,9 @@ module Bench
     MODES = %w[off on].freeze
     # The engine alone takes minutes for these: it runs them once, the gem several times.
     ONCE = %w[chain_200].freeze
-    private_constant :MODES, :ONCE
+    # So many that what precedes a round does not count: garbage is collected before, which leaves the caches of the processor empty.
+    STEPS = 40
+    private_constant :MODES, :ONCE, :STEPS
 
     # @param application [Bench::Application]
     # @param options [Bench::Options]
@@ -36,15 +38,23 @@ module Bench
 
     def once?(shape) = ONCE.include?(shape.name)
 
+    # How often it is measured in all.
+    def samples(shape)
+      rounds = Demo::Measurement.rounds_of(shape, @options.rounds_of(9))
+      once?(shape) ? rounds + 1 : rounds * 2
+    end
+
     def measure(workers, counter)
-      measurement = Demo::Measurement.new(workers, counter, Demo::Progress.new(shapes.sum { |shape| shape.size * 2 }, $stderr))
+      progress = Demo::Progress.new(shapes.sum { |shape| shape.size * samples(shape) }, $stderr)
+      measurement = Demo::Measurement.new(workers, counter, progress, steps: @options.pick(STEPS, 1))
       measurement.begin_with(Shapes.linear)
       shapes.to_h { |shape| [shape, measurement.measure(shape, @options.rounds_of(9), once: once?(shape) ? "off" : nil)] }
     end
 
     def section(results, worker)
       text = "Each pair is *off → on*: creating a task and running it to its end in a fresh application with production settings, names " \
-             "and classes warm (#{Demo::Measurement::WARM} tasks before, which nobody counts)."
+             "and classes warm (#{Demo::Measurement::WARM} tasks before, which nobody counts). A round is one task, or, of small ones, " \
+             "as many as have #{STEPS} steps, one after the other."
       parts = [text, results.overview, Markdown.plot("app.svg", "steps a second, off and on"),
                "The milliseconds with the range of all rounds:", results.ranges, *rare, @application.describe(worker)]
       Markdown.section("Workflows", "rake bench:app", parts)

@@ -29,10 +29,12 @@ module Demo
     # @param workers [Array<Worker>] one for each mode
     # @param counter [StatementCounter]
     # @param progress [Progress]
-    def initialize(workers, counter, progress)
+    # @param steps [Integer] that a worker does in a round at least, if need be in several tasks, one after the other
+    def initialize(workers, counter, progress, steps: 1)
       @workers = workers
       @counter = counter
       @progress = progress
+      @steps = steps
     end
 
     # Makes the code warm with which every shape runs.
@@ -58,8 +60,9 @@ module Demo
     def sample(worker, shape, round)
       @progress.now(shape.name, worker.mode, "round #{round}")
       worker.end_state.clear
-      created, create = phase(worker, "create", shape: shape.name, batch: round)
-      ran, run = phase(worker, "run", shape: shape.name)
+      count = tasks(shape)
+      created, create = phase(worker, "create", count, shape: shape.name, batch: round, count:)
+      ran, run = phase(worker, "run", count, shape: shape.name)
       @progress.advance(shape.size)
       Sample.new(
         mode: worker.mode, round:, create:, run:,
@@ -67,9 +70,12 @@ module Demo
       )
     end
 
-    def phase(worker, command, **arguments)
+    def tasks(shape) = (@steps / shape.size.to_f).ceil
+
+    # What one of so many tasks has taken.
+    def phase(worker, command, count, **arguments)
       answer, statements = @counter.count(worker.name) { worker.ask(command, **arguments) }
-      [answer, Phase.new(statements:, ms: answer["ms"])]
+      [answer, Phase.new(statements: (statements / count.to_f).round, ms: answer["ms"])]
     end
   end
 end

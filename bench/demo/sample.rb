@@ -4,7 +4,7 @@ module Demo
   # Creating or running one task: statements that PostgreSQL executed, and milliseconds.
   Phase = Data.define(:statements, :ms)
 
-  # One task of a shape, created and run in one mode.
+  # One task of a shape, created and run in one mode; of several that were, what one has taken, and what became of the last.
   #
   # @!attribute mode
   #   @return [String] "off" or "on"

@@ -41,15 +41,18 @@ module Demo
     end
 
     # @param batch [Integer] makes the task different from others of its shape
-    def create(shape:, batch:)
+    # @param count [Integer] of tasks, one after the other
+    # @return [Hash] with `ms` of one of them, and `task_id` of the last
+    def create(shape:, batch:, count: 1)
       workflow = @application.workflow(shape)
-      measured { @task = workflow.create(context(batch)) }.merge(task_id: @task.task_id)
+      made = measured(count) { @tasks = Array.new(count) { |number| workflow.create(context("#{batch} #{number}")) } }
+      made.merge(task_id: @tasks.last.task_id)
     end
 
     # Runs what was created last.
     def run(shape:)
       workflow = @application.workflow(shape)
-      measured { workflow.run(@task) }
+      measured(@tasks.size) { @tasks.each { |task| workflow.run(task) } }
     end
 
     # Creates tasks of a shape and returns their ids.
@@ -118,12 +121,13 @@ module Demo
     end
 
     # Garbage of before is not collected on behalf of the measured.
-    def measured
+    # @param count [Integer] of what the block does
+    def measured(count = 1)
       TaskerCore.reset_stats
       GC.start
       from = now
       yield
-      { ms: (now - from) * 1000, answers: TaskerCore.stats }
+      { ms: (now - from) * 1000 / count, answers: TaskerCore.stats }
     end
 
     def now
