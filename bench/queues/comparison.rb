@@ -11,9 +11,11 @@ module Bench
     class Comparison
       SHAPES = { "chain" => "a chain of 50", "fan_in" => "20 that one waits for", "chains" => "20 chains of 10" }.freeze
       SIDES = { "workflow, the gem on" => "on", "Solid Queue" => "solid", "GoodJob" => "good" }.freeze
+      # Rounds that nobody counts, while Ruby still compiles what it runs.
+      WARMING = 3
       PROCESS = File.expand_path("process.rb", __dir__)
       LOGS = File.expand_path("../../tmp/bench", __dir__)
-      private_constant :SHAPES, :SIDES, :PROCESS, :LOGS
+      private_constant :SHAPES, :SIDES, :WARMING, :PROCESS, :LOGS
 
       # @param application [Bench::Application]
       # @param options [Bench::Options]
@@ -62,20 +64,29 @@ module Bench
 
       def measure
         @worker.warm_up(Shapes.linear, tasks: @options.warm_tasks)
-        (0..@options.rounds_of(7)).each do |round|
+        warming = @options.pick(WARMING, 1)
+        (1..(warming + @options.rounds_of(7))).each do |round|
           SHAPES.each_key do |shape|
-            SIDES.each_value { |side| take(round, shape, side) }
+            SIDES.each_value { |side| take(shape, side, counted: round > warming) }
           end
         end
       end
 
-      # The first round makes everything warm.
-      def take(round, shape, side)
-        seconds, statements = @counter.count(database(side)) { side == "on" ? workflow(shape) : job(shape, side) }
-        return if round.zero?
+      def take(shape, side, counted:)
+        seconds, statements = alone(side) { @counter.count(database(side)) { side == "on" ? workflow(shape) : job(shape, side) } }
+        return unless counted
 
         @seconds[[shape, side]] << seconds
         @statements[[shape, side]] = statements
+      end
+
+      # Queues ask for work all the time. Those whose turn it is not are held, as nobody runs one beside another.
+      def alone(side)
+        others = @queues.except(side).values.map(&:pid)
+        Process.kill("STOP", *others)
+        yield
+      ensure
+        Process.kill("CONT", *others)
       end
 
       def workflow(shape)
@@ -94,6 +105,7 @@ module Bench
       def section
         text = "The same work as a workflow (created and run to its end, the gem on) and as plain Active Job jobs that do nothing but " \
                "enqueue what comes next (a batch with a callback, where one waits for many); one process each, five threads, YJIT on. " \
+               "While one is measured, the others are held. " \
                "Unlike the jobs, the workflow keeps results, retries and a history of each step."
         parts = [text, *SHAPES.map { |shape, title| table(shape, title) }, Markdown.plot("queues.svg", "steps a second"),
                  @application.describe(@worker)]
