@@ -36,19 +36,17 @@ module Bench
 
     def shapes = @options.shapes_of([*(Shapes.all - [Shapes.failing]), Shapes.named("chain_200")], [Shapes.linear])
 
-    def once?(shape) = ONCE.include?(shape.name)
+    def rounds = @options.rounds_of(9)
 
-    # How often it is measured in all.
-    def samples(shape)
-      rounds = Demo::Measurement.rounds_of(shape, @options.rounds_of(9))
-      once?(shape) ? rounds + 1 : rounds * 2
-    end
+    # @return [String, nil] the mode that runs it once
+    def once(shape) = ONCE.include?(shape.name) ? "off" : nil
 
     def measure(workers, counter)
-      progress = Demo::Progress.new(shapes.sum { |shape| shape.size * samples(shape) }, $stderr)
+      steps = shapes.sum { |shape| shape.size * Demo::Measurement.samples_of(shape, rounds, once: once(shape)) }
+      progress = Demo::Progress.new(steps, $stderr)
       measurement = Demo::Measurement.new(workers, counter, progress, steps: @options.pick(STEPS, 1))
       measurement.begin_with(Shapes.linear)
-      shapes.to_h { |shape| [shape, measurement.measure(shape, @options.rounds_of(9), once: once?(shape) ? "off" : nil)] }
+      shapes.to_h { |shape| [shape, measurement.measure(shape, rounds, once: once(shape))] }
     end
 
     def section(results, worker)
@@ -62,7 +60,7 @@ module Bench
 
     # Said only where it is so.
     def rare
-      names = shapes.select { |shape| once?(shape) }.map(&:name)
+      names = shapes.select { |shape| once(shape) }.map(&:name)
       names.map { |name| "With the gem off #{name} was run once, since it takes the engine minutes; with the gem on as often as it says." }
     end
   end

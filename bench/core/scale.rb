@@ -12,20 +12,18 @@ module Bench
       }.freeze
       # Those that have not.
       OTHERS = { "creation" => "creating 100 steps", "load" => "the load of the whole system" }.freeze
-      # So many times fewer finished tasks are in the first database; the program says why there are any.
-      FEWER = 1_000
       TEXT = "Through sqlx, in two databases in turn: in the one the tables hold %s finished tasks of two steps beside what is measured, " \
              "in the other %s. Tasks are layers of five steps whatever their size, so that as many are done in a wave. *Run* is " \
              "claiming and completing all steps of a task a wave at a time, reading its graph included; a small task has fewer steps " \
              "to bear what is done once. *First touch* and *known graph* ask what may run next in a task that is half done; *survey* " \
              "asks for everything about it, as the gem does once a round, so that its answer grows with the task."
-      private_constant :GROWING, :OTHERS, :FEWER, :TEXT
+      private_constant :GROWING, :OTHERS, :TEXT
 
       # @param program [Program] that has run in two databases
       # @param finished [Integer] tasks in the second one
       # @return [Array(String, Array<String>, Hash)] title, parts and plots
       def scale(program, finished)
-        finished = [finished / FEWER, finished].map { |tasks| Samples.short(tasks) }
+        finished = [finished / Program::FEWER, finished].map { |tasks| Samples.short(tasks) }
         sides = finished.map { |tasks| "#{tasks} tasks" }
         tables = GROWING.flat_map do |name, unit|
           ["*#{name.capitalize}*:", Growth.table(unit, sides.zip([micros(program, name), micros(program, name, beside: true)]).to_h)]

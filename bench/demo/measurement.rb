@@ -24,6 +24,13 @@ module Demo
       def rounds_of(shape, rounds)
         large?(shape) ? (rounds / 3.0).ceil : rounds
       end
+
+      # @param (see #measure)
+      # @return [Integer] how many samples that makes, of both modes
+      def samples_of(shape, rounds, once: nil)
+        of_each = rounds_of(shape, rounds)
+        once ? of_each + 1 : of_each * 2
+      end
     end
 
     # @param workers [Array<Worker>] one for each mode
@@ -70,12 +77,12 @@ module Demo
       )
     end
 
-    def tasks(shape) = (@steps / shape.size.to_f).ceil
+    def tasks(shape) = @steps.fdiv(shape.size).ceil
 
     # What one of so many tasks has taken.
     def phase(worker, command, count, **arguments)
       answer, statements = @counter.count(worker.name) { worker.ask(command, **arguments) }
-      [answer, Phase.new(statements: (statements / count.to_f).round, ms: answer["ms"])]
+      [answer, Phase.new(statements: statements.fdiv(count).round, ms: answer["ms"])]
     end
   end
 end

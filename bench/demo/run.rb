@@ -73,7 +73,7 @@ module Demo
     end
 
     def steps_to_run
-      @options.shapes.sum { |shape| shape.size * ((2 * Measurement.rounds_of(shape, @options.rounds)) + 3) }
+      @options.shapes.sum { |shape| shape.size * (Measurement.samples_of(shape, @options.rounds) + 3) }
     end
 
     def engine_statements

@@ -10,10 +10,8 @@ module Bench
   # beside many.
   class Scale
     DATABASES = { few: "tasker_core_bench_scale_few", many: "tasker_core_bench_scale_many" }.freeze
-    # So many times fewer, but some: while PostgreSQL believes that a table is empty, it reads all of it.
-    FEWER = 1_000
     PHASES = { create: "Creating a task", run: "Running it to its end" }.freeze
-    private_constant :DATABASES, :FEWER, :PHASES
+    private_constant :DATABASES, :PHASES
 
     # @param application [Bench::Application]
     # @param options [Bench::Options]
@@ -53,7 +51,7 @@ module Bench
     end
 
     # @return [Integer] tasks
-    def finished(side) = side == :few ? [Program.finished(@options) / FEWER, 1].max : Program.finished(@options)
+    def finished(side) = side == :few ? [Program.finished(@options) / Program::FEWER, 1].max : Program.finished(@options)
 
     def title(side) = "#{Samples.short(finished(side))} tasks"
 

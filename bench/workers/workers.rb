@@ -10,8 +10,8 @@ module Bench
     DATABASE = "tasker_core_bench_workers"
     SHAPE = "diamond"
     STEPS = 4
-    # Tasks that each process runs before. The more processes there are, the fewer tasks are left to each, and while its code is still being
-    # compiled it takes several times as long.
+    # Tasks that each process runs before. The more processes there are, the fewer tasks are left to each, and the more it counts that its
+    # code is still being compiled.
     WARM = 200
     private_constant :DATABASE, :SHAPE, :STEPS, :WARM
 

@@ -49,7 +49,8 @@ module TaskerCore
 
         allowed = Tasker::Orchestration::ConnectionPoolIntelligence.intelligent_concurrency_for_step_executor
         load = fetch_system_health_data if allowed > bounds.min + 1
-        [allowed, *(calculate_base_concurrency(load) if load)].min.clamp(bounds)
+        allowed = [allowed, calculate_base_concurrency(load)].min if load
+        allowed.clamp(bounds)
       end
 
       def fetch_system_health_data
