@@ -4,9 +4,10 @@ require_relative "../demo/statement_counter"
 require_relative "../report/report"
 require_relative "durable_insert"
 require_relative "sampled"
+require_relative "work"
 
 module Bench
-  # Where the time of a task goes, for tasks of several shapes.
+  # Where the time goes that it takes to run tasks of several shapes, and to create a small one.
   class Profile
     MODES = %w[off on].freeze
     # By what {Demo::Profile} calls them, and the server's work.
@@ -36,7 +37,7 @@ module Bench
       @application.with(MODES.to_h { |mode| [database(mode), mode] }) do |workers|
         warm(workers)
         (1..@options.rounds_of(7)).each { |round| take_round(workers, round) }
-        shapes.each { |shape| sample(workers.last, shape) }
+        works.each { |work| sample(workers.last, work) }
         [section(workers.last), { "profile.svg" => plot }]
       end
     ensure
@@ -49,11 +50,9 @@ module Bench
 
     def shapes = @options.shapes_of([Shapes.linear, Shapes.fan, Shapes.chain], [Shapes.linear])
 
-    # So many that a round takes long enough for the clock.
-    def tasks(shape) = @options.pick((40 / shape.size).clamp(1, 10), 1)
-
-    # Many more, since a sample is taken only so often.
-    def tasks_to_sample(shape) = @options.pick((400 / shape.size).clamp(2, 100), 1)
+    def works
+      @works ||= [*shapes.map { |shape| Work.new(shape:, creating: false) }, Work.new(shape: Shapes.linear, creating: true)]
+    end
 
     def warm(workers)
       workers.each do |worker|
@@ -64,36 +63,36 @@ module Bench
 
     # Large shapes take the engine seconds; they are not run in every round.
     def take_round(workers, round)
-      due = shapes.select { |shape| round <= Demo::Measurement.rounds_of(shape, @options.rounds_of(7)) }
-      due.each { |shape| workers.each { |worker| take(worker, shape) } }
+      due = works.select { |work| round <= Demo::Measurement.rounds_of(work.shape, @options.rounds_of(7)) }
+      due.each { |work| workers.each { |worker| take(worker, work) } }
       @inserts << DurableInsert.ms(@application.server, database("on"))
     end
 
-    def take(worker, shape)
-      task_ids = worker.ask("create_many", shape: shape.name, count: tasks(shape))
-      profile, work = @counter.watch(worker.name) { worker.ask("profile", shape: shape.name, task_ids:) }
-      @taken[[worker.mode, shape]] << profile.merge("server" => work.ms, "statements_executed" => work.statements)
+    def take(worker, work)
+      asked = work.prepare(worker, work.tasks(@options))
+      profile, seen = @counter.watch(worker.name) { worker.ask(work.profile, **asked) }
+      @taken[[worker.mode, work]] << profile.merge("server" => seen.ms, "statements_executed" => seen.statements)
     end
 
-    def sample(worker, shape)
-      task_ids = worker.ask("create_many", shape: shape.name, count: tasks_to_sample(shape))
-      @sampled.add(shape, worker.ask("sample", shape: shape.name, task_ids:))
+    def sample(worker, work)
+      asked = work.prepare(worker, work.tasks_to_sample(@options))
+      @sampled.add(work.name, worker.ask(work.sample, **asked))
     end
 
-    def samples(mode, shape, what) = Samples.new(@taken.fetch([mode, shape]).map { |taken| taken.fetch(what) / tasks(shape) })
+    def samples(mode, work, what) = Samples.new(@taken.fetch([mode, work]).map { |taken| taken.fetch(what) / work.tasks(@options) })
 
     def section(worker)
-      text = "A task of one shape after the other, run to its end: what it takes of the process and of the server."
-      parts = [text, *shapes.map { |shape| table(shape) }, Markdown.plot("profile.svg", "milliseconds a task"), floor, *@sampled.parts]
+      text = "A task of one shape after the other, run to its end, and small ones created: what it takes of the process and of the server."
+      parts = [text, *works.map { |work| table(work) }, Markdown.plot("profile.svg", "milliseconds a task"), floor, *@sampled.parts]
       Markdown.section("Where the time goes", "rake bench:profile", [*parts, @application.describe(worker)])
     end
 
-    def table(shape)
+    def table(work)
       rows = ROWS.map do |what, title|
-        off, on = MODES.map { |mode| samples(mode, shape, what) }
+        off, on = MODES.map { |mode| samples(mode, work, what) }
         [title, off, on, Samples.ratio(off, on)]
       end
-      Markdown.table(["#{shape.name}, #{shape.size} steps", "off", "on", "times less"], rows)
+      Markdown.table([work.title, "off", "on", "times less"], rows)
     end
 
     # Begin and end of the task and of each step.
@@ -109,7 +108,7 @@ module Bench
 
     def plot
       series = MODES.product(DRAWN.keys).to_h do |mode, what|
-        ["#{mode}, #{DRAWN.fetch(what)}", shapes.to_h { |shape| [shape.name, samples(mode, shape, what)] }]
+        ["#{mode}, #{DRAWN.fetch(what)}", works.to_h { |work| [work.name, samples(mode, work, what)] }]
       end
       Plot.new("Where the time goes", across: "workflow", upward: "ms a task", series:).bars
     end

@@ -3,7 +3,7 @@
 require_relative "../report/report"
 
 module Bench
-  # What was at work in the process with the gem on, by samples of its stack, for tasks of several shapes.
+  # What was at work in the process with the gem on, by samples of its stack, for several things that it did.
   class Sampled
     # Frames that are shown.
     SHOWN = 15
@@ -13,10 +13,10 @@ module Bench
       @taken = {}
     end
 
-    # @param shape [Shapes::Shape]
+    # @param name [String] of what was done
     # @param taken [Hash] as {Demo::Sampling} has taken it
-    def add(shape, taken)
-      @taken[shape.name] = taken
+    def add(name, taken)
+      @taken[name] = taken
     end
 
     # @return [Array<String>] paragraphs and tables

@@ -9,6 +9,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod bounds;
 mod creation;
 mod engine;
 mod fill;

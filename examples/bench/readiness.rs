@@ -1,10 +1,12 @@
 //! What may run next: the engine's SQL function beside the core, at several sizes, and many small tasks in one question.
 
+use crate::bounds;
 use crate::engine;
 use crate::rounds::{Case, Label, Settings, measure as in_rounds};
 use crate::world::{Layered, World};
 use sqlx::postgres::PgConnection;
 use std::hint::black_box;
+use std::slice;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::levels::dependency_levels;
@@ -14,6 +16,9 @@ use tasker_core::store::Connection;
 
 /// The engine's function for levels follows every path: at 1,000 steps it does not end.
 const LEVELS_OF_THE_ENGINE: usize = 100;
+
+/// In larger tasks the core does not look at all that is done, so that it is not bound by what that costs.
+const BOUND_BY_WHAT_IS_DONE: usize = 100;
 
 /// Calls in a round at the least, so that one that was disturbed does not make it.
 const LEAST: usize = 5;
@@ -27,7 +32,19 @@ enum Way {
     Engine(Vec<i64>),
     /// The engine's function for many tasks.
     EngineBatch(Vec<i64>),
-    /// All columns of the engine's function, from the core.
+    /// Dependency levels from the engine's function.
+    EngineLevels(i64),
+    /// To the server and back.
+    RoundTrip,
+    /// Which steps are done, from the first steps to the last ones of tasks.
+    DoneAlone(Vec<i64>, Vec<i64>),
+    /// The core.
+    Core(Operation),
+}
+
+/// What the core is asked.
+enum Operation {
+    /// All columns of the engine's function.
     AllColumns(Vec<TaskId>),
     /// The steps that may be run, from nothing.
     FirstTouch(Vec<TaskId>),
@@ -37,9 +54,7 @@ enum Way {
     Follow(TaskId),
     /// Following a task whose graph is kept, which is compared with the database's.
     FollowKept(TaskId, Graphs),
-    /// Dependency levels from the engine's function.
-    EngineLevels(i64),
-    /// Dependency levels from the core.
+    /// Dependency levels.
     Levels(TaskId),
 }
 
@@ -72,24 +87,29 @@ impl Way {
             }
             Way::EngineBatch(tasks) => engine::readiness_of_tasks(connection, tasks).await,
             Way::EngineLevels(task) => engine::levels(connection, *task).await,
-            core => core.ask_the_core(&mut Connection(connection)).await,
+            Way::RoundTrip => bounds::round_trip(connection).await,
+            Way::DoneAlone(first, last) => bounds::done_steps(connection, first, last).await,
+            Way::Core(operation) => operation.ask(&mut Connection(connection)).await,
         }
     }
+}
 
-    async fn ask_the_core(&mut self, session: &mut Connection<'_>) {
+impl Operation {
+    async fn ask(&mut self, session: &mut Connection<'_>) {
         match self {
-            Way::AllColumns(tasks) => match tasks[..] {
+            Operation::AllColumns(tasks) => match tasks[..] {
                 [task] => drop(black_box(step_readiness(session, task, None).await.unwrap())),
                 ref tasks => drop(black_box(step_readiness_of_tasks(session, tasks).await.unwrap())),
             },
-            Way::FirstTouch(tasks) => drop(black_box(ready_steps(session, tasks).await.unwrap())),
-            Way::Known(followed) => drop(black_box(ready_steps_of(session, followed).await.unwrap())),
-            Way::Follow(task) => {
+            Operation::FirstTouch(tasks) => drop(black_box(ready_steps(session, tasks).await.unwrap())),
+            Operation::Known(followed) => drop(black_box(ready_steps_of(session, followed).await.unwrap())),
+            Operation::Follow(task) => {
                 drop(black_box(follow(session, &mut Graphs::new(CAPACITY), *task).await.unwrap()));
             }
-            Way::FollowKept(task, graphs) => drop(black_box(follow(session, graphs, *task).await.unwrap())),
-            Way::Levels(task) => drop(black_box(dependency_levels(session, *task).await.unwrap())),
-            Way::Engine(_) | Way::EngineBatch(_) | Way::EngineLevels(_) => {}
+            Operation::FollowKept(task, graphs) => {
+                drop(black_box(follow(session, graphs, *task).await.unwrap()));
+            }
+            Operation::Levels(task) => drop(black_box(dependency_levels(session, *task).await.unwrap())),
         }
     }
 }
@@ -156,18 +176,29 @@ async fn of_one(connection: &mut PgConnection, task: &Layered, settings: &Settin
     let calls = settings.pick((2_000 / size).clamp(LEAST, 100), 2);
     let mut ways = vec![
         ("engine", calls, Way::Engine(vec![id.0])),
-        ("all columns", calls, Way::AllColumns(vec![id])),
-        ("first touch", calls, Way::FirstTouch(vec![id])),
-        ("known graph", calls, Way::Known(followed(connection, &[id]).await)),
-        ("follow anew", calls.min(LEAST), Way::Follow(id)),
-        ("follow, kept", calls.min(LEAST), Way::FollowKept(id, Graphs::new(CAPACITY))),
-        ("levels: core", calls, Way::Levels(id)),
+        ("all columns", calls, Way::Core(Operation::AllColumns(vec![id]))),
+        ("first touch", calls, Way::Core(Operation::FirstTouch(vec![id]))),
+        ("known graph", calls, Way::Core(Operation::Known(followed(connection, &[id]).await))),
+        ("follow anew", calls.min(LEAST), Way::Core(Operation::Follow(id))),
+        ("follow, kept", calls.min(LEAST), Way::Core(Operation::FollowKept(id, Graphs::new(CAPACITY)))),
+        ("levels: core", calls, Way::Core(Operation::Levels(id))),
     ];
     if size <= LEVELS_OF_THE_ENGINE {
         ways.push(("levels: engine", calls.min(2), Way::EngineLevels(id.0)));
     }
+    if size <= BOUND_BY_WHAT_IS_DONE {
+        let (first, last) = ends(slice::from_ref(task));
+        ways.push(("round trip", calls, Way::RoundTrip));
+        ways.push(("done alone", calls, Way::DoneAlone(first, last)));
+    }
     let question = |(name, units, way)| Question { way, label: Label { name, size, units } };
     ways.into_iter().map(question).collect()
+}
+
+/// The first and the last step of each.
+fn ends(tasks: &[Layered]) -> (Vec<i64>, Vec<i64>) {
+    let steps = tasks.iter().map(Layered::steps);
+    steps.filter_map(|steps| Some((steps.first()?.0, steps.last()?.0))).unzip()
 }
 
 async fn of_many(connection: &mut PgConnection, tasks: &[Layered], calls: usize) -> Vec<Question> {
@@ -175,12 +206,15 @@ async fn of_many(connection: &mut PgConnection, tasks: &[Layered], calls: usize)
     let raw: Vec<i64> = ids.iter().map(|task| task.0).collect();
     let known = followed(connection, &ids).await;
     let size = ids.len();
+    let (first, last) = ends(tasks);
     let ways = [
         ("many: engine, one by one", Way::Engine(raw.clone())),
         ("many: engine's batch", Way::EngineBatch(raw)),
-        ("many: all columns", Way::AllColumns(ids.clone())),
-        ("many: first touch", Way::FirstTouch(ids)),
-        ("many: known graphs", Way::Known(known)),
+        ("many: all columns", Way::Core(Operation::AllColumns(ids.clone()))),
+        ("many: first touch", Way::Core(Operation::FirstTouch(ids))),
+        ("many: known graphs", Way::Core(Operation::Known(known))),
+        ("many: round trip", Way::RoundTrip),
+        ("many: done alone", Way::DoneAlone(first, last)),
     ];
     ways.into_iter().map(|(name, way)| Question { way, label: Label { name, size, units: calls } }).collect()
 }

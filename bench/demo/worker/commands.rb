@@ -9,7 +9,8 @@ require_relative "tour"
 module Demo
   # What a worker can be asked for. Answers are data that JSON knows.
   class Commands
-    NAMES = %w[introduce warm_up create run record create_many run_offered profile sample ask_readiness].freeze
+    NAMES = %w[introduce warm_up create run record create_many run_offered
+               profile sample profile_creation sample_creation ask_readiness].freeze
     private_constant :NAMES
 
     # @param application [Application]
@@ -80,6 +81,17 @@ module Demo
       require_relative "sampling"
       workflow = @application.workflow(shape)
       Sampling.take { run_all(workflow, task_ids) }
+    end
+
+    # Creates tasks, and says what that took.
+    def profile_creation(shape:, count:)
+      Profile.take { create_many(shape:, count:) }
+    end
+
+    # The same, and says which code was at work.
+    def sample_creation(shape:, count:)
+      require_relative "sampling"
+      Sampling.take { create_many(shape:, count:) }
     end
 
     # Asks what may run next in a task, `calls` times in one way.
