@@ -99,7 +99,7 @@ module TaskerCore
     # @return [Integer, nil] nil where the task is yet to be created
     attr_reader :task_id
 
-    def_delegators :@surveys, :survey, :outlook, :look_at, :unsettle, :advance, :state_of, :learn, :forget
+    def_delegators :@surveys, :survey, :outlook, :look_at, :make_steps, :unsettle, :advance, :state_of, :learn, :forget
 
     # @param value [Integer, nil] the step up to which those of the task were found to have names of their own
     attr_writer :distinct_to

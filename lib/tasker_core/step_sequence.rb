@@ -65,11 +65,12 @@ module TaskerCore
       create || (create if define_steps)
     end
 
+    # @return [Array<Integer>, nil]
     def create
-      @run&.unsettle
       inputs = ActiveSupport::JSON.encode(@task.context)
       now = Instant.to_micros(Time.now)
-      Host.change(Native::Conversation.create_steps(@seam.name, @task.task_id, rows, inputs, now), LABEL)
+      made = -> { Host.change(Native::Conversation.create_steps(@seam.name, @task.task_id, rows, inputs, now), LABEL) }
+      @run ? @run.make_steps(@task.task_id, &made) : made.call&.first
     end
 
     def define_steps

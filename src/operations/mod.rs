@@ -5,6 +5,7 @@
 
 pub mod analytics;
 pub mod context;
+mod created;
 mod definitions;
 pub mod edges;
 pub mod execution;

@@ -1,5 +1,6 @@
 //! The steps of a task, as its handler's templates describe them.
 
+use super::created::Wanted;
 use super::{ask, definitions, snapshot};
 use crate::error::Error;
 use crate::facts::{Edge, NamedStep, NamedTask};
@@ -9,6 +10,8 @@ use crate::session::{Row, Session, Value};
 use crate::sql::sequence as sql;
 use crate::time::Timestamp;
 use std::collections::{HashMap, HashSet};
+
+pub use super::created::Created;
 
 /// What a handler says of one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +95,7 @@ fn distinct_to(row: Row<'_>) -> Result<Option<StepId>, Error> {
     Ok(ids.last().filter(|_| distinct).map(|&id| StepId(id)))
 }
 
-/// Creates the steps of a task that has none yet, with their edges, and returns their ids in the order of `templates`. One statement.
+/// Creates the steps of a task that has none yet, with their edges, and returns the task with them. One statement, O(steps + edges).
 ///
 /// `inputs` is JSON text, given to every step; `at` is recorded as the instant of creation. `None`, and nothing is created, if the task has
 /// steps or is locked by another session, if a definition is missing that the engine would create on the way, or if the templates make no
@@ -107,7 +110,7 @@ pub async fn create_steps<S: Session>(
     templates: &[Template],
     inputs: &str,
     at: Timestamp,
-) -> Result<Option<Vec<StepId>>, Error> {
+) -> Result<Option<Created>, Error> {
     let Some(edges) = edges_between(templates) else {
         return Ok(None);
     };
@@ -123,14 +126,8 @@ pub async fn create_steps<S: Session>(
         to: Value::int_array(edges.iter().map(|&(_, to)| place(to))),
         at: Value::text(at.to_sql()),
     });
-    let created = |row: Row<'_>| {
-        let ids = row.int_array(0)?;
-        if ids.len() != templates.len() {
-            return Err(row.unexpected(0, "an array of one element a template"));
-        }
-        Ok(ids.into_iter().map(StepId).collect())
-    };
-    ask(session, query, created).await
+    let wanted = Wanted { task, templates, edges: &edges, at };
+    ask(session, query, |row| row.unpacked(|row| wanted.created(row))).await
 }
 
 /// The edges that the templates ask for, as pairs of places in `templates`, in order of declaration.

@@ -17,7 +17,7 @@ use crate::state::State;
 use crate::time::Timestamp;
 use std::collections::HashMap;
 
-/// Tells one version of a row from every other.
+/// Tells one version of a row from every other; empty where it is not known.
 pub type Version = Box<str>;
 
 /// Versions of rows that the caller has, and that need not be read again.
@@ -132,7 +132,7 @@ fn decode(row: Row<'_>) -> Result<Survey, Error> {
         now: snapshot.now,
         task,
         task_version: row.text(22)?.into(),
-        task_details: if row.bool(23)? { Some(task_details(row)?) } else { None },
+        task_details: if row.bool(23)? { Some(task_details(row, 24)?) } else { None },
         edges: snapshot::edges(row, 19, 14)?,
         latest_completion: row.optional_timestamp(21)?,
         steps: surveyed(row, snapshot.steps)?,
@@ -153,20 +153,21 @@ fn surveyed(row: Row<'_>, steps: Vec<StepFacts>) -> Result<Vec<SurveyedStep>, Er
     Ok(surveyed.collect())
 }
 
-fn task_details(row: Row<'_>) -> Result<TaskDetails, Error> {
-    let text = |column| Ok::<_, Error>(row.optional_text(column)?.map(Box::from));
+/// Eleven columns from `first` on.
+pub(super) fn task_details(row: Row<'_>, first: usize) -> Result<TaskDetails, Error> {
+    let text = |place| Ok::<_, Error>(row.optional_text(first + place)?.map(Box::from));
     Ok(TaskDetails {
-        complete: row.bool(24)?,
-        requested_at: row.timestamp(25)?,
-        initiator: text(26)?,
-        source_system: text(27)?,
-        reason: text(28)?,
-        bypass_steps: text(29)?,
-        tags: text(30)?,
-        context: text(31)?,
-        identity_hash: row.text(32)?.into(),
-        created_at: row.timestamp(33)?,
-        updated_at: row.timestamp(34)?,
+        complete: row.bool(first)?,
+        requested_at: row.timestamp(first + 1)?,
+        initiator: text(2)?,
+        source_system: text(3)?,
+        reason: text(4)?,
+        bypass_steps: text(5)?,
+        tags: text(6)?,
+        context: text(7)?,
+        identity_hash: row.text(first + 8)?.into(),
+        created_at: row.timestamp(first + 9)?,
+        updated_at: row.timestamp(first + 10)?,
     })
 }
 

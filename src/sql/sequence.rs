@@ -79,8 +79,10 @@ pub(crate) struct Create {
 /// Creates all steps of a task and the edges between them, if every definition is there already, the task has no step yet, and nobody else
 /// has locked it: of several sessions that create at once, one does, and the others find nothing done.
 ///
-/// Parameters in the order of [`Create`]; edges are given by the places of their steps, counted from 1. Column: the ids of the new
-/// steps, in the order given. No row if nothing was created.
+/// Parameters in the order of [`Create`]; edges are given by the places of their steps, counted from 1. One packed column
+/// ([`crate::session::Row::unpacked`]), or no row if nothing was created. In it: now (0); the ids of the new steps (1) and of their
+/// definitions (2), in the order given; the inputs as they are kept (3); the task's definition (4) and state (5) and the rest of its row,
+/// in the order of [`super::survey::task`] (6 to 16).
 ///
 /// Steps are found by their place in an array: nothing tells a planner how many there are, and it would compare each with each.
 ///
@@ -91,7 +93,8 @@ pub(crate) struct Create {
 pub(crate) fn create(given: Create) -> Query {
     Query {
         name: "create steps",
-        sql: "\
+        sql: concat!(
+            "\
 with task as materialized (
   select t.task_id, t.named_task_id from tasker_tasks t
   where t.task_id = (select $1::bigint)
@@ -128,7 +131,24 @@ with task as materialized (
   update tasker_tasks t set updated_at = t.updated_at
   where t.task_id = (select $1::bigint) and exists (select from complete)
 )
-select array_agg(id order by place)::text from complete having count(*) > 0",
+select json_build_array(",
+            micros!("localtimestamp"),
+            ", made.ids, made.definitions, ($7::jsonb)::text, t.named_task_id,
+       (select c.to_state from tasker_task_transitions c where c.task_id = t.task_id and c.most_recent),
+       t.complete, ",
+            micros!("t.requested_at"),
+            ", t.initiator, t.source_system, t.reason, t.bypass_steps::text, t.tags::text, t.context::text,
+       t.identity_hash, ",
+            micros!("t.created_at"),
+            ", ",
+            micros!("t.updated_at"),
+            ")::text
+from (
+  select array_agg(id order by place)::text as ids, array_agg(named_step_id order by place)::text as definitions
+  from complete having count(*) > 0
+) made, tasker_tasks t
+where t.task_id = (select $1::bigint)"
+        ),
         binds: vec![
             given.task_id,
             given.systems,

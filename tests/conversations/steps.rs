@@ -3,9 +3,10 @@
 
 use crate::support::{asked, complaint, int, packed, replay, text, wrote};
 use tasker_core::conversation::{Conversation, Turn};
-use tasker_core::ids::{StepId, TaskId, TransitionId};
+use tasker_core::facts::{Edge, ParentCount};
+use tasker_core::ids::{NamedStepId, StepId, TaskId, TransitionId};
 use tasker_core::operations::execution::{Attempt, Changes, Ending, finish};
-use tasker_core::operations::sequence::{Established, Template, create_steps, established_steps};
+use tasker_core::operations::sequence::{Created, Established, Template, create_steps, established_steps};
 use tasker_core::operations::statistics::{
     CompletionStatistics, SystemLoad, completion_statistics, system_load,
 };
@@ -97,10 +98,17 @@ fn established() {
     assert_eq!(ask(vec![]), None, "no row");
 }
 
-fn creating() -> Conversation<Option<Vec<StepId>>> {
+fn creating() -> Conversation<Option<Created>> {
     Conversation::start(|mut s| async move {
         create_steps(&mut s, TaskId(7), &templates(), "{\"a\":1}", NOW).await
     })
+}
+
+/// The answer to "create steps", unpacked.
+fn new_steps() -> Vec<Value> {
+    let made = [int(1_000_000), text("{8,9}"), text("{51,52}"), text("{}"), int(70), text("in_progress")];
+    let task = [Value::Bool(false), int(3), Value::Null, text("web"), Value::Null, Value::Null, Value::Null];
+    [&made[..], &task, &[text("{\"a\": 1}"), text("hash"), int(4), int(5)]].concat()
 }
 
 #[test]
@@ -120,7 +128,15 @@ fn created() {
         ];
         replay(creating(), vec![wrote("create steps", binds, answer)]).unwrap()
     };
-    assert_eq!(ask(vec![vec![text("{8,9}")]]), Some(vec![StepId(8), StepId(9)]));
+    let created = ask(vec![packed(&new_steps())]).unwrap();
+    assert_eq!(created.steps, [StepId(8), StepId(9)]);
+    let survey = created.survey;
+    assert_eq!((survey.now, survey.state()), (Timestamp(1_000_000), State::InProgress));
+    assert_eq!(survey.edges, [Edge { from: StepId(9), to: StepId(8) }]);
+    assert_eq!(survey.steps[0].facts.parents, ParentCount { total: 1, completed: 0 });
+    assert_eq!(survey.ready().next(), None, "neither may be tried");
+    assert_eq!(survey.task_details.unwrap().source_system.as_deref(), Some("web"));
+    assert_eq!(survey.steps[1].facts.named_step_id, NamedStepId(52));
     assert_eq!(ask(vec![]), None);
 }
 
@@ -242,6 +258,14 @@ fn a_cell_of_another_kind_is_named_in_every_column() {
     }
     assert_eq!(complaint(establishing(), vec![text("no array")]), ("step sequence", 0, 0));
     assert_eq!(complaint(creating(), vec![int(8)]), ("create steps", 0, 0));
+    for column in 0..17 {
+        let mut row = new_steps();
+        row[column] = Value::Bool(true);
+        if column == 6 {
+            row[column] = text("t");
+        }
+        assert_eq!(complaint(creating(), packed(&row)), ("create steps", 0, column));
+    }
     let error = || ending(Ending::Error, Changes::default());
     assert_eq!(complaint(error(), vec![text("1"), int(10)]), ("finish step", 0, 0));
     assert_eq!(complaint(error(), vec![int(1), Value::Null]), ("finish step", 0, 1));
@@ -266,5 +290,9 @@ fn arrays_of_different_lengths_are_named() {
         row[column] = text("{}");
         assert_eq!(complaint(establishing(), packed(&row)), ("step sequence", 0, named), "column {column}");
     }
-    assert_eq!(complaint(creating(), vec![text("{8}")]), ("create steps", 0, 0));
+    for column in [1, 2] {
+        let mut row = new_steps();
+        row[column] = text("{8}");
+        assert_eq!(complaint(creating(), packed(&row)), ("create steps", 0, column));
+    }
 }

@@ -118,10 +118,10 @@ async fn steps_are_created_found_and_finished_through_either(pool: PgPool) {
     let talk = Conversation::start(move |mut session| async move {
         create_steps(&mut session, task, &diamond(), "{}", seed::AT).await
     });
-    let hosted = host(&mut connection, talk).await.unwrap().unwrap();
+    let hosted = host(&mut connection, talk).await.unwrap().unwrap().steps;
     let session = &mut Connection(&mut connection);
     let direct =
-        create_steps(session, TaskId(tasks[1].id), &diamond(), "{}", seed::AT).await.unwrap().unwrap();
+        create_steps(session, TaskId(tasks[1].id), &diamond(), "{}", seed::AT).await.unwrap().unwrap().steps;
     assert_eq!((hosted.len(), direct.len()), (4, 4));
     let templates: &'static [Template] = diamond().leak();
     let established = assert_both!(connection, |session| established_steps(session, task, templates));

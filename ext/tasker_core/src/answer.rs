@@ -11,7 +11,7 @@ use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
 use tasker_core::kinship::Relationship;
 use tasker_core::metrics::Activity;
-use tasker_core::operations::sequence::Established;
+use tasker_core::operations::sequence::{Created, Established};
 use tasker_core::operations::slowest::{SlowStep, SlowTask};
 use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad};
 use tasker_core::operations::survey::Survey;
@@ -25,7 +25,7 @@ use tasker_core::time::Micros;
 pub(crate) enum Answer {
     Readiness(Vec<Readiness>),
     Established(Option<Established>),
-    Sequence(Option<Vec<StepId>>),
+    Created(Option<Box<Created>>),
     Viable(Vec<(StepId, State)>),
     Wait(Option<Micros>),
     Finished(Option<Recorded>),
@@ -56,7 +56,9 @@ impl Answer {
                 .map(|established| definitions::established(ruby, &established))
                 .transpose()?
                 .into_value_with(ruby)),
-            Answer::Sequence(steps) => Ok(steps.map(|steps| step_ids(ruby, &steps)).into_value_with(ruby)),
+            Answer::Created(created) => {
+                Ok(created.map(|created| of_created(ruby, &created)).transpose()?.into_value_with(ruby))
+            }
             Answer::Viable(steps) => rows(ruby, steps, viable),
             Answer::Wait(wait) => Ok(wait.map(|wait| wait.0).into_value_with(ruby)),
             Answer::Finished(recorded) => {
@@ -100,6 +102,14 @@ impl Answer {
 
 pub(crate) fn step_ids(ruby: &Ruby, steps: &[StepId]) -> RArray {
     ruby.ary_from_iter(steps.iter().map(|step| step.0))
+}
+
+/// `[[steps], survey]`
+fn of_created(ruby: &Ruby, created: &Created) -> Result<RArray, Error> {
+    let pair = ruby.ary_new_capa(2);
+    pair.push(step_ids(ruby, &created.steps))?;
+    pair.push(survey::into_ruby(ruby, &created.survey)?)?;
+    Ok(pair)
 }
 
 fn rows<T>(ruby: &Ruby, items: Vec<T>, row: fn(&Ruby, &T) -> Result<RArray, Error>) -> Result<Value, Error> {

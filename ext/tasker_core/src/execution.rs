@@ -27,7 +27,7 @@ fn create_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray, inputs:
         started!(
             seam,
             |session| sequence::create_steps(session, TaskId(task), &templates, &inputs, Timestamp(at)),
-            Answer::Sequence
+            |created| Answer::Created(created.map(Box::new))
         )
     })
 }

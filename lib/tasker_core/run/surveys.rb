@@ -57,6 +57,20 @@ module TaskerCore
         last_of(task_id) || taken(task_id, step_ids)
       end
 
+      # Runs the block, which creates the steps of a task and tells what the task is with them, so that nobody has to look.
+      #
+      # @yieldreturn [Array(Array<Integer>, Array), nil] ids, and what a {Survey} is made of; nil if nothing was created
+      # @return [Array<Integer>, nil] the ids
+      def make_steps(task_id)
+        unsettle
+        ids = nil
+        kept do
+          ids, answer = yield
+          told(task_id, answer) if answer
+        end
+        ids
+      end
+
       # Something has happened: what is asked next is asked of the database. From any thread.
       def unsettle
         happen { @last = nil }
@@ -115,14 +129,30 @@ module TaskerCore
       end
 
       def taken(task_id, chosen = nil)
-        return unless Ids.id?(task_id) && Rows.complete?(Tasker::Task, Tasker::WorkflowStep)
+        return unless possible?(task_id)
 
         before = @events
-        survey = Survey.of(task_id, @rows[task_id] ||= Rows.new, chosen, with_parents(chosen))
+        survey = Survey.of(task_id, rows(task_id), chosen, with_parents(chosen))
         remember(survey, before)
         survey
       rescue InternalError => e
         failed(task_id, e)
+      end
+
+      # What a statement has told that was not made to look.
+      def told(task_id, answer)
+        return unless Thread.current.equal?(@thread) && possible?(task_id)
+
+        before = @events
+        Survey.new(task_id, rows(task_id), answer).tap { |survey| remember(survey, before) }
+      end
+
+      def possible?(task_id)
+        Ids.id?(task_id) && Rows.complete?(Tasker::Task, Tasker::WorkflowStep)
+      end
+
+      def rows(task_id)
+        @rows[task_id] ||= Rows.new
       end
 
       def failed(task_id, error)

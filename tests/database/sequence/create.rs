@@ -18,7 +18,8 @@ async fn create(
     templates: &[Template],
 ) -> Result<Option<Vec<StepId>>, Error> {
     let inputs = r#"{"b": [1, null], "a": "it's"}"#;
-    create_steps(&mut Connection(connection), TaskId(task.id), templates, inputs, AT).await
+    let created = create_steps(&mut Connection(connection), TaskId(task.id), templates, inputs, AT).await?;
+    Ok(created.map(|created| created.steps))
 }
 
 fn step(id: StepId) -> Subject {

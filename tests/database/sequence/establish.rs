@@ -24,8 +24,8 @@ async fn prepare(connection: &mut PgConnection) -> (Subject, Vec<Subject>) {
     let task = seed::task(connection).await;
     define_all(connection, &diamond()).await;
     let session = &mut Connection(connection);
-    let ids = create_steps(session, TaskId(task.id), &diamond(), "{}", AT).await.unwrap().unwrap();
-    (task, ids.into_iter().map(|id| Subject { owner: Owner::Step, id: id.0 }).collect())
+    let created = create_steps(session, TaskId(task.id), &diamond(), "{}", AT).await.unwrap().unwrap();
+    (task, created.steps.into_iter().map(|id| Subject { owner: Owner::Step, id: id.0 }).collect())
 }
 
 fn ids(steps: &[Subject]) -> Option<Vec<StepId>> {

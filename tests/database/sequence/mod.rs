@@ -1,6 +1,7 @@
 //! The steps of a task: finding them, and creating them all at once.
 
 mod create;
+mod created;
 mod definitions;
 mod establish;
 mod races;

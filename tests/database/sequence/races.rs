@@ -21,7 +21,7 @@ async fn steps_are_created_once(pool: PgPoolOptions, options: PgConnectOptions) 
     })
     .await;
     for (index, round) in rounds.iter().enumerate() {
-        assert_eq!(round.iter().filter(|ids| ids.is_some()).count(), 1, "round {index}: {round:?}");
+        assert_eq!(round.iter().filter(|created| created.is_some()).count(), 1, "round {index}: {round:?}");
     }
     pool.close().await;
 }

@@ -1,0 +1,78 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+# What a run knows of steps that it has made, without having looked at them.
+RSpec.describe TaskerCore::Run, "#make_steps" do
+  include WorkflowRuns
+
+  let(:workflow) { ShapeWorkflow.new(Shapes.mixed.with(name: "made_by_a_run")) }
+  let(:templates) { workflow.handler.step_templates }
+  let(:task) do
+    named_task = Tasker::NamedTask.find_by!(name: "made_by_a_run")
+    make_task("in_progress", named_task_id: named_task.named_task_id, tags: ["a, b"], context: { "é" => ["it's", nil, 1.50] })
+  end
+
+  before { workflow.create } # its definitions
+
+  # @yield between the creation and the questions
+  def told
+    described_class.of(task.task_id) do
+      steps = Tasker::WorkflowStep.get_steps_for_task(task, templates)
+      yield if block_given?
+      known(described_class.current, steps)
+    end
+  end
+
+  def looked
+    found = Tasker::WorkflowStep.for_task(task).index_by(&:name)
+    described_class.of(task.task_id) { known(described_class.current, found.values_at(*templates.map(&:name))) }
+  end
+
+  def known(run, steps)
+    survey = run.survey(task.task_id)
+    { steps: steps.map(&:attributes), task: run.task(task.task_id).attributes, state: run.state_of("task", task.task_id),
+      ready: survey.ready, context: survey.context, statistics: survey.statistics, edges: survey.edges, states: survey.states }
+  end
+
+  it "is what a look at the database shows" do
+    made = told
+    expect(made[:steps].size).to eq(7)
+    expect(made).to eq(looked)
+    expect(made[:task]).to eq(Tasker::Task.find(task.task_id).attributes)
+    expect(made[:steps].map { |attributes| Tasker::WorkflowStep.find(attributes["workflow_step_id"]).attributes }).to eq(made[:steps])
+  end
+
+  it "takes no statement" do
+    looks = statements { told }.grep(/as materialized \(\s*select s\.\*/)
+    expect(looks).to be_empty
+  end
+
+  it "does not hold once something has happened" do
+    moved = told { Tasker::WorkflowStep.for_task(task).order(:workflow_step_id).first.state_machine.transition_to!(:in_progress) }
+    expect(moved[:states].values.tally).to eq("in_progress" => 1, "pending" => 6)
+  end
+
+  it "is not asked for where an application has columns of its own" do
+    columns = TaskerCore::PlainModel.columns(Tasker::WorkflowStep)
+    allow(TaskerCore::PlainModel).to receive(:columns).and_call_original
+    allow(TaskerCore::PlainModel).to receive(:columns).with(Tasker::WorkflowStep).and_return(columns - ["skippable"])
+    described_class.of(task.task_id) do
+      expect(Tasker::WorkflowStep.get_steps_for_task(task, templates).map(&:name)).to eq(templates.map(&:name))
+      expect(described_class.current.survey(task.task_id)).to be_nil
+    end
+  end
+
+  %i[nowhere on_the_bus subscribed].each do |listen|
+    it "is enough to run a task that has no steps yet (#{listen})" do
+      expect do
+        named_task = Tasker::NamedTask.find_by!(name: "made_by_a_run")
+        bare = make_task(named_task_id: named_task.named_task_id)
+        events = nil
+        lines = LogRecorder.lines { events = EventRecorder.public_send(listen) { workflow.run(Tasker::Task.find(bare.task_id)) } }
+        portrait = Portrait.new(bare)
+        { rows: portrait.rows, events: by_subject(portrait, events), log: LogRecorder.told(lines, portrait) }
+      end.to answer_alike.by("WorkflowStep.get_steps_for_task")
+    end
+  end
+end
