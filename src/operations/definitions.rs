@@ -1,26 +1,46 @@
-//! What tasks and steps are defined by, out of the answer of [`crate::sql::sequence::steps`].
+//! What tasks and steps are defined by.
 
+use super::ask;
 use crate::error::Error;
 use crate::facts::{NamedStep, NamedTask};
 use crate::ids::{NamedStepId, NamedTaskId};
-use crate::session::Row;
+use crate::session::{Row, Session, Value};
+use crate::sql::definitions as sql;
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
-pub(super) fn task(row: Row<'_>) -> Result<NamedTask, Error> {
+/// What a task is made from that is called `name` in `namespace`, in that version. One statement, two look-ups by unique keys.
+///
+/// `None` if there is no such namespace, or no such definition in it.
+///
+/// # Errors
+///
+/// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+pub async fn named_task<S: Session>(
+    session: &mut S,
+    namespace: &str,
+    name: &str,
+    version: &str,
+) -> Result<Option<NamedTask>, Error> {
+    let query = sql::named_task(Value::text(namespace), Value::text(name), Value::text(version));
+    ask(session, query, |row| row.unpacked(|row| task(row, 0))).await
+}
+
+/// Eight columns from `first` on.
+pub(super) fn task(row: Row<'_>, first: usize) -> Result<NamedTask, Error> {
     Ok(NamedTask {
-        id: NamedTaskId(row.int(6)?),
-        name: row.text(7)?.into(),
-        description: row.optional_text(8)?.map(Box::from),
-        created_at: row.timestamp(9)?,
-        updated_at: row.timestamp(10)?,
-        task_namespace_id: row.int(11)?,
-        version: row.text(12)?.into(),
-        configuration: row.optional_text(13)?.map(Box::from),
+        id: NamedTaskId(row.int(first)?),
+        name: row.text(first + 1)?.into(),
+        description: row.optional_text(first + 2)?.map(Box::from),
+        created_at: row.timestamp(first + 3)?,
+        updated_at: row.timestamp(first + 4)?,
+        task_namespace_id: row.int(first + 5)?,
+        version: row.text(first + 6)?.into(),
+        configuration: row.optional_text(first + 7)?.map(Box::from),
     })
 }
 
-/// Each once, by id: several steps of a task may have one definition.
+/// Those in the answer of [`crate::sql::sequence::steps`], each once, by id: several steps of a task may have one definition.
 pub(super) fn steps(row: Row<'_>) -> Result<Vec<NamedStep>, Error> {
     let (names, ids) = (row.text_array(1)?, row.int_array(14)?);
     let systems = row.int_array(15)?;

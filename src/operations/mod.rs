@@ -6,7 +6,7 @@
 pub mod analytics;
 pub mod context;
 mod created;
-mod definitions;
+pub mod definitions;
 pub mod edges;
 pub mod execution;
 mod fields;

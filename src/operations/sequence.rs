@@ -83,7 +83,7 @@ fn found(
     Ok(Some(Established {
         steps,
         distinct_to: distinct_to(row)?,
-        named_task: definitions::task(row)?,
+        named_task: definitions::task(row, 6)?,
         named_steps: definitions::steps(row)?,
     }))
 }

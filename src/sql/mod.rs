@@ -12,6 +12,7 @@
 //!   them.
 
 pub(crate) mod analytics;
+pub(crate) mod definitions;
 pub(crate) mod edges;
 pub(crate) mod execution;
 pub(crate) mod facts;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod decoding;
+mod definitions;
 mod neighbours;
 mod ready;
 mod replay;

@@ -10,6 +10,7 @@ use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
 use tasker_core::operations::analytics::activity;
 use tasker_core::operations::context::task_execution_context;
+use tasker_core::operations::definitions::named_task;
 use tasker_core::operations::edges::{closes_cycle, sibling_edges};
 use tasker_core::operations::execution::finish;
 use tasker_core::operations::kinship;
@@ -49,6 +50,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         kinship::of_steps(session, &[StepId(task.id)]).await.unwrap();
         kinship::of_tasks(session, &[id]).await.unwrap();
         kinship::of_tasks(session, &[id, TaskId(id.0 + 1)]).await.unwrap();
+        let _ = named_task(session, "default", "task", "0.1.0").await.unwrap();
         let _ = established_steps(session, id, &diamond()).await.unwrap();
         let _ = create_steps(session, id, &diamond(), "{}", AT).await.unwrap();
         for owner in [Owner::Task, Owner::Step] {
@@ -90,7 +92,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
     .fetch_all(&mut *world.tx)
     .await
     .unwrap();
-    assert_eq!(statements.len(), 34);
+    assert_eq!(statements.len(), 35);
     for (statement, general, custom) in statements {
         let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
         assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");

@@ -6,7 +6,7 @@ use crate::definitions;
 use crate::survey;
 use magnus::{Error, IntoValue, RArray, Ruby, Value};
 use tasker_core::analysis::task_graph::TaskGraph;
-use tasker_core::facts::EdgeRow;
+use tasker_core::facts::{EdgeRow, NamedTask};
 use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
 use tasker_core::kinship::Relationship;
@@ -25,6 +25,7 @@ use tasker_core::time::Micros;
 pub(crate) enum Answer {
     Readiness(Vec<Readiness>),
     Established(Option<Established>),
+    NamedTask(Option<Box<NamedTask>>),
     Created(Option<Box<Created>>),
     Viable(Vec<(StepId, State)>),
     Wait(Option<Micros>),
@@ -54,6 +55,10 @@ impl Answer {
             Answer::Readiness(steps) => rows(ruby, steps, readiness),
             Answer::Established(established) => Ok(established
                 .map(|established| definitions::established(ruby, &established))
+                .transpose()?
+                .into_value_with(ruby)),
+            Answer::NamedTask(found) => Ok(found
+                .map(|found| definitions::named_task(ruby, &found))
                 .transpose()?
                 .into_value_with(ruby)),
             Answer::Created(created) => {

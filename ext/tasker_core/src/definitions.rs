@@ -20,7 +20,7 @@ pub(crate) fn established(ruby: &Ruby, established: &Established) -> Result<RArr
     Ok(answer)
 }
 
-fn named_task(ruby: &Ruby, definition: &NamedTask) -> Result<RArray, Error> {
+pub(crate) fn named_task(ruby: &Ruby, definition: &NamedTask) -> Result<RArray, Error> {
     let row = ruby.ary_new_capa(8);
     row.push(definition.id.0)?;
     row.push(&*definition.name)?;

@@ -1,4 +1,4 @@
-//! Conversations that make a task's steps and write how a step's attempt, or a task, has ended.
+//! Conversations that find a task's definition, make its steps and write how a step's attempt, or a task, has ended.
 
 use crate::answer::Answer;
 use crate::boundary::guarded;
@@ -7,8 +7,16 @@ use crate::template;
 use magnus::{Error, Object, RArray, RClass, Ruby, function};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::execution::{Attempt, Changes, Ending};
-use tasker_core::operations::{execution, sequence};
+use tasker_core::operations::{definitions, execution, sequence};
 use tasker_core::time::Timestamp;
+
+fn named_task(ruby: &Ruby, seam: String, namespace: String, name: String, version: String) -> Started {
+    guarded(ruby, || {
+        started!(seam, |session| definitions::named_task(session, &namespace, &name, &version), |found| {
+            Answer::NamedTask(found.map(Box::new))
+        })
+    })
+}
 
 fn established_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray) -> Started {
     guarded(ruby, || {
@@ -70,6 +78,7 @@ fn finish_task(ruby: &Ruby, seam: String, task: i64, at: i64) -> Started {
 }
 
 pub(crate) fn init(class: RClass) -> Result<(), Error> {
+    class.define_singleton_method("named_task", function!(named_task, 4))?;
     class.define_singleton_method("established_steps", function!(established_steps, 3))?;
     class.define_singleton_method("create_steps", function!(create_steps, 5))?;
     class.define_singleton_method("finish_step", function!(finish_step, 3))?;

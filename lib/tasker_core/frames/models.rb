@@ -35,6 +35,14 @@ module TaskerCore
         end
       end
 
+      # What a task is made from, while it is.
+      module Naming
+        def find_or_create_by_full_name!(name:, namespace_name: self::DEFAULT_NAMESPACE, version: self::DEFAULT_VERSION)
+          found = NamedTasks.find(namespace_name, name, version) if Run.current&.creating? && equal?(Tasker::NamedTask)
+          found || InPlace.engine(Naming, :find_or_create_by_full_name!, self, name:, namespace_name:, version:)
+        end
+      end
+
       # Whatever an application has hung on its jobs.
       module Job
         def perform_later(...)
@@ -49,6 +57,7 @@ module TaskerCore
           Record => :itself.to_proc,
           Counting => ->(model) { model.relation_delegate_class(ActiveRecord::Associations::CollectionProxy) }
         },
+        "Tasker::NamedTask" => { Naming => :singleton_class.to_proc },
         "Tasker::TaskRunnerJob" => { Job => :singleton_class.to_proc }
       }.freeze
     end

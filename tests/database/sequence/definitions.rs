@@ -3,10 +3,12 @@
 use crate::support::rows::{json, micros};
 use crate::support::seed::{self, AT};
 use crate::support::templates::{define_all, diamond, template};
+use crate::support::world::NAMES;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use tasker_core::facts::{NamedStep, NamedTask};
 use tasker_core::ids::TaskId;
+use tasker_core::operations::definitions::named_task;
 use tasker_core::operations::sequence::{Established, Template, create_steps, established_steps};
 use tasker_core::store::Connection;
 
@@ -113,6 +115,61 @@ async fn every_column_is_that_of_the_row(pool: PgPool) {
         .unwrap();
         let found = established(&mut tx, id, &diamond()).await;
         assert_rows(&mut tx, id, &found).await;
+        let version = format!("0.{number}.0");
+        let named = named_task(&mut Connection(&mut tx), "default", "task", &version).await.unwrap();
+        assert_eq!(named.as_ref(), Some(&found.named_task));
+    }
+}
+
+/// Source: the engine's `NamedTask.find_or_create_by_full_name!`.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn that_of_a_task_is_found_by_namespace_name_and_version(pool: PgPool) {
+    let mut tx = pool.begin().await.unwrap();
+    let versions = ["0.1.0", "0.1.1", "10.0.0"];
+    for namespace in NAMES {
+        sqlx::query(
+            "with made as (
+               insert into tasker_task_namespaces (name, created_at, updated_at) values ($1, now(), now()) returning task_namespace_id
+             )
+             insert into tasker_named_tasks (task_namespace_id, name, version, created_at, updated_at)
+             select task_namespace_id, name, version, now(), now() from made, unnest($2::text[]) name, unnest($3::text[]) version
+             where ($1, name, version) is distinct from ($1, $1, '0.1.1')",
+        )
+        .bind(namespace)
+        .bind(NAMES)
+        .bind(versions)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    }
+    for namespace in NAMES {
+        for name in NAMES {
+            for version in versions {
+                let found = named_task(&mut Connection(&mut tx), namespace, name, version).await.unwrap();
+                let expected: Option<i32> = sqlx::query_scalar(
+                    "select named_task_id from tasker_named_tasks n join tasker_task_namespaces s using (task_namespace_id)
+                     where (s.name, n.name, n.version) = ($1, $2, $3)",
+                )
+                .bind(namespace)
+                .bind(name)
+                .bind(version)
+                .fetch_optional(&mut *tx)
+                .await
+                .unwrap();
+                assert_eq!(found.is_none(), name == namespace && version == "0.1.1");
+                assert_eq!(
+                    found.map(|found| found.id.0),
+                    expected.map(i64::from),
+                    "{namespace} {name} {version}"
+                );
+            }
+        }
+    }
+    for [namespace, name, version] in
+        [["none", "fetch", "0.1.0"], ["fetch", "none", "0.1.0"], ["fetch", "fetch", "0.1"], ["", "", ""]]
+    {
+        let found = named_task(&mut Connection(&mut tx), namespace, name, version).await.unwrap();
+        assert_eq!(found, None);
     }
 }
 

@@ -1,0 +1,134 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+# What a task is made from, found while it is created.
+RSpec.describe TaskerCore::Frames::Models::Naming do
+  let(:names) { { name: "named_#{SecureRandom.hex(4)}", namespace_name: "naming", version: "1.2.3" } }
+
+  # As in the creation of a task.
+  def find(**names)
+    run = TaskerCore::Run.new if TaskerCore.active?
+    TaskerCore::Run.within(run) { Tasker::NamedTask.find_or_create_by_full_name!(**names) }
+  end
+
+  def there(**columns)
+    namespace = Tasker::TaskNamespace.find_or_create_by!(name: "naming")
+    Tasker::NamedTask.create!(task_namespace: namespace, name: names[:name], version: "1.2.3", **columns)
+  end
+
+  # So that the second time is as the first.
+  def undone(&)
+    outcome = nil
+    Tasker::NamedTask.transaction(requires_new: true) do
+      outcome = Outcome.of(&)
+      raise ActiveRecord::Rollback
+    end
+    outcome
+  end
+
+  # What a caller can find out about the object, besides its row.
+  def about(found)
+    { attributes: found.attributes, changed: found.changed?, new: found.new_record?, readonly: found.readonly?, config: found.config,
+      loaded: found.association(:task_namespace).loaded?, full_name: found.full_name }
+  end
+
+  describe "one that is there" do
+    before { there(description: "say \"hi\"", configuration: { "concurrent" => false, "é" => [nil, 1.5] }) }
+
+    it "is as it is found by the engine" do
+      expect { about(find(**names)) }.to answer_alike
+    end
+
+    it "takes one statement" do
+      expect(TaskerCore.without { count_queries { find(**names) } }).to eq(2)
+      expect(count_queries { find(**names) }).to eq(1)
+    end
+
+    it "takes the engine's two where no task is being created" do
+      expect(count_queries { Tasker::NamedTask.find_or_create_by_full_name!(**names) }).to eq(2)
+    end
+
+    it "is made as whoever asks for one is told" do
+      seen = []
+      Tasker::NamedTask.set_callback(:find, :after, watch = ->(record) { seen << record.name })
+      expect { find(**names).id }.to answer_alike
+      expect(seen).to eq([names[:name]] * 2)
+    ensure
+      Tasker::NamedTask.skip_callback(:find, :after, watch)
+    end
+  end
+
+  describe "one that is not there" do
+    it "is made, with its namespace" do
+      number = 0
+      expect do
+        number += 1
+        found = find(name: "new", namespace_name: "new_#{number}", version: "0.1.0")
+        [found.previously_new_record?, found.task_namespace.previously_new_record?, found.full_name.sub(/\d+/, "")]
+      end.to answer_alike
+    end
+
+    it "is made in a namespace that is there" do
+      there
+      made = find(**names, version: "2.0.0")
+      expect(made).to have_attributes(previously_new_record?: true, full_name: "naming.#{names[:name]}@2.0.0")
+      expect(Tasker::TaskNamespace.where(name: "naming").count).to eq(1)
+    end
+
+    unusual = [nil, "", "1", "a" * 70, :symbol, 7, "nul\0", "\xff", "latin\xE9".b, "é".encode("ISO-8859-1")]
+    unusual.product(%i[name namespace_name version]).each do |value, key|
+      it "is refused, or not, with #{value.inspect} for a #{key}" do
+        expect { undone { find(**names, key => value).full_name } }.to answer_alike
+      end
+    end
+  end
+
+  it "needs its name, and knows no other words" do
+    expect { Outcome.of { find(namespace_name: "naming") } }.to answer_alike
+    expect { Outcome.of { find(**names, other: 1) } }.to answer_alike
+  end
+
+  it "has the engine's namespace and version where none is said" do
+    expect { find(name: names[:name]).full_name }.to answer_alike
+  end
+
+  # What an application may have put in the way.
+  describe "with code of an application's" do
+    before { there }
+
+    {
+      "a stub of the namespace's finding" => -> { allow(Tasker::TaskNamespace).to receive(:find_or_create_by!).and_call_original },
+      "a stub of the definition's finding" => -> { allow(Tasker::NamedTask).to receive(:find_or_create_by!).and_call_original },
+      "columns of its own" => lambda {
+        allow(TaskerCore::PlainModel).to receive(:columns).with(Tasker::NamedTask).and_return(%w[named_task_id name])
+      }
+    }.each do |words, put|
+      it "leaves it to the engine where there is #{words}" do
+        instance_exec(&put)
+        expect(count_queries { find(**names) }).to eq(2)
+      end
+    end
+
+    it "does not find it in a namespace that a scope hides" do
+      shown = Tasker::TaskNamespace.default_scopes
+      Tasker::TaskNamespace.class_eval { default_scope { where.not(name: "naming") } }
+      seen = nil
+      expect { seen = undone { find(**names).full_name } }.to answer_alike
+      expect(seen.error).to include(class: ActiveRecord::RecordInvalid)
+    ensure
+      Tasker::TaskNamespace.default_scopes = shown
+    end
+
+    %i[find initialize].each do |event|
+      it "shows namespaces to a callback after :#{event}" do
+        seen = []
+        Tasker::TaskNamespace.set_callback(event, :after, watch = ->(record) { seen << record.name })
+        expect { find(**names).id }.to answer_alike
+        expect(seen).to eq(%w[naming naming])
+      ensure
+        Tasker::TaskNamespace.skip_callback(event, :after, watch)
+      end
+    end
+  end
+end

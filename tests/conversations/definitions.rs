@@ -1,0 +1,39 @@
+//! Recorded conversations about definitions, and answers of the wrong shape to them.
+
+use crate::support::{asked, complaint, int, packed, replay, text};
+use tasker_core::conversation::Conversation;
+use tasker_core::facts::NamedTask;
+use tasker_core::ids::NamedTaskId;
+use tasker_core::operations::definitions::named_task;
+use tasker_core::session::Value;
+use tasker_core::time::Timestamp;
+
+fn naming() -> Conversation<Option<NamedTask>> {
+    Conversation::start(|mut s| async move { named_task(&mut s, "shop", "order", "1.0.0").await })
+}
+
+#[test]
+fn definitions_of_tasks() {
+    let row = [int(7), text("order"), Value::Null, int(1), int(2), int(3), text("1.0.0"), text("{}")];
+    let ask = |answer| {
+        let binds = vec![text("shop"), text("order"), text("1.0.0")];
+        replay(naming(), vec![asked("named task", binds, answer)]).unwrap()
+    };
+    let expected = NamedTask {
+        id: NamedTaskId(7),
+        name: "order".into(),
+        description: None,
+        created_at: Timestamp(1),
+        updated_at: Timestamp(2),
+        task_namespace_id: 3,
+        version: "1.0.0".into(),
+        configuration: Some("{}".into()),
+    };
+    assert_eq!(ask(vec![packed(&row)]), Some(expected));
+    assert_eq!(ask(vec![]), None);
+    for column in 0..8 {
+        let mut other = row.clone();
+        other[column] = Value::Bool(true);
+        assert_eq!(complaint(naming(), packed(&other)), ("named task", 0, column));
+    }
+}
