@@ -57,7 +57,8 @@ module TaskerCore
         last_of(task_id) || taken(task_id, step_ids)
       end
 
-      # Runs the block, which creates the steps of a task and tells what the task is with them, so that nobody has to look.
+      # Runs the block, which creates the steps of a task and tells what the task is with them. While the task itself is created nobody has
+      # to look then: all that is asked is what events say. Where it is run, what may run next is read.
       #
       # @yieldreturn [Array(Array<Integer>, Array), nil] ids, and what a {Survey} is made of; nil if nothing was created
       # @return [Array<Integer>, nil] the ids
@@ -141,7 +142,7 @@ module TaskerCore
 
       # What a statement has told that was not made to look.
       def told(task_id, answer)
-        return unless Thread.current.equal?(@thread) && possible?(task_id)
+        return unless @task_id.nil? && Thread.current.equal?(@thread) && possible?(task_id)
 
         before = @events
         Survey.new(task_id, rows(task_id), answer).tap { |survey| remember(survey, before) }
