@@ -15,7 +15,7 @@ module Bench
       def tasks(options) = options.pick((40 / shape.size).clamp(1, 10), 1)
 
       # @param options [Options]
-      # @return [Integer] many more, since a sample is taken only so often
+      # @return [Integer] many more, since a sample is taken only so often; to create a task takes a quarter of what it takes to run it
       def tasks_to_sample(options) = options.pick((400 / shape.size).clamp(2, 100) * (creating ? 4 : 1), 1)
 
       # What comes before the work, and is not counted.

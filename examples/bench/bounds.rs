@@ -1,4 +1,5 @@
-//! What an answer cannot do without, asked by itself: it bounds how fast any statement can be.
+//! The least that a question costs, asked by itself: no answer is faster than the way to the server, and none that can be trusted is as
+//! fast as the steps that are done alone.
 
 use sqlx::postgres::PgConnection;
 use std::hint::black_box;
@@ -21,7 +22,7 @@ pub async fn round_trip(connection: &mut PgConnection) {
     black_box(one);
 }
 
-/// The steps that are done in ranges of ids that begin at `first` and end at `last`: which others may be run does not follow from it, unless
+/// The steps that are done in ranges of ids (none has more than 256, which the limit tells the planner) that begin at `first` and end at `last`: which others may be run does not follow from it, unless
 /// a graph is believed and no step has been tried before.
 pub async fn done_steps(connection: &mut PgConnection, first: &[i64], last: &[i64]) {
     let done = match (first, last) {

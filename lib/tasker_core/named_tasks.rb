@@ -3,38 +3,46 @@
 module TaskerCore
   # What a task is made from, and the namespace of that: the engine finds the one after the other.
   module NamedTasks
+    SEAM = "NamedTask.find_or_create_by_full_name!"
     LABEL = "Tasker::NamedTask Load"
     # What the engine calls on both models, and whose it is.
     FINDING = :find_or_create_by!
     LIBRARIES = %w[activerecord].freeze
-    private_constant :LABEL, :FINDING, :LIBRARIES
+    private_constant :SEAM, :LABEL, :FINDING, :LIBRARIES
 
     class << self
       # @param namespace [Object] a name
       # @param name [Object]
       # @param version [Object]
-      # @return [Tasker::NamedTask, nil] nil if there is none, or if code of the application's would be passed by
+      # @return [Tasker::NamedTask, nil] nil if there is none, if code of the application would be passed by, or after a defect of the core
       def find(namespace, name, version)
         return unless [namespace, name, version].all? { |text| text?(text) } && usual?
 
-        conversation = Native::Conversation.named_task("NamedTask.find_or_create_by_full_name!", namespace, name, version)
-        row = Host.converse(conversation, LABEL)
+        row = Host.converse(Native::Conversation.named_task(SEAM, namespace, name, version), LABEL)
         row && Tasker::NamedTask.instantiate(Run::Rows.attributes(Tasker::NamedTask, row))
+      rescue InternalError => e
+        Rails.logger.error("tasker-core: #{SEAM} fell back to the engine: #{e.class}: #{e.message}")
+        Instrumentation.tell("fallback", seam: SEAM, error: e)
       end
 
       private
 
-      # Everything else is ActiveRecord's to convert or to refuse.
+      # What else there is, ActiveRecord converts or refuses.
       def text?(value)
-        value.instance_of?(String) && value.encoding == Encoding::UTF_8 && value.valid_encoding?
+        value.instance_of?(String) && (value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?))
       end
 
       # No object is made of the namespace, so that nobody may want to see it.
       def usual?
         namespace = Tasker::TaskNamespace
-        [namespace, Tasker::NamedTask].all? { |model| EngineCode.of_gems?(model.method(FINDING), LIBRARIES) } &&
-          namespace.default_scopes.empty? && namespace._find_callbacks.empty? && namespace._initialize_callbacks.empty? &&
-          Run::Rows.complete?(Tasker::NamedTask)
+        found_as_usual?(namespace, "name") && found_as_usual?(Tasker::NamedTask, "name", "version") &&
+          namespace._find_callbacks.empty? && namespace._initialize_callbacks.empty? && Run::Rows.complete?(Tasker::NamedTask)
+      end
+
+      # Scopes hide rows, and types such as those of `normalizes` look for other values.
+      def found_as_usual?(model, *columns)
+        EngineCode.of_gems?(model.method(FINDING), LIBRARIES) && model.default_scopes.empty? && model.current_scope.nil? &&
+          columns.all? { |column| model.type_for_attribute(column).instance_of?(ActiveModel::Type::String) }
       end
     end
   end

@@ -67,10 +67,9 @@ module TaskerCore
 
     # @return [Array<Integer>, nil]
     def create
-      inputs = ActiveSupport::JSON.encode(@task.context)
-      now = Instant.to_micros(Time.now)
-      made = -> { Host.change(Native::Conversation.create_steps(@seam.name, @task.task_id, rows, inputs, now), LABEL) }
-      @run ? @run.make_steps(@task.task_id, &made) : made.call&.first
+      made = [ActiveSupport::JSON.encode(@task.context), Instant.to_micros(Time.now), @run&.creating? || false]
+      making = -> { Host.change(Native::Conversation.create_steps(@seam.name, @task.task_id, rows, made), LABEL) }
+      @run ? @run.make_steps(@task.task_id, &making) : making.call&.first
     end
 
     def define_steps

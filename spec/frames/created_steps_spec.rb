@@ -57,6 +57,22 @@ RSpec.describe TaskerCore::Run, "#make_steps" do
     expect(moved[:states].values.tally).to eq("in_progress" => 1, "pending" => 6)
   end
 
+  it "does not hold where something happens while the steps are made" do
+    allow(TaskerCore::Host).to receive(:change).and_wrap_original do |original, *arguments|
+      original.call(*arguments).tap { described_class.current.unsettle }
+    end
+    expect(statements { told }.grep(/as materialized \(\s*select s\.\*/)).to be_one
+  end
+
+  it "is what the events of the creation tell" do
+    counts = nil
+    expect do
+      events = EventRecorder.subscribed { workflow.create }
+      counts = events.filter_map { |event| event.payload.slice(:step_count, :total_steps, :task_status).presence }
+    end.to answer_alike.by("WorkflowStep.get_steps_for_task")
+    expect(counts.map { |payload| payload[:step_count] || payload[:total_steps] }).to include(7)
+  end
+
   it "is not asked for where an application has columns of its own" do
     columns = TaskerCore::PlainModel.columns(Tasker::WorkflowStep)
     allow(TaskerCore::PlainModel).to receive(:columns).and_call_original

@@ -4,6 +4,8 @@ require_relative "../rails_helper"
 
 # What a task is made from, found while it is created.
 RSpec.describe TaskerCore::Frames::Models::Naming do
+  include Panics
+
   let(:names) { { name: "named_#{SecureRandom.hex(4)}", namespace_name: "naming", version: "1.2.3" } }
 
   # As in the creation of a task.
@@ -49,13 +51,29 @@ RSpec.describe TaskerCore::Frames::Models::Naming do
       expect(count_queries { Tasker::NamedTask.find_or_create_by_full_name!(**names) }).to eq(2)
     end
 
-    it "is made as whoever asks for one is told" do
+    it "is shown to a callback of its model, in one statement" do
       seen = []
       Tasker::NamedTask.set_callback(:find, :after, watch = ->(record) { seen << record.name })
-      expect { find(**names).id }.to answer_alike
-      expect(seen).to eq([names[:name]] * 2)
+      expect(count_queries { find(**names) }).to eq(1)
+      expect(seen).to eq([names[:name]])
     ensure
       Tasker::NamedTask.skip_callback(:find, :after, watch)
+    end
+
+    it "is found by words in another encoding" do
+      expect(count_queries { find(**names.transform_values { |word| word.encode("US-ASCII") }) }).to eq(1)
+    end
+
+    it "is the engine's to find after a defect of the core, which is told" do
+      told = []
+      watch = ActiveSupport::Notifications.subscribe("fallback.tasker_core") { |event| told << event.payload }
+      engines = TaskerCore.without { about(find(**names)) }
+      panics = with_each_panic { about(find(**names)) }
+      expect(panics.map { |outcome,| outcome.value }).to all(eq(engines))
+      expect(panics.size).to be >= 4 # to begin, to ask, to take the row, to answer
+      expect(told.map { |payload| payload[:seam] }).to eq(["NamedTask.find_or_create_by_full_name!"] * panics.size)
+    ensure
+      ActiveSupport::Notifications.unsubscribe(watch)
     end
   end
 
@@ -110,14 +128,37 @@ RSpec.describe TaskerCore::Frames::Models::Naming do
       end
     end
 
-    it "does not find it in a namespace that a scope hides" do
-      shown = Tasker::TaskNamespace.default_scopes
-      Tasker::TaskNamespace.class_eval { default_scope { where.not(name: "naming") } }
-      seen = nil
-      expect { seen = undone { find(**names).full_name } }.to answer_alike
-      expect(seen.error).to include(class: ActiveRecord::RecordInvalid)
-    ensure
-      Tasker::TaskNamespace.default_scopes = shown
+    { "namespaces" => Tasker::TaskNamespace, "definitions" => Tasker::NamedTask }.each do |words, model|
+      it "does not find it where a scope hides #{words}" do
+        shown = model.default_scopes
+        hidden = { name: words == "namespaces" ? "naming" : names[:name] }
+        model.class_eval { default_scope { where.not(hidden) } }
+        seen = nil
+        expect { seen = undone { find(**names).full_name } }.to answer_alike
+        expect(seen.error).to include(class: ActiveRecord::RecordInvalid)
+      ensure
+        model.default_scopes = shown
+      end
+
+      it "finds it in the scope that its caller has put around #{words}" do
+        seen = nil
+        expect { seen = undone { model.where("1 = 0").scoping { find(**names).full_name } } }.to answer_alike
+        expect(seen.error).not_to be_nil
+      end
+
+      it "looks for what a type of the application's makes of a name of #{words}" do
+        usual = model.type_for_attribute("name")
+        shouting = Class.new(ActiveModel::Type::String) { def serialize(value) = value.to_s.upcase }.new
+        allow(model).to receive(:type_for_attribute).and_call_original
+        allow(model).to receive(:type_for_attribute).with("name").and_return(shouting)
+        expect(count_queries { undone { find(**names) } }).to be > 1
+        expect(usual).to be_an_instance_of(ActiveModel::Type::String)
+      end
+    end
+
+    it "leaves classes that are made from the engine's to the engine, with the engine's words for what is not said" do
+      own = Class.new(Tasker::NamedTask) { const_set(:DEFAULT_NAMESPACE, "other") }
+      expect { undone { own.find_or_create_by_full_name!(name: names[:name]).full_name } }.to answer_alike
     end
 
     %i[find initialize].each do |event|

@@ -88,7 +88,9 @@ class NativeCalls
     end
 
     def creation(task)
-      [["established_steps", task, TEMPLATES], ["create_steps", task, TEMPLATES, "{}", AT]]
+      [["named_task", *Tasker::Task.find(task).named_task.then { |named| [named.task_namespace.name, named.name, named.version] }],
+       ["established_steps", task, TEMPLATES], ["create_steps", task, TEMPLATES, ["{}", AT, false]],
+       ["create_steps", task, TEMPLATES, ["{}", AT, true]]]
     end
 
     def execution(task, step)

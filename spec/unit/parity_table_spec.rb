@@ -8,7 +8,7 @@ RSpec.describe "docs/parity.md" do
     Functions::FunctionWrapper Functions::FunctionBasedStepReadinessStatus Functions::FunctionBasedTaskExecutionContext
     Functions::FunctionBasedDependencyLevels Functions::FunctionBasedSystemHealthCounts Functions::FunctionBasedAnalyticsMetrics
     Functions::FunctionBasedSlowestSteps Functions::FunctionBasedSlowestTasks StepReadinessStatus TaskExecutionContext
-    WorkflowStep WorkflowStep::StepFinder Task WorkflowStepEdge StepDagRelationship NamedStep NamedTasksNamedStep
+    WorkflowStep WorkflowStep::StepFinder Task WorkflowStepEdge StepDagRelationship NamedStep NamedTask NamedTasksNamedStep
     Analysis::RuntimeGraphAnalyzer Analysis::TemplateGraphAnalyzer
     StateMachine StateMachine::TaskStateMachine StateMachine::StepStateMachine StateMachine::Compatibility
     Concerns::IdempotentStateTransitions Orchestration::ViableStepDiscovery Orchestration::WorkflowCoordinator

@@ -3,85 +3,97 @@
 use super::sequence::Template;
 use super::survey::{Survey, SurveyedStep, Version, task_details};
 use crate::error::Error;
-use crate::facts::{Edge, ParentCount, StepDetails, StepFacts, TaskFacts};
+use crate::facts::{Edge, ParentCount, StepDetails, StepFacts, TaskDetails, TaskFacts};
 use crate::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 use crate::session::Row;
 use crate::state::State;
 use crate::time::Timestamp;
 
-/// The steps that were created.
+/// The steps that were created, and what the statement has told of their task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Created {
     /// In the order of the templates.
     pub steps: Vec<StepId>,
-    /// The task with them, as it was left: what [`survey`](super::survey::survey) would say next, except for the versions of the rows.
-    pub survey: Survey,
+    named_steps: Vec<NamedStepId>,
+    wanted: Wanted,
+    now: Timestamp,
+    inputs: Box<str>,
+    task: TaskFacts,
+    task_details: TaskDetails,
 }
 
 /// What was asked for.
-pub(super) struct Wanted<'a> {
-    pub(super) task: TaskId,
-    pub(super) templates: &'a [Template],
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) templates: Vec<Template>,
     /// Pairs of places in `templates`.
-    pub(super) edges: &'a [(usize, usize)],
+    pub(super) edges: Vec<(usize, usize)>,
     pub(super) at: Timestamp,
 }
 
-impl Wanted<'_> {
-    /// Reads the answer to [`create`](crate::sql::sequence::create). O(steps + edges)
-    pub(super) fn created(&self, row: Row<'_>) -> Result<Created, Error> {
+impl Created {
+    /// Reads the answer to [`create`](crate::sql::sequence::create). O(steps)
+    pub(super) fn decode(row: Row<'_>, task: TaskId, wanted: Wanted) -> Result<Self, Error> {
         let steps: Vec<StepId> = row.int_array(1)?.into_iter().map(StepId).collect();
-        let named_steps = row.int_array(2)?;
-        let of_templates = "an array of one element a template";
+        let named_steps: Vec<NamedStepId> = row.int_array(2)?.into_iter().map(NamedStepId).collect();
         for (column, length) in [(1, steps.len()), (2, named_steps.len())] {
-            if length != self.templates.len() {
-                return Err(row.unexpected(column, of_templates));
+            if length != wanted.templates.len() {
+                return Err(row.unexpected(column, "an array of one element a template"));
             }
         }
-        let inputs: Box<str> = row.text(3)?.into();
-        let parents = self.parents();
-        let surveyed = self.templates.iter().enumerate().map(|(place, template)| SurveyedStep {
-            facts: self.facts(steps[place], NamedStepId(named_steps[place]), template, parents[place]),
-            version: Version::default(),
-            details: Some(self.details(template, inputs.clone())),
-        });
-        let mut surveyed: Vec<SurveyedStep> = surveyed.collect();
-        surveyed.sort_unstable_by_key(|step| step.facts.id);
-        let survey = Survey {
-            now: row.timestamp(0)?,
-            task: TaskFacts {
-                id: self.task,
-                named_task_id: NamedTaskId(row.int(4)?),
-                state: row.optional_text(5)?.map(State::from),
-            },
-            task_version: Version::default(),
-            task_details: Some(task_details(row, 6)?),
-            steps: surveyed,
-            edges: self.edges.iter().map(|&(from, to)| Edge { from: steps[from], to: steps[to] }).collect(),
-            latest_completion: None,
+        let task = TaskFacts {
+            id: task,
+            named_task_id: NamedTaskId(row.int(4)?),
+            state: row.optional_text(5)?.map(State::from),
         };
-        Ok(Created { steps, survey })
+        Ok(Created {
+            steps,
+            named_steps,
+            wanted,
+            now: row.timestamp(0)?,
+            inputs: row.text(3)?.into(),
+            task,
+            task_details: task_details(row, 6)?,
+        })
+    }
+
+    /// The task as it was left: what [`survey`](super::survey::survey) would say next, except for the versions of the rows, of which nothing
+    /// is known, and for what triggers of the database have written. No statement; O(edges), and a copy of the inputs for each step.
+    pub fn survey(&self) -> Survey {
+        let mut steps: Vec<SurveyedStep> = self
+            .parents()
+            .into_iter()
+            .enumerate()
+            .map(|(place, parents)| self.step(place, parents))
+            .collect();
+        steps.sort_unstable_by_key(|step| step.facts.id);
+        let edge = |&(from, to): &(usize, usize)| Edge { from: self.steps[from], to: self.steps[to] };
+        Survey {
+            now: self.now,
+            task: self.task.clone(),
+            task_version: Version::default(),
+            task_details: Some(self.task_details.clone()),
+            steps,
+            edges: self.wanted.edges.iter().map(edge).collect(),
+            latest_completion: None,
+        }
     }
 
     fn parents(&self) -> Vec<ParentCount> {
-        let mut parents = vec![ParentCount::default(); self.templates.len()];
-        for &(_, to) in self.edges {
+        let mut parents = vec![ParentCount::default(); self.steps.len()];
+        for &(_, to) in &self.wanted.edges {
             parents[to].total += 1;
         }
         parents
     }
 
-    fn facts(
-        &self,
-        id: StepId,
-        named_step_id: NamedStepId,
-        template: &Template,
-        parents: ParentCount,
-    ) -> StepFacts {
-        StepFacts {
-            id,
-            task_id: self.task,
-            named_step_id,
+    /// As the statement has inserted it.
+    fn step(&self, place: usize, parents: ParentCount) -> SurveyedStep {
+        let template = &self.wanted.templates[place];
+        let facts = StepFacts {
+            id: self.steps[place],
+            task_id: self.task.id,
+            named_step_id: self.named_steps[place],
             name: template.name.clone(),
             state: None,
             failed_at: None,
@@ -93,17 +105,15 @@ impl Wanted<'_> {
             backoff_request_seconds: None,
             last_attempted_at: None,
             parents,
-        }
-    }
-
-    fn details(&self, template: &Template, inputs: Box<str>) -> StepDetails {
-        StepDetails {
+        };
+        let details = StepDetails {
             skippable: template.skippable,
             processed_at: None,
-            inputs: Some(inputs),
+            inputs: Some(self.inputs.clone()),
             results: Some("{}".into()),
-            created_at: self.at,
-            updated_at: self.at,
-        }
+            created_at: self.wanted.at,
+            updated_at: self.wanted.at,
+        };
+        SurveyedStep { facts, version: Version::default(), details: Some(details) }
     }
 }

@@ -95,7 +95,7 @@ fn distinct_to(row: Row<'_>) -> Result<Option<StepId>, Error> {
     Ok(ids.last().filter(|_| distinct).map(|&id| StepId(id)))
 }
 
-/// Creates the steps of a task that has none yet, with their edges, and returns the task with them. One statement, O(steps + edges).
+/// Creates the steps of a task that has none yet, with their edges, and returns what was made. One statement, O(steps + edges).
 ///
 /// `inputs` is JSON text, given to every step; `at` is recorded as the instant of creation. `None`, and nothing is created, if the task has
 /// steps or is locked by another session, if a definition is missing that the engine would create on the way, or if the templates make no
@@ -126,8 +126,8 @@ pub async fn create_steps<S: Session>(
         to: Value::int_array(edges.iter().map(|&(_, to)| place(to))),
         at: Value::text(at.to_sql()),
     });
-    let wanted = Wanted { task, templates, edges: &edges, at };
-    ask(session, query, |row| row.unpacked(|row| wanted.created(row))).await
+    let wanted = Wanted { templates: templates.to_vec(), edges, at };
+    ask(session, query, |row| row.unpacked(|row| Created::decode(row, task, wanted))).await
 }
 
 /// The edges that the templates ask for, as pairs of places in `templates`, in order of declaration.

@@ -1,6 +1,6 @@
 //! Finding what tasks are defined by.
 
-use super::facts::micros;
+use super::facts::named_task as columns;
 use crate::session::{Access, Query, Value};
 
 /// The definition that a task of that namespace, name and version is made from, in the order of [`crate::facts::NamedTask`]; one row, none
@@ -12,11 +12,9 @@ pub(crate) fn named_task(namespace: Value, name: Value, version: Value) -> Query
         name: "named task",
         sql: concat!(
             "\
-select json_build_array(n.named_task_id, n.name, n.description, ",
-            micros!("n.created_at"),
-            ", ",
-            micros!("n.updated_at"),
-            ", n.task_namespace_id, n.version, n.configuration::text)::text
+select json_build_array(",
+            columns!(),
+            ")::text
 from tasker_task_namespaces s join tasker_named_tasks n on n.task_namespace_id = s.task_namespace_id
 where s.name = (select $1::text) and n.name = (select $2::text) and n.version = (select $3::text)"
         ),

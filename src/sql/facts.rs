@@ -35,6 +35,21 @@ macro_rules! open {
 
 pub(crate) use {done, open};
 
+/// The columns of a task's definition `n`, in the order of [`crate::facts::NamedTask`].
+macro_rules! named_task {
+    () => {
+        concat!(
+            "n.named_task_id, n.name, n.description, ",
+            $crate::sql::facts::micros!("n.created_at"),
+            ", ",
+            $crate::sql::facts::micros!("n.updated_at"),
+            ", n.task_namespace_id, n.version, n.configuration::text"
+        )
+    };
+}
+
+pub(crate) use named_task;
+
 /// The columns of a step `s` and its most recent transition `t` that rules look at.
 macro_rules! columns {
     () => {

@@ -1,6 +1,6 @@
 //! Reading and creating the steps of a task.
 
-use super::facts::micros;
+use super::facts::{micros, named_task};
 use crate::session::{Access, Query, Value};
 
 /// A task's definition, its steps with theirs, and the edges between them; one row, none if there is no such task.
@@ -15,12 +15,9 @@ pub(crate) fn steps(task_id: Value) -> Query {
         sql: concat!(
             "\
 select json_build_array(step.ids, step.names, step.systems, step.belongs, edge.starts, edge.ends,
-       n.named_task_id, n.name, n.description, ",
-            micros!("n.created_at"),
-            ", ",
-            micros!("n.updated_at"),
+       ",
+            named_task!(),
             ",
-       n.task_namespace_id, n.version, n.configuration::text,
        step.definitions, step.system_ids, step.descriptions, step.created_at, step.updated_at)::text
 from tasker_tasks t join tasker_named_tasks n on n.named_task_id = t.named_task_id, (
   select array_agg(s.id)::text as ids,
@@ -85,6 +82,8 @@ pub(crate) struct Create {
 /// in the order of [`super::survey::task`] (6 to 16).
 ///
 /// Steps are found by their place in an array: nothing tells a planner how many there are, and it would compare each with each.
+///
+/// What is inserted stands in [`crate::operations::sequence::Created`] once more, which tells it without reading it.
 ///
 /// Foreign keys are checked at the end of a statement, so steps and the edges between them may come from one.
 ///

@@ -130,7 +130,7 @@ fn created() {
     };
     let created = ask(vec![packed(&new_steps())]).unwrap();
     assert_eq!(created.steps, [StepId(8), StepId(9)]);
-    let survey = created.survey;
+    let survey = created.survey();
     assert_eq!((survey.now, survey.state()), (Timestamp(1_000_000), State::InProgress));
     assert_eq!(survey.edges, [Edge { from: StepId(9), to: StepId(8) }]);
     assert_eq!(survey.steps[0].facts.parents, ParentCount { total: 1, completed: 0 });

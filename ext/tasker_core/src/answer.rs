@@ -11,7 +11,7 @@ use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
 use tasker_core::kinship::Relationship;
 use tasker_core::metrics::Activity;
-use tasker_core::operations::sequence::{Created, Established};
+use tasker_core::operations::sequence::Established;
 use tasker_core::operations::slowest::{SlowStep, SlowTask};
 use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad};
 use tasker_core::operations::survey::Survey;
@@ -26,7 +26,7 @@ pub(crate) enum Answer {
     Readiness(Vec<Readiness>),
     Established(Option<Established>),
     NamedTask(Option<Box<NamedTask>>),
-    Created(Option<Box<Created>>),
+    Created(Option<(Vec<StepId>, Option<Box<Survey>>)>),
     Viable(Vec<(StepId, State)>),
     Wait(Option<Micros>),
     Finished(Option<Recorded>),
@@ -109,11 +109,11 @@ pub(crate) fn step_ids(ruby: &Ruby, steps: &[StepId]) -> RArray {
     ruby.ary_from_iter(steps.iter().map(|step| step.0))
 }
 
-/// `[[steps], survey]`
-fn of_created(ruby: &Ruby, created: &Created) -> Result<RArray, Error> {
+/// `[[steps], survey or nil]`
+fn of_created(ruby: &Ruby, (steps, survey): &(Vec<StepId>, Option<Box<Survey>>)) -> Result<RArray, Error> {
     let pair = ruby.ary_new_capa(2);
-    pair.push(step_ids(ruby, &created.steps))?;
-    pair.push(survey::into_ruby(ruby, &created.survey)?)?;
+    pair.push(step_ids(ruby, steps))?;
+    pair.push(survey.as_ref().map(|survey| survey::into_ruby(ruby, survey)).transpose()?)?;
     Ok(pair)
 }
 

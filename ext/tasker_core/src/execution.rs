@@ -29,13 +29,20 @@ fn established_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray) ->
     })
 }
 
-fn create_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray, inputs: String, at: i64) -> Started {
+/// `made` is `[inputs, microseconds of the creation, whether to tell what a survey would]`.
+fn create_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray, made: RArray) -> Started {
     guarded(ruby, || {
         let templates = template::from_ruby(templates)?;
+        let (inputs, at, tell): (String, i64, bool) = (made.entry(0)?, made.entry(1)?, made.entry(2)?);
         started!(
             seam,
             |session| sequence::create_steps(session, TaskId(task), &templates, &inputs, Timestamp(at)),
-            |created| Answer::Created(created.map(Box::new))
+            |created| {
+                Answer::Created(created.map(|created| {
+                    let survey = tell.then(|| Box::new(created.survey()));
+                    (created.steps, survey)
+                }))
+            }
         )
     })
 }
@@ -80,7 +87,7 @@ fn finish_task(ruby: &Ruby, seam: String, task: i64, at: i64) -> Started {
 pub(crate) fn init(class: RClass) -> Result<(), Error> {
     class.define_singleton_method("named_task", function!(named_task, 4))?;
     class.define_singleton_method("established_steps", function!(established_steps, 3))?;
-    class.define_singleton_method("create_steps", function!(create_steps, 5))?;
+    class.define_singleton_method("create_steps", function!(create_steps, 4))?;
     class.define_singleton_method("finish_step", function!(finish_step, 3))?;
     class.define_singleton_method("finish_task", function!(finish_task, 3))
 }

@@ -37,7 +37,8 @@ module TaskerCore
 
       # What a task is made from, while it is.
       module Naming
-        def find_or_create_by_full_name!(name:, namespace_name: self::DEFAULT_NAMESPACE, version: self::DEFAULT_VERSION)
+        def find_or_create_by_full_name!(name:, namespace_name: Tasker::NamedTask::DEFAULT_NAMESPACE,
+                                         version: Tasker::NamedTask::DEFAULT_VERSION)
           found = NamedTasks.find(namespace_name, name, version) if Run.current&.creating? && equal?(Tasker::NamedTask)
           found || InPlace.engine(Naming, :find_or_create_by_full_name!, self, name:, namespace_name:, version:)
         end

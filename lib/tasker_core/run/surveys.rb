@@ -57,17 +57,17 @@ module TaskerCore
         last_of(task_id) || taken(task_id, step_ids)
       end
 
-      # Runs the block, which creates the steps of a task and tells what the task is with them. While the task itself is created nobody has
-      # to look then: all that is asked is what events say. Where it is run, what may run next is read.
+      # Runs the block, which creates the steps of a task. What it tells of the task is asked for while the task itself is created, where
+      # nothing is decided by it: there nobody has to look.
       #
-      # @yieldreturn [Array(Array<Integer>, Array), nil] ids, and what a {Survey} is made of; nil if nothing was created
+      # @yieldreturn [Array(Array<Integer>, (Array, nil)), nil] ids, and what a {Survey} is made of; nil if nothing was created
       # @return [Array<Integer>, nil] the ids
       def make_steps(task_id)
         unsettle
         ids = nil
         kept do
           ids, answer = yield
-          told(task_id, answer) if answer
+          Survey.new(task_id, rows(task_id), answer) if answer && readable?(task_id)
         end
         ids
       end
@@ -130,7 +130,7 @@ module TaskerCore
       end
 
       def taken(task_id, chosen = nil)
-        return unless possible?(task_id)
+        return unless readable?(task_id)
 
         before = @events
         survey = Survey.of(task_id, rows(task_id), chosen, with_parents(chosen))
@@ -140,15 +140,7 @@ module TaskerCore
         failed(task_id, e)
       end
 
-      # What a statement has told that was not made to look.
-      def told(task_id, answer)
-        return unless @task_id.nil? && Thread.current.equal?(@thread) && possible?(task_id)
-
-        before = @events
-        Survey.new(task_id, rows(task_id), answer).tap { |survey| remember(survey, before) }
-      end
-
-      def possible?(task_id)
+      def readable?(task_id)
         Ids.id?(task_id) && Rows.complete?(Tasker::Task, Tasker::WorkflowStep)
       end
 

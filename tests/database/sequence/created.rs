@@ -55,10 +55,10 @@ async fn it_is_what_a_survey_finds_next(pool: PgPool) {
         define_all(&mut tx, &templates).await;
         let created = create(&mut tx, task, &templates).await;
         let found = survey(&mut Connection(&mut tx), task, None, &Known::default()).await.unwrap().unwrap();
-        assert_eq!(created.survey, unversioned(found));
+        assert_eq!(created.survey(), unversioned(found));
         assert_eq!(created.steps.len(), templates.len());
-        ready += created.survey.ready().count();
-        waiting += created.survey.statistics().pending() as usize;
+        ready += created.survey().ready().count();
+        waiting += created.survey().statistics().pending() as usize;
     }
     assert!(ready > 0 && waiting > ready, "{ready} of {waiting} steps are ready");
 }
@@ -88,8 +88,8 @@ async fn the_task_may_have_a_history(pool: PgPool) {
         let task = TaskId(subject.id);
         let created = create(&mut tx, task, &diamond()).await;
         let found = survey(&mut Connection(&mut tx), task, None, &Known::default()).await.unwrap().unwrap();
-        assert_eq!(created.survey, unversioned(found), "{state}");
-        assert_eq!(created.survey.state().as_str(), state);
+        assert_eq!(created.survey(), unversioned(found), "{state}");
+        assert_eq!(created.survey().state().as_str(), state);
     }
 }
 
@@ -100,7 +100,7 @@ async fn rows_are_sent_again(pool: PgPool) {
     seed::definitions(&mut tx).await;
     define_all(&mut tx, &diamond()).await;
     let task = TaskId(seed::task(&mut tx).await.id);
-    let told = create(&mut tx, task, &diamond()).await.survey;
+    let told = create(&mut tx, task, &diamond()).await.survey();
     let known = Known {
         task: Some(told.task_version),
         steps: told.steps.into_iter().map(|step| (step.facts.id, step.version)).collect(),
