@@ -8,6 +8,16 @@ module TaskerCore
   # - `mismatch.tasker_core`: see {Shadow::Ledger}.
   module Instrumentation
     class << self
+      # A question met a defect of the core, and the engine's own code answers.
+      #
+      # @param seam [String]
+      # @param error [InternalError]
+      # @return [void]
+      def fell_back(seam, error)
+        Rails.logger.error("tasker-core: #{seam} fell back to the engine: #{error.class}: #{error.message}")
+        tell("fallback", seam:, error:)
+      end
+
       # A subscriber that fails is told of in the log, and keeps nothing from going on.
       #
       # @param event [String] without `.tasker_core`

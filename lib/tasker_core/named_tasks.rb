@@ -21,8 +21,8 @@ module TaskerCore
         row = Host.converse(Native::Conversation.named_task(SEAM, namespace, name, version), LABEL)
         row && Tasker::NamedTask.instantiate(Run::Rows.attributes(Tasker::NamedTask, row))
       rescue InternalError => e
-        Rails.logger.error("tasker-core: #{SEAM} fell back to the engine: #{e.class}: #{e.message}")
-        Instrumentation.tell("fallback", seam: SEAM, error: e)
+        Instrumentation.fell_back(SEAM, e)
+        nil
       end
 
       private

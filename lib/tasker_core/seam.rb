@@ -61,8 +61,7 @@ module TaskerCore
       else engine(receiver, *arguments, **keywords)
       end
     rescue InternalError => e
-      Rails.logger.error("tasker-core: #{name} fell back to the engine: #{e.class}: #{e.message}")
-      Instrumentation.tell("fallback", seam: name, error: e)
+      Instrumentation.fell_back(name, e)
       engine(receiver, *arguments, **keywords)
     end
 

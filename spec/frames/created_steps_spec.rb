@@ -6,6 +6,8 @@ require_relative "../rails_helper"
 RSpec.describe TaskerCore::Run, "#make_steps" do
   include WorkflowRuns
 
+  look = /as materialized \(\s*select s\.\*/
+
   let(:workflow) { ShapeWorkflow.new(Shapes.mixed.with(name: "made_by_a_run")) }
   let(:templates) { workflow.handler.step_templates }
   let(:task) do
@@ -45,7 +47,6 @@ RSpec.describe TaskerCore::Run, "#make_steps" do
   end
 
   it "takes no statement, unless the task is run" do
-    look = /as materialized \(\s*select s\.\*/
     expect(statements { told }.grep(look)).to be_empty
     Tasker::WorkflowStepEdge.where(from_step: task.workflow_steps).delete_all
     Tasker::WorkflowStep.where(task_id: task.task_id).delete_all
@@ -61,7 +62,7 @@ RSpec.describe TaskerCore::Run, "#make_steps" do
     allow(TaskerCore::Host).to receive(:change).and_wrap_original do |original, *arguments|
       original.call(*arguments).tap { described_class.current.unsettle }
     end
-    expect(statements { told }.grep(/as materialized \(\s*select s\.\*/)).to be_one
+    expect(statements { told }.grep(look)).to be_one
   end
 
   it "is what the events of the creation tell" do

@@ -66,7 +66,10 @@ RSpec.describe TaskerCore::Frames::Models::Naming do
 
     it "is the engine's to find after a defect of the core, which is told" do
       told = []
-      watch = ActiveSupport::Notifications.subscribe("fallback.tasker_core") { |event| told << event.payload }
+      watch = ActiveSupport::Notifications.subscribe("fallback.tasker_core") do |event|
+        told << event.payload
+        raise "a subscriber that fails"
+      end
       engines = TaskerCore.without { about(find(**names)) }
       panics = with_each_panic { about(find(**names)) }
       expect(panics.map { |outcome,| outcome.value }).to all(eq(engines))

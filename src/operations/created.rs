@@ -57,8 +57,8 @@ impl Created {
         })
     }
 
-    /// The task as it was left: what [`survey`](super::survey::survey) would say next, except for the versions of the rows, of which nothing
-    /// is known, and for what triggers of the database have written. No statement; O(edges), and a copy of the inputs for each step.
+    /// The task as it was left: what [`survey`](super::survey::survey) would say next, except for the versions of the rows, of which
+    /// nothing is known, and for what triggers of the database have written. No statement; O(edges), and a copy of the inputs for each step.
     pub fn survey(&self) -> Survey {
         let mut steps: Vec<SurveyedStep> = self
             .parents()

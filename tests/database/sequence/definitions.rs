@@ -142,28 +142,21 @@ async fn that_of_a_task_is_found_by_namespace_name_and_version(pool: PgPool) {
         .await
         .unwrap();
     }
-    for namespace in NAMES {
-        for name in NAMES {
-            for version in versions {
-                let found = named_task(&mut Connection(&mut tx), namespace, name, version).await.unwrap();
-                let expected: Option<i32> = sqlx::query_scalar(
-                    "select named_task_id from tasker_named_tasks n join tasker_task_namespaces s using (task_namespace_id)
-                     where (s.name, n.name, n.version) = ($1, $2, $3)",
-                )
-                .bind(namespace)
-                .bind(name)
-                .bind(version)
-                .fetch_optional(&mut *tx)
-                .await
-                .unwrap();
-                assert_eq!(found.is_none(), name == namespace && version == "0.1.1");
-                assert_eq!(
-                    found.map(|found| found.id.0),
-                    expected.map(i64::from),
-                    "{namespace} {name} {version}"
-                );
-            }
-        }
+    let made: Vec<(String, String, String, i32)> = sqlx::query_as(
+        "select s.name, n.name, n.version, n.named_task_id
+         from tasker_named_tasks n join tasker_task_namespaces s using (task_namespace_id)",
+    )
+    .fetch_all(&mut *tx)
+    .await
+    .unwrap();
+    assert_eq!(made.len(), NAMES.len() * NAMES.len() * versions.len() - NAMES.len());
+    for (namespace, name, version, id) in &made {
+        let found = named_task(&mut Connection(&mut tx), namespace, name, version).await.unwrap();
+        assert_eq!(found.map(|found| found.id.0), Some(i64::from(*id)), "{namespace} {name} {version}");
+    }
+    for name in NAMES {
+        let found = named_task(&mut Connection(&mut tx), name, name, "0.1.1").await.unwrap();
+        assert_eq!(found, None, "{name}");
     }
     for [namespace, name, version] in
         [["none", "fetch", "0.1.0"], ["fetch", "none", "0.1.0"], ["fetch", "fetch", "0.1"], ["", "", ""]]
