@@ -9,9 +9,9 @@ module Extension
 
   module_function
 
-  def built(target = ENV.fetch("CARGO_TARGET_DIR", "target"))
-    folder = PROFILE == "dev" ? "debug" : PROFILE
-    File.join(target, folder, "lib#{PACKAGE}.#{RbConfig::CONFIG.fetch("SOEXT")}")
+  def built(profile = PROFILE)
+    folder = profile == "dev" ? "debug" : profile
+    File.join(ENV.fetch("CARGO_TARGET_DIR", "target"), folder, "lib#{PACKAGE}.#{RbConfig::CONFIG.fetch("SOEXT")}")
   end
 
   def installed = "lib/tasker_core/#{PACKAGE}.#{RbConfig::CONFIG.fetch("DLEXT")}"
@@ -34,10 +34,10 @@ task :compile do
 end
 
 namespace :compile do
+  # Not made fast: its dependencies are then those that the Rust tests have compiled.
   desc "Compile the extension with the pool for bulk reads into tmp/pool/lib"
   task :pool do
-    sh({ "RUBY" => RbConfig.ruby }, "cargo", "build", "--profile", Extension::PROFILE, "--package", Extension::PACKAGE,
-       "--features", "pool", "--target-dir", "target/pool")
-    Extension.install(Extension.built("target/pool"), "tmp/pool/#{Extension.installed}")
+    sh({ "RUBY" => RbConfig.ruby }, "cargo", "build", "--package", Extension::PACKAGE, "--features", "pool")
+    Extension.install(Extension.built("dev"), "tmp/pool/#{Extension.installed}")
   end
 end

@@ -29,29 +29,6 @@ namespace :spec do
 
   desc "Run the examples in the documentation of the Rust code"
   task(:doc) { sh "cargo test --doc --package tasker-core --all-features" }
-
-  desc "Run the specs"
-  task :ruby do
-    with_database("tasker_core_test", fresh: true) do |environment|
-      sh(environment.merge("RAILS_ENV" => "test"), "bundle exec rspec")
-    end
-  end
-
-  desc "Run the specs of the extension with a collection of garbage at each allocation"
-  task :gc do
-    with_database("tasker_core_test", fresh: true) do |environment|
-      files = %w[spec/unit spec/safety/panics_spec.rb spec/safety/panics_of_seams_spec.rb]
-      sh(environment.merge("RAILS_ENV" => "test", "GC_STRESS" => "5000"), "bundle exec rspec #{files.join(" ")}")
-    end
-  end
-
-  # In the place of the extension that users get.
-  desc "Run the specs of the pool for bulk reads"
-  task pool: "compile:pool" do
-    with_database("tasker_core_test", fresh: true) do |environment|
-      sh(environment.merge("RAILS_ENV" => "test"), "bundle exec rspec -I tmp/pool/lib --exclude-pattern '' spec/pool")
-    end
-  end
 end
 
 desc "Run all tests"

@@ -40,13 +40,13 @@ RSpec.describe TaskerCore do
     outcome.error ? outcome.error[:class] : outcome.value
   end
 
-  after { Tasker::ApplicationRecord.connection_pool.disconnect! }
+  after { end_sessions(Tasker::ApplicationRecord.connection_pool) }
 
   calls.each do |what, call|
     context "when asked for #{what}" do
       it "gives what the engine gives when the server cannot be reached" do
         owners = make_owners
-        Tasker::ApplicationRecord.connection_pool.disconnect!
+        end_sessions(Tasker::ApplicationRecord.connection_pool)
         allow(PG).to receive(:connect).and_raise(PG::ConnectionBad, "no server here")
         off, on = off_and_on { call.call(*owners) }
         RSpec::Mocks.space.reset_all

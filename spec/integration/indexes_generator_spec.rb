@@ -7,14 +7,13 @@ require_relative "../dummy/lib/dummy_database"
 RSpec.describe "rails generate tasker_core:indexes" do
   include ChildProcess
 
-  name = "tasker_core_indexes"
-  url = ENV.fetch("DATABASE_URL").sub(%r{/[^/?]+(?=\?|\z)}, "/#{name}")
+  url = SideDatabase.url("indexes")
 
   before { DummyDatabase.new(url).prepare(fresh: true) }
 
   after do
     server = PG.connect(ENV.fetch("DATABASE_URL"))
-    server.exec("DROP DATABASE #{name} WITH (FORCE)")
+    server.exec("DROP DATABASE #{SideDatabase.name("indexes")} WITH (FORCE)")
     server.close
   end
 

@@ -17,11 +17,11 @@ RSpec.describe "Settings of the application's sessions" do
   def with_sessions(variables, &)
     usual = pool.db_config.configuration_hash
     allow(pool.db_config).to receive(:configuration_hash).and_return(usual.merge(variables:))
-    pool.disconnect!
+    end_sessions(pool)
     on_new_threads(&)
   ensure
     allow(pool.db_config).to receive(:configuration_hash).and_call_original
-    pool.disconnect!
+    end_sessions(pool)
   end
 
   # With sessions that nobody holds any more afterwards.

@@ -15,7 +15,7 @@ class GeneratedApplication
   SOLID_QUEUE = 'gem "solid_queue"'
   # What is left out is either not the engine's business or not needed to run.
   SKIPPED = %w[bundle bootsnap brakeman rubocop git docker ci test].map { |part| "--skip-#{part}" }.freeze
-  DATABASES = %w[primary queue].to_h { |role| [role, "tasker_core_generated_#{role}"] }.freeze
+  DATABASES = %w[primary queue].freeze
   PATIENCE = 240 # seconds; on a busy machine a process boots in 20
 
   Result = Data.define(:output, :success?) do
@@ -189,7 +189,7 @@ class GeneratedApplication
   def answers = Dir[path("tmp/answers/*.json")].map { |file| JSON.parse(File.read(file)) }
 
   def drop_databases
-    DATABASES.each_value { |name| maintenance.exec("DROP DATABASE IF EXISTS #{name} WITH (FORCE)") }
+    DATABASES.each { |role| maintenance.exec("DROP DATABASE IF EXISTS #{SideDatabase.name(role)} WITH (FORCE)") }
   end
 
   # @param name [String] below the application's folder
@@ -198,7 +198,7 @@ class GeneratedApplication
   private
 
   def complete?(tasks)
-    states = PG.connect(url(DATABASES["primary"])) do |primary|
+    states = PG.connect(url("primary")) do |primary|
       primary.exec("SELECT complete FROM tasker_tasks ORDER BY task_id DESC LIMIT #{tasks}").column_values(0)
     end
     states == ["t"] * tasks
@@ -222,14 +222,17 @@ class GeneratedApplication
 
   # As `rails new` writes it, but for the server and the second database.
   def database_yml
-    { "production" => DATABASES.to_h do |role, name|
-      [role, { "adapter" => "postgresql", "pool" => 5, "url" => url(name), "migrations_paths" => migrations(role) }.compact]
+    { "production" => DATABASES.to_h do |role|
+      [role, { "adapter" => "postgresql", "pool" => 5, "url" => url(role), "migrations_paths" => migrations(role) }.compact]
     end }.to_yaml
   end
 
   def migrations(role) = role == "queue" ? "db/queue_migrate" : nil
-  def url(name) = URI.parse(ENV.fetch("DATABASE_URL")).tap { |uri| uri.path = "/#{name}" }.to_s
-  def maintenance = @maintenance ||= PG.connect(url("postgres")).tap { |server| server.set_notice_processor { |_notice| nil } }
+  def url(role) = SideDatabase.url(role)
+
+  def maintenance
+    @maintenance ||= PG.connect(ENV.fetch("DATABASE_URL")).tap { |server| server.set_notice_processor { |_notice| nil } }
+  end
 
   def write(name, content)
     FileUtils.mkdir_p(File.dirname(path(name)))

@@ -16,7 +16,7 @@ RSpec.describe TaskerCore do
   def reconnect(zone, default_timezone)
     ENV["TZ"] = zone
     ActiveRecord.default_timezone = default_timezone
-    ActiveRecord::Base.connection_pool.disconnect!
+    end_sessions(ActiveRecord::Base.connection_pool)
   end
 
   [["UTC", :utc], ["America/New_York", :utc], ["America/New_York", :local], ["Asia/Kolkata", :local], ["Australia/Lord_Howe", :local]]

@@ -1,0 +1,93 @@
+# frozen_string_literal: true
+
+# RSpec in several processes, each with a database of its own. parallel_tests distributes the files by the seconds that each took before.
+module RubySpecs
+  extend Rake::DSL
+
+  # parallel_tests reads the seconds of each file here; `rake spec:runtimes` renews them.
+  RUNTIMES = "spec/runtimes.log"
+  # The last run of `rake spec:ruby` leaves its own here.
+  RECORDED = "tmp/runtimes.log"
+  PROCESSES = Integer(ENV.fetch("TASKER_CORE_SPEC_PROCESSES", 2))
+  # Seconds that a file may take to be part of a quick run.
+  QUICK = 6
+  # Specs of an extension with the pool run for themselves (`rake spec:pool`).
+  FILES = FileList["spec/**/*_spec.rb"].exclude("spec/pool/**/*")
+
+  module_function
+
+  # Prepares the databases; the first process uses the one that is named like it, process 2 and so on append their number.
+  # @yieldparam environment [Hash]
+  def with_databases(&)
+    (2..PROCESSES).each { |number| with_database("tasker_core_test#{number}", fresh: true) { nil } }
+    with_database("tasker_core_test", fresh: true, &)
+  end
+
+  # @return [Hash{String => Float}] seconds by file
+  def runtimes = File.readlines(RUNTIMES, chomp: true).to_h { |line| line.split(":").then { |file, seconds| [file, seconds.to_f] } }
+
+  # @return [Array<String>] the files that are quick, and those that nobody has timed
+  def quick = runtimes.then { |seconds| FILES.reject { |file| seconds.fetch(file, 0) > QUICK } }
+
+  # A process' output is printed as a whole when the process ends, so that the failures of one are not mixed with the progress of the other.
+  def run(files)
+    seed = ENV.fetch("SEED") { Random.rand(0xFFFF).to_s }
+    puts "#{files.size} files in #{PROCESSES} processes, SEED=#{seed}"
+    with_databases do |environment|
+      environment = environment.merge("RAILS_ENV" => "test", "PARALLEL_TEST_HEARTBEAT_INTERVAL" => "10")
+      sh(environment, *command(files, seed), verbose: false) do |passed|
+        abort <<~TEXT unless passed
+          RSpec has failed. One example again: `bin/test spec/FILE_spec.rb:LINE`; all of them in the same order: `SEED=#{seed} rake spec:ruby`.
+          The examples of each process, the last one last: tmp/rspec*.log
+        TEXT
+      end
+    end
+  end
+
+  def command(files, seed)
+    ["bundle", "exec", "parallel_rspec", "-n", PROCESSES.to_s, "--serialize-stdout", "--combine-stderr", "--quiet",
+     "--group-by", "runtime", "--runtime-log", RUNTIMES, "--allowed-missing", "100",
+     "--", "--seed", seed, "--format", "progress", "--format", "documentation", "--out", "tmp/rspec$TEST_ENV_NUMBER.log",
+     "--format", "ParallelTests::RSpec::RuntimeLogger", "--out", RECORDED, "--", *files]
+  end
+end
+
+namespace :spec do
+  desc "Run the specs (SEED=N for the order of an earlier run)"
+  task(:ruby) { RubySpecs.run(RubySpecs::FILES) }
+
+  desc "Run the specs of files that take seconds, for work in between"
+  task(:quick) { RubySpecs.run(RubySpecs.quick) }
+
+  desc "Run chosen specs: rake \"spec:files[spec/unit spec/parity/jobs_spec.rb:12]\""
+  task :files, [:arguments] do |_task, given|
+    with_database("tasker_core_test") do |environment|
+      sh(environment.merge("RAILS_ENV" => "test"), "bundle", "exec", "rspec", *given.to_a.join(",").split)
+    end
+  end
+
+  desc "Take over the seconds that the last run of spec:ruby has recorded"
+  task :runtimes do
+    lines = File.readlines(RubySpecs::RECORDED, chomp: true).map { |line| line.split(":") }
+    missing = RubySpecs::FILES - lines.map(&:first)
+    abort "#{RubySpecs::RECORDED} is not of a whole run: expected every file, got none of #{missing.join(", ")}" if missing.any?
+
+    File.write(RubySpecs::RUNTIMES, lines.sort.map { |file, seconds| format("%s:%.1f\n", file, seconds) }.join)
+  end
+
+  desc "Run the specs of the extension with a collection of garbage at each allocation"
+  task :gc do
+    with_database("tasker_core_gc", fresh: true) do |environment|
+      files = %w[spec/unit spec/safety/panics_spec.rb spec/safety/panics_of_seams_spec.rb]
+      sh(environment.merge("RAILS_ENV" => "test", "GC_STRESS" => "5000"), "bundle exec rspec #{files.join(" ")}")
+    end
+  end
+
+  # In the place of the extension that users get.
+  desc "Run the specs of the pool for bulk reads"
+  task pool: "compile:pool" do
+    with_database("tasker_core_pool", fresh: true) do |environment|
+      sh(environment.merge("RAILS_ENV" => "test"), "bundle exec rspec -I tmp/pool/lib --exclude-pattern '' spec/pool")
+    end
+  end
+end

@@ -1,0 +1,18 @@
+# frozen_string_literal: true
+
+require "uri"
+
+# Databases beside the one of the specs, on the same server. Their names begin with its name: specs run in several processes at once.
+module SideDatabase
+  class << self
+    # @param suffix [String]
+    def name(suffix) = "#{uri.path.delete_prefix("/")}_#{suffix}"
+
+    # @return [String] its URL
+    def url(suffix) = uri.tap { |uri| uri.path = "/#{name(suffix)}" }.to_s
+
+    private
+
+    def uri = URI.parse(ENV.fetch("DATABASE_URL"))
+  end
+end
