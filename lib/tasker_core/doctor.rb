@@ -5,6 +5,7 @@ require_relative "doctor/connection_pool"
 require_relative "doctor/core"
 require_relative "doctor/eager_loading"
 require_relative "doctor/functions"
+require_relative "doctor/garbage_collection"
 require_relative "doctor/indexes"
 require_relative "doctor/report"
 require_relative "doctor/seams"
@@ -17,7 +18,8 @@ module TaskerCore
   #
   # A check is an object with `title` and `findings`; what it looks at is given to it, or else taken from the running application.
   module Doctor
-    CHECKS = [Versions, Core, Settings, EagerLoading, Seams, Tables, Functions, Indexes, ConnectionPool, BulkReads].freeze
+    CHECKS = [Versions, Core, Settings, EagerLoading, Seams, Tables, Functions, Indexes, ConnectionPool, GarbageCollection,
+              BulkReads].freeze
 
     class << self
       # @param checks [Array<#title, #findings>]

@@ -4,6 +4,7 @@ require_relative "in_place"
 require_relative "instrumentation"
 require_relative "repairs/backoff_overflow"
 require_relative "repairs/dynamic_concurrency"
+require_relative "repairs/forced_collections"
 require_relative "repairs/from_state"
 require_relative "repairs/job_at_work"
 require_relative "repairs/metrics"
@@ -28,7 +29,7 @@ module TaskerCore
       "Tasker::Orchestration::ConnectionPoolIntelligence." => [DynamicConcurrency::Pool],
       "Tasker::StateMachine::TaskStateMachine" => [StaleTransitions::Machine],
       "Tasker::StateMachine::StepStateMachine" => [StaleTransitions::Machine],
-      "Tasker::Orchestration::StepExecutor" => [Retries::Executor, RaceLoser::Executor, StrandedSteps::Executor],
+      "Tasker::Orchestration::StepExecutor" => [Retries::Executor, RaceLoser::Executor, StrandedSteps::Executor, ForcedCollections::Executor],
       "Tasker::Orchestration::WorkflowCoordinator" => [Retries::Coordinator],
       "Tasker::Orchestration::TaskFinalizer" => [TaskCompletion::Finalizer],
       "Tasker::Orchestration::TaskFinalizer::FinalizationDecisionMaker." => [Retries::Decision],

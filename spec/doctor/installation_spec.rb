@@ -126,6 +126,30 @@ RSpec.describe "The doctor's look at the installation" do
     end
   end
 
+  describe TaskerCore::Doctor::GarbageCollection do
+    def look(repair: true, **settings)
+      configuration = TaskerCore::Configuration.new({}).tap { |config| config.repairs.forced_collections = repair }
+      described_class.new(configuration:, **settings).findings
+    end
+
+    it "is content where the repair is on" do
+      expect(look).to contain_exactly(have_attributes(status: :ok, text: "running steps forces no collection"))
+    end
+
+    it "warns where it is off, and says from how many steps on" do
+      execution = Tasker::Types::ExecutionConfig.new(max_concurrent_steps_limit: 9)
+      expect(look(repair: false, execution:)).to contain_exactly(
+        have_attributes(status: :warn, text: /from 6 steps or 30 s on; up to 9 run at once/, cure: /forced_collections on/)
+      )
+    end
+
+    it "warns of an application's own threshold, and of its own rule" do
+      execution = Class.new(Tasker::Types::ExecutionConfig) { define_method(:gc_trigger_duration_threshold) { 1 } }.new
+      executor = Class.new(Tasker::Orchestration::StepExecutor) { define_method(:should_trigger_gc?) { |*| true } }
+      expect([*look(execution:), *look(executor:)]).to all(have_attributes(status: :warn, text: /\Athe application has a rule of its own/))
+    end
+  end
+
   describe TaskerCore::Doctor::ConnectionPool do
     def check(size, threads, steps = 3, adapter: "async")
       pool = instance_double(ActiveRecord::ConnectionAdapters::ConnectionPool, size:, checkout_timeout: 5)

@@ -35,6 +35,8 @@ module TaskerCore
                  mends: "The slowest steps and tasks are told instead of an error from PostgreSQL, and their steps counted once."),
       Repair.new(name: :dynamic_concurrency, default: true,
                  mends: "The number of steps that run at once follows the connection pool instead of being 3."),
+      Repair.new(name: :forced_collections, default: true,
+                 mends: "Running steps forces no garbage collection; Ruby collects when it needs to."),
       Repair.new(name: :secondary_database, default: true,
                  mends: "Workflows whose tables are in a database of their own run, whether or not the other one has been used."),
       Repair.new(name: :eager_load, default: true,
