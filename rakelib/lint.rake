@@ -1,8 +1,36 @@
 # frozen_string_literal: true
 
+# What no linter of Rust refuses: tests elsewhere than in tests/, and tests and examples that do not run.
+module SourceRules
+  Rule = Data.define(:files, :pattern, :expected)
+  ALL = [
+    Rule.new("{src,ext}/**/*.rs", /\bcfg!?\(.*\btest\b/, "tests in tests/, which use the crate as its users do"),
+    Rule.new("{src,ext}/**/*.rs", /#\[(\w+::)*test\b/, "tests in tests/, which use the crate as its users do"),
+    Rule.new("{src,ext,tests,benches,examples}/**/*.rs", /#\[(cfg_attr\(.*\b)?ignore\b/, "a test that runs"),
+    Rule.new("{src,ext}/**/*.rs", %r{^\s*//[/!].*```.*\bignore\b}, "an example that is compiled at least (no_run)")
+  ].freeze
+
+  # @return [Array<String>] a line for each place that breaks a rule
+  def self.violations
+    ALL.flat_map do |rule|
+      Dir[rule.files].flat_map do |file|
+        File.foreach(file).with_index(1).filter_map do |line, number|
+          "#{file}:#{number}: expected #{rule.expected}, got `#{line.strip}`" if line.match?(rule.pattern)
+        end
+      end
+    end
+  end
+end
+
 namespace :lint do
   desc "Check the format of the Rust code"
   task(:rustfmt) { sh "cargo fmt --all --check" }
+
+  desc "Refuse tests within src/, and tests and examples that do not run"
+  task :sources do
+    violations = SourceRules.violations
+    abort violations.join("\n") if violations.any?
+  end
 
   desc "Run clippy on all Rust code, tests included"
   task(:clippy) { sh "cargo clippy --workspace --all-targets --all-features -- --deny warnings" }
@@ -12,4 +40,4 @@ namespace :lint do
 end
 
 desc "Run all linters"
-task lint: %w[lint:rustfmt lint:clippy lint:ruby]
+task lint: %w[lint:rustfmt lint:sources lint:clippy lint:ruby]

@@ -1,11 +1,24 @@
 # frozen_string_literal: true
 
+# Tests make and drop hundreds of databases, in a cluster that does not wait for the disk.
+TEST_CLUSTER = { "TASKER_CORE_CLUSTER" => ENV.fetch("TASKER_CORE_CLUSTER", "tests") }.freeze
+
 # Runs a command with DATABASE_URL naming a database of that name, which has the engine's tables.
 def with_database(name, fresh: false)
-  sh "bin/postgres start"
-  url = `bin/postgres url #{name}`.chomp
+  sh(TEST_CLUSTER, "bin/postgres", "start")
+  url = IO.popen([TEST_CLUSTER, "bin/postgres", "url", name], &:read).chomp
   sh({ "DATABASE_URL" => url }, "spec/dummy/bin/prepare", *("--fresh" if fresh))
   yield({ "DATABASE_URL" => url })
+end
+
+# Runs a command with what the Rust tests read from the environment.
+def with_rust_databases
+  with_database("tasker_core_engine") do |engine|
+    with_database("tasker_core_rust") do |environment|
+      # Tests compare with the engine's functions and schema, which they read from here.
+      yield environment.merge("TASKER_CORE_ENGINE_DATABASE_URL" => engine["DATABASE_URL"], "TASKER_CORE_SEED" => chosen_seed)
+    end
+  end
 end
 
 # One seed for all random worlds of a run, printed, so that a failure can be had again: programs that pass print nothing.
@@ -17,14 +30,7 @@ namespace :spec do
   # Only the core: the extension is a library for Ruby to load, and no test program can be linked with it.
   desc "Run the Rust tests"
   task :rust do
-    with_database("tasker_core_engine") do |engine|
-      with_database("tasker_core_rust") do |environment|
-        # Tests compare with the engine's functions and schema, which they read from here.
-        environment["TASKER_CORE_ENGINE_DATABASE_URL"] = engine["DATABASE_URL"]
-        environment["TASKER_CORE_SEED"] = chosen_seed
-        sh(environment, "cargo nextest run --package tasker-core --all-features")
-      end
-    end
+    with_rust_databases { |environment| sh(environment, "cargo nextest run --package tasker-core --all-features") }
   end
 
   desc "Run the examples in the documentation of the Rust code"

@@ -1,4 +1,5 @@
-# The private PostgreSQL cluster of this checkout: where it is and how its programs are run.
+# The private PostgreSQL clusters of this checkout: where they are and how their programs are run. TASKER_CORE_CLUSTER names one beside the
+# usual one, which is for tests: its data would not survive a crash of the machine.
 # Sourced by bin/postgres and bin/setup.
 
 # Prints the folder of initdb, pg_ctl and psql, newest version first; nothing when PostgreSQL's server is missing.
@@ -36,9 +37,11 @@ cluster_home() {
   local base=${TMPDIR:-/tmp} hash
   as_cluster_user test -w "$base" 2>/dev/null || base=/tmp
   hash=$(printf '%s' "$TASKER_CORE_ROOT" | cksum | cut -d' ' -f1)
-  printf '%s/tasker-core-%s-%08x\n' "${base%/}" "$(id -u)" "$hash"
+  printf '%s/tasker-core-%s-%08x%s\n' "${base%/}" "$(id -u)" "$hash" "${TASKER_CORE_CLUSTER:+-$TASKER_CORE_CLUSTER}"
 }
 
+[[ ${TASKER_CORE_CLUSTER:-tests} =~ ^[a-z0-9.-]+$ ]] ||
+  fail "TASKER_CORE_CLUSTER names a folder: expected small letters, digits, dots and hyphens, got \`$TASKER_CORE_CLUSTER\`."
 CLUSTER_USER=$(cluster_user)
 CLUSTER_HOME=$(cluster_home)
 CLUSTER_DATA=$CLUSTER_HOME/data
@@ -63,7 +66,7 @@ cluster_create() {
 # Counts of statements are not kept over a restart, or databases that are gone would fill their table.
 cluster_settings() {
   cat <<CONF
-# The private cluster of a tasker-core checkout. Durability stays as PostgreSQL ships it: the demo measures real commits.
+# A private cluster of a tasker-core checkout.
 include '$CLUSTER_DATA/postgresql.conf'
 listen_addresses = ''
 port = $CLUSTER_PORT
@@ -76,6 +79,8 @@ pg_stat_statements.track = 'top'
 pg_stat_statements.track_utility = on
 timezone = 'UTC'
 CONF
+  # The usual cluster is as durable as PostgreSQL is shipped: demo and benches measure real commits.
+  [ -z "${TASKER_CORE_CLUSTER:-}" ] || printf '%s = off\n' fsync full_page_writes
 }
 
 # Statements are counted from the outside, in the `postgres` database: no other database gets an object more.

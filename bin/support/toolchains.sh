@@ -65,7 +65,22 @@ ensure_rust_test_tools() {
     "$CARGO_BIN/cargo" "$tool" --version >/dev/null 2>&1 ||
       fail "\`cargo $tool\` is missing: expected it beside $CARGO_BIN/cargo (rustup component add rustfmt clippy), found none."
   done
-  "$CARGO_BIN/cargo" nextest --version >/dev/null 2>&1 && return
-  say "installing cargo-nextest (several minutes, once)"
-  quietly "installing cargo-nextest" "$CARGO_BIN/cargo" install cargo-nextest --locked
+  ensure_cargo_tool nextest
+}
+
+# A subcommand of cargo that is published as a crate.
+ensure_cargo_tool() { # NAME
+  "$CARGO_BIN/cargo" "$1" --version >/dev/null 2>&1 && return
+  say "installing cargo-$1 (several minutes, once)"
+  quietly "installing cargo-$1" "$CARGO_BIN/cargo" install "cargo-$1" --locked
+}
+
+# What `rake coverage` needs: the programs of the very LLVM that rustc is built with.
+ensure_coverage_tools() {
+  if ! [ -x "$(PATH=$CARGO_BIN:$PATH rustc --print target-libdir)/../bin/llvm-profdata" ]; then
+    have rustup || fail "llvm-tools are missing: expected the component of that name beside $CARGO_BIN/rustc (\`rustup component add llvm-tools\`), found none and no rustup."
+    say "installing llvm-tools"
+    quietly "installing llvm-tools" rustup component add llvm-tools
+  fi
+  ensure_cargo_tool llvm-cov
 }
