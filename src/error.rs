@@ -46,6 +46,35 @@ pub enum Error {
         attempts: u32,
     },
 
+    /// A record that may not be written as it is.
+    #[cfg(feature = "models")]
+    #[error(transparent)]
+    Invalid(#[from] crate::models::Invalid),
+
+    /// No row where one was asked for by its key.
+    #[cfg(feature = "models")]
+    #[error("no {model} with {key} = {value}")]
+    NotFound {
+        /// The model, such as `Task`.
+        model: &'static str,
+        /// The column that holds the key.
+        key: &'static str,
+        /// The key that was asked for.
+        value: i64,
+    },
+
+    /// A statement holds a value of a type that the models do not bind.
+    #[cfg(feature = "models")]
+    #[error("parameter {position} of a statement should be {expected}, got {got}")]
+    Bind {
+        /// Position in the statement, counted from 1.
+        position: usize,
+        /// The kinds of value that can be bound.
+        expected: &'static str,
+        /// What was there instead.
+        got: String,
+    },
+
     /// The database refused a statement, or the connection to it failed.
     #[cfg(feature = "store")]
     #[error(transparent)]

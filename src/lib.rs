@@ -16,6 +16,7 @@
 //! | [`operations`] | one file a capability: asks for facts, applies the rules |
 //! | [`session`], [`conversation`] | how an operation asks, and how a host without async answers |
 //! | [`store`] (feature `store`) | the session over an sqlx connection |
+//! | `models` (feature `models`) | typed records of the shared tables |
 //!
 //! # Asking without a database driver
 //!
@@ -49,6 +50,8 @@ pub mod ids;
 pub mod kinship;
 pub mod machine;
 pub mod metrics;
+#[cfg(feature = "models")]
+pub mod models;
 pub mod operations;
 pub mod progress;
 pub mod readiness;
@@ -60,4 +63,6 @@ pub mod store;
 pub mod time;
 
 pub use error::Error;
+#[cfg(feature = "models")]
+pub use sea_query;
 pub use session::Session;
