@@ -34,7 +34,9 @@ namespace :spec do
   end
 
   desc "Run the examples in the documentation of the Rust code"
-  task(:doc) { sh "cargo test --doc --package tasker-core --all-features" }
+  task :doc do
+    with_rust_databases { |environment| sh(environment, "cargo test --doc --package tasker-core --all-features") }
+  end
 end
 
 desc "Run all tests"

@@ -3,7 +3,7 @@
 use sqlx::PgPool;
 use tasker_core::models::{Model, New, NewTaskNamespace, Statement, TaskNamespace};
 use tasker_core::sea_query::extension::postgres::PgExpr;
-use tasker_core::sea_query::{Expr, ExprTrait, PostgresQueryBuilder, QueryStatementWriter, Value};
+use tasker_core::sea_query::{Expr, ExprTrait, PostgresQueryBuilder, Value};
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn binds_every_type_that_columns_have(pool: PgPool) {
