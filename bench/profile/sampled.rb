@@ -42,6 +42,7 @@ module Bench
       names.map { |name| [name, @taken.values.map { |taken| share(taken[what], name) }] }.sort_by { |_name, shares| -shares.sum }
     end
 
-    def share(samples, name) = samples.fetch(name, 0) * 100.0 / samples.values.sum
+    # What is done once only may be over before the first sample is taken.
+    def share(samples, name) = samples.empty? ? 0.0 : samples.fetch(name, 0) * 100.0 / samples.values.sum
   end
 end

@@ -6,6 +6,7 @@ require_relative "../rails_helper"
 RSpec.describe "An application" do
   run_both = <<~RUBY
     require "./spec/dummy/lib/shape_workflow"
+    require "./spec/support/sessions"
     states = lambda do
       workflow = ShapeWorkflow.new(Shapes.diamond.with(name: "elsewhere", retry_limit: 1))
       task = workflow.create
@@ -17,6 +18,9 @@ RSpec.describe "An application" do
       off = TaskerCore.without(&states)
       TaskerCore.reset_stats
       { off:, on: states.call, engine: TaskerCore.stats.values.sum { |counts| counts[:engine] } }
+    end
+    reload = lambda do
+      Sessions.without_waiting_for_idle_threads(ActiveRecord::Base.connection_pool) { Rails.application.reloader.reload! }
     end
   RUBY
 
@@ -65,7 +69,7 @@ RSpec.describe "An application" do
       #{run_both}
       first = both.call
       model = Tasker::WorkflowStep
-      2.times { Rails.application.reloader.reload! }
+      2.times { reload.call }
       again = both.call
       TaskerCore::Backing.load_models
       puts JSON.generate({ first:, again:, reloaded: !model.equal?(Tasker::WorkflowStep), seams: TaskerCore.stats.size })
@@ -100,7 +104,7 @@ RSpec.describe "An application" do
         { off:, on: }
       end
       rounds = Array.new(2) do
-        Rails.application.reloader.reload!
+        reload.call
         told.call
       end
       puts JSON.generate(rounds)

@@ -7,6 +7,7 @@ RSpec.describe TaskerCore::Repairs::SecondaryDatabase do
   # A workflow, run until it ends or the engine has looked for steps as often as would do for four workflows.
   run = <<~RUBY
     require Rails.root.join("lib/shape_workflow")
+    require Rails.root.join("../support/sessions")
     TaskerCore.configuration.repairs.all = false
     workflow = ShapeWorkflow.new(Shapes.diamond.with(name: "apart"))
     looks = 0
@@ -19,7 +20,7 @@ RSpec.describe TaskerCore::Repairs::SecondaryDatabase do
     end
     with = lambda do |repair, &block|
       TaskerCore.configuration.repairs.secondary_database = repair
-      ActiveRecord::Base.connection_pool.disconnect!
+      Sessions.end_sessions(ActiveRecord::Base.connection_pool)
       TaskerCore.reset_stats
       block.call.merge(engine: TaskerCore.stats.values.sum { |counts| counts[:engine] })
     end
