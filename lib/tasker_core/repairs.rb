@@ -72,13 +72,15 @@ module TaskerCore
         APPLICATION.each do |name, modules|
           loader.on_load(name.delete_suffix(".")) { |klass, _path| mend(klass, name, modules) }
         end
+        loader.on_load("Tasker::TaskRunnerJob") { |job, _path| TaskRunnerJob.remember(job) }
       end
 
       # Says what a repair has done, in the log and by {Instrumentation}.
       # @param name [Symbol] the repair's
+      # @param level [Symbol] of the line in the log
       # @return [void]
-      def note(name, message)
-        Rails.logger.info("tasker-core: repair #{name}: #{message}")
+      def note(name, message, level: :info)
+        Rails.logger.public_send(level, "tasker-core: repair #{name}: #{message}")
         Instrumentation.tell("repair", repair: name, message:)
       end
 

@@ -143,36 +143,6 @@ RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
       expect(raise_in_job(RuntimeError.new("other"))).to eq([nil, [1]])
     end
 
-    it "follows rules that the application has added, and the later one of two for the same error" do
-      mine = Class.new(Tasker::RetryableError)
-      stub_const("MineError", mine)
-      rules = job_class.rescue_handlers
-      seen = []
-      job_class.rescue_from(mine) { |_error| seen << :first }
-      job_class.rescue_from(mine) { |_error| seen << :second }
-      job_class.rescue_from(StandardError) { |_error| seen << :any }
-      raise_in_job(mine.new("mine"))
-      raise_in_job(ArgumentError.new("any"))
-      expect(seen).to eq(%i[second any])
-    ensure
-      job_class.rescue_handlers = rules
-    end
-
-    it "follows a rule that tells its errors by other means than their class, where none is nearer" do
-      stub_const("OddErrors", Module.new { def self.===(error) = error.message == "odd" })
-      rules = job_class.rescue_handlers
-      seen = []
-      job_class.rescue_handlers = []
-      job_class.rescue_from(StandardError) { |_error| seen << :any }
-      job_class.rescue_from(OddErrors) { |_error| seen << :odd }
-      raise_in_job(RuntimeError.new("odd"))
-      job_class.rescue_handlers = job_class.rescue_handlers.last(1)
-      raise_in_job(RuntimeError.new("odd"))
-      expect(seen).to eq(%i[any odd])
-    ensure
-      job_class.rescue_handlers = rules
-    end
-
     it "logs the final status" do
       expect(final_status_logged(task_whose_step { |*| {} })).to eq("complete")
     end

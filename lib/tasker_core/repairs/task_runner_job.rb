@@ -8,16 +8,43 @@ module TaskerCore
     # Its rule for all errors shadows those for `RetryableError` and `PermanentError`, of which one names a wait that Rails does not know.
     # And it logs the final status of each task as unknown.
     #
-    # Here the job ends as its own code and its own rules say.
+    # Here the job ends as its own code and its own rules say. Rules that an application has added are followed as Rails has it.
     module TaskRunnerJob
       # The wait that grows with the number of attempts, which Rails has renamed.
       RENAMED = { exponentially_longer: :polynomially_longer }.freeze
+      # On the engine's job, so that a class that was reloaded takes its rules with it.
+      RULES = :@tasker_core_rules
+      private_constant :RULES
 
       class << self
         # @return [Boolean] whether nothing is left to do for a task in that state
         def ended?(status)
           statuses = Tasker::Constants::TaskStatuses
           [statuses::COMPLETE, statuses::CANCELLED, statuses::RESOLVED_MANUALLY].include?(status)
+        end
+
+        # Takes down the rules that the engine's job has as the engine has made it. What is declared afterwards is the application's, and
+        # what it inherits, too.
+        # @param job [Class] that has just been loaded
+        def remember(job)
+          inherited = job.superclass.rescue_handlers.to_h { |rule| [rule, true] }.compare_by_identity
+          own = job.rescue_handlers.reject { |rule| inherited.key?(rule) }
+          job.instance_variable_set(RULES, own.to_h { |rule| [rule, true] }.compare_by_identity)
+        end
+
+        # @param job [Class] the engine's, or one that was made from it
+        # @param rule [Array] one of its `rescue_handlers`
+        # @return [Boolean] whether the engine has declared it
+        def engine_rule?(job, rule)
+          job.ancestors.any? { |owner| owner.instance_variable_get(RULES)&.key?(rule) }
+        end
+
+        # @param fitting [Array<Array>] rules for the error, the last one first
+        # @return [Array, nil] the one to follow: of the engine's own the nearest, if the application has none that comes before them
+        def chosen(job, fitting, distances)
+          return fitting.first if fitting.empty? || !engine_rule?(job, fitting.first)
+
+          fitting.select { |rule| engine_rule?(job, rule) }.min_by { |rule| distances[rule] }
         end
 
         # @param rule [Module, nil] for whose errors a rule is
@@ -84,15 +111,14 @@ module TaskerCore
 
       # For its singleton class.
       module Rules
-        # The rule for the error's class, else the one for the nearest class above. Of two for one class the later one, as Rails has it.
+        # The last rule that fits, as Rails has it; but of the engine's own, the one for the error's class or the nearest class above it.
         def find_rescue_handler(exception)
           return InPlace.engine(Rules, :find_rescue_handler, self, exception) unless exception && Repairs.on?(:task_runner_job)
 
-          fitting = rescue_handlers.filter_map do |name, handler|
-            distance = TaskRunnerJob.distance(exception, constantize_rescue_handler_class(name))
-            [distance, handler] if distance
+          distances = rescue_handlers.to_h do |rule|
+            [rule, TaskRunnerJob.distance(exception, constantize_rescue_handler_class(rule.first))]
           end
-          fitting.reverse.min_by(&:first)&.last
+          TaskRunnerJob.chosen(self, distances.compact.keys.reverse, distances)&.last
         end
       end
     end

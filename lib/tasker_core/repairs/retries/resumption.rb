@@ -23,7 +23,7 @@ module TaskerCore
 
         # @param stuck [Boolean] whether steps are ready and nothing comes of it
         def arrange(stuck:)
-          return unless Ids.id?(@task.task_id) && pending?
+          return unless pending? && Ids.id?(@task.task_id)
 
           seconds = stuck ? patience : wait
           continued if seconds && (expected_within?(seconds) || enqueue(seconds, stuck))
@@ -31,8 +31,9 @@ module TaskerCore
 
         private
 
+        # What a spec hands over in the place of a task is asked nothing that the engine would not ask.
         def pending?
-          @task.state_machine.current_state == Tasker::Constants::TaskStatuses::PENDING
+          @task.is_a?(Tasker::Task) && @task.state_machine.current_state == Tasker::Constants::TaskStatuses::PENDING
         end
 
         def continued
@@ -65,18 +66,26 @@ module TaskerCore
           seconds.positive? && Time.iso8601(note["at"]).between?(Time.current, seconds.seconds.from_now + SLACK)
         end
 
-        # @return [Boolean] whether a job was made
+        # @return [true, nil] nil if no job was made
         def enqueue(seconds, stuck)
           at = seconds.seconds.from_now
           made = nil
-          job_id = JobAtWork.enqueued(@task.task_id) { made = reenqueue(seconds, stuck) }
-          leave_note(job_id, at) if job_id
-          Repairs.note(:retries, "task #{@task.task_id} is taken up again in #{seconds} seconds") if made
-          made ? true : false
+          attempts = JobAtWork.attempts(@task.task_id) { made = reenqueue(seconds, stuck) }
+          return give_up(attempts.reason) if !made || attempts.refused?
+
+          leave_note(attempts.job_id, at) if attempts.job_id
+          Repairs.note(:retries, "task #{@task.task_id} is taken up again in #{seconds} seconds")
+          true
         rescue NotImplementedError => e
           # What a queue says that cannot wait.
-          Rails.logger.error("tasker-core: repair retries: task #{@task.task_id} stays pending: #{e.message}")
-          false
+          give_up(e.message)
+        end
+
+        # No other job continues the task then, so the job at work, if there is one, comes again by its own rules.
+        # @return [nil]
+        def give_up(reason)
+          Rails.logger.error("tasker-core: repair retries: task #{@task.task_id} stays pending: #{reason}")
+          nil
         end
 
         def reenqueue(seconds, stuck)
