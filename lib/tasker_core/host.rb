@@ -2,6 +2,7 @@
 
 require_relative "local"
 require_relative "pool"
+require_relative "host/server_transaction"
 
 module TaskerCore
   # Runs a conversation's questions on the engine's own connection, inside whatever transaction is open there.
@@ -50,27 +51,46 @@ module TaskerCore
       # Runs the block in a savepoint if a transaction is open, so that an error in it leaves that transaction usable; bare
       # otherwise, since a single statement needs no transaction.
       def shielded(&)
-        transaction_open? ? transaction(&) : yield
+        known_transaction? ? transaction(&) : yield
       end
 
       # Runs the block in a transaction of its own: a savepoint, if one is open.
-      def transaction(&)
-        Tasker::ApplicationRecord.transaction(requires_new: true, &)
+      #
+      # @param insist [Boolean] whether a transaction that cannot be committed is an error; without, it is rolled back silently
+      # @param committed [Proc, nil] tells whether the block's work is there, if the block has ended the transaction itself
+      # @return [Object] what the block returns
+      # @raise [ActiveRecord::StatementInvalid] if a statement has failed amid it, or the block has ended it
+      def transaction(insist: true, committed: nil)
+        Tasker::ApplicationRecord.transaction(requires_new: true) do
+          result = yield
+          Tasker::ApplicationRecord.with_connection { |connection| ServerTransaction.insist_on_commit(connection, &committed) } if insist
+          result
+        end
+      end
+
+      # Ends a failed transaction that code of the application has left open. Nothing is lost that is not lost already.
+      # @return [Boolean] whether there was one
+      def end_failed_transaction
+        Tasker::ApplicationRecord.with_connection do |connection|
+          failed = ServerTransaction.left_failed?(connection)
+          connection.execute("ROLLBACK") if failed
+          failed
+        end
       end
 
       # Takes down that a record's changes are saved, where the core has written them. What is rolled back is to be saved still:
       # ActiveRecord takes care of that for records that its transactions know.
       # @param record [ActiveRecord::Base]
       def saved(record)
-        return record.changes_applied unless transaction_open?
+        return record.changes_applied unless known_transaction?
 
         record.with_transaction_returning_status { record.changes_applied || true }
       end
 
-      # Whoever has no connection has no transaction.
+      # @return [Boolean] whether what is written or read here may yet be undone. A thread without a connection has no transaction.
       def transaction_open?
         connection = Tasker::ApplicationRecord.connection_pool.active_connection
-        connection ? connection.transaction_open? : false
+        connection ? connection.transaction_open? || ServerTransaction.left_open?(connection) : false
       end
 
       # Runs the block with every statement of the core that writes refused.
@@ -83,6 +103,12 @@ module TaskerCore
       end
 
       private
+
+      # @return [Boolean] whether ActiveRecord has a transaction open, and so can make a savepoint
+      def known_transaction?
+        connection = Tasker::ApplicationRecord.connection_pool.active_connection
+        connection ? connection.transaction_open? : false
+      end
 
       def rows_of(connection, (_, sql, binds, writes), label, in_doubt)
         rows = writes ? written(connection, sql, label, binds, in_doubt) : read(connection, sql, label, binds)
@@ -103,18 +129,26 @@ module TaskerCore
       # the next user of the connection would wait for it. ActiveRecord stops it where it rolls a transaction back, but not a savepoint, and
       # writes stand in one; what it calls there is private. To stop a question amid a transaction would spoil that.
       def stop(connection, writes)
-        connection.send(:cancel_any_running_query) if writes || !connection.transaction_open?
+        return unless connection.respond_to?(:cancel_any_running_query, true)
+
+        connection.send(:cancel_any_running_query) if writes || !transaction_open?
       end
 
       # The server may have ended an idle session, and ActiveRecord notices with the next statement. The engine's next one is a read or
       # a BEGIN, which ActiveRecord repeats. The core's writes may be repeated as well: each compares before it writes.
       def write(connection, sql, label, binds, in_doubt)
-        connection.exec_query(sql, label, binds, prepare: true).rows
+        execute(connection, sql, label, binds)
       rescue ActiveRecord::ConnectionFailed => e
         raise if connection.transaction_open? || in_doubt.nil?
 
         in_doubt.call(e)
-        connection.exec_query(sql, label, binds, prepare: true).rows
+        execute(connection, sql, label, binds)
+      end
+
+      # The engine has BEGIN and COMMIT around every write, and so ends a transaction that code of the application has left open.
+      def execute(connection, sql, label, binds)
+        statement = -> { connection.exec_query(sql, label, binds, prepare: true).rows }
+        ServerTransaction.left_open?(connection) ? connection.transaction { statement.call } : statement.call
       end
 
       # ActiveRecord takes a statement that begins with WITH for a read.

@@ -28,8 +28,11 @@ module TaskerCore
     end
 
     # The handler has failed; this attempt and its error are on the step already.
+    #
+    # @param apart [Boolean] whether subscribers are told of it after its transaction, so that they cannot spoil that
     # @return [Array, nil] nil if nothing was done
-    def fail
+    def fail(apart: false)
+      @apart = apart
       return unless @step.attempts && @step.last_attempted_at
 
       finish("error", { in_process: false, processed: false })
@@ -51,7 +54,12 @@ module TaskerCore
 
     # Who is told of it finds the transaction open in which it happens.
     def written(to_state)
-      Transition.observed?(@step.state_machine, to_state) ? Host.transaction { write(to_state) } : Host.shielded { write(to_state) }
+      return Host.shielded { write(to_state) } if @apart || !Transition.observed?(@step.state_machine, to_state)
+
+      Host.transaction { write(to_state) }
+    rescue ActiveRecord::StatementInvalid => e
+      log_failure(to_state, e) if @moved
+      raise
     end
 
     # A step with methods of its own is somebody's double, whose methods want to be called.
@@ -71,6 +79,7 @@ module TaskerCore
       recorded = Host.change(conversation(to_state, now), "WorkflowStep Update")
       return if recorded.nil?
 
+      @moved = true
       Run.current&.held(@step.workflow_step_id)&.outdated unless @changed.include?("results")
       log_move(to_state)
       @step.updated_at = now
@@ -105,6 +114,13 @@ module TaskerCore
 
     def micros(time)
       time && Instant.to_micros(time)
+    end
+
+    # What was written is lost again, by what happened in its transaction.
+    def log_failure(to_state, error)
+      Rails.logger.error do
+        "#{@executor.class.name}: Failed to transition #{@step.class.name} #{@step.id} to #{to_state}: #{error.message}"
+      end
     end
 
     def log_move(to_state)

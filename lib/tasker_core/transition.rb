@@ -95,7 +95,17 @@ module TaskerCore
       return perform_observed if Host.preventing_writes? || Repairs.on?(:from_state)
       return Host.shielded { perform_at_once } unless @callbacks.observed?
 
-      @callbacks.only_heard? ? Host.transaction { perform_at_once } : perform_observed
+      @callbacks.only_heard? ? in_transaction { perform_at_once } : perform_observed
+    end
+
+    # The engine takes the silent rollback of a failed transaction for success. With the repair it is an error, unless code of the
+    # application has committed the transaction itself.
+    def in_transaction(&)
+      Host.transaction(insist: Repairs.on?(:stranded_steps), committed: -> { arrived? }, &)
+    end
+
+    def arrived?
+      Host.converse(Native::Conversation.current_state(@seam.name, @subject.kind, @subject.id), @subject.label) == @to
     end
 
     def perform_at_once
@@ -115,7 +125,7 @@ module TaskerCore
 
       insist(verdict, :permitted)
       @callbacks.run_guards(@from, @metadata)
-      Host.transaction { record }
+      in_transaction { record }
       true
     ensure
       @subject.lent

@@ -34,6 +34,9 @@ module TaskerCore
         machine_seam(:transition_to!).change(self, new_state, metadata) do |seam|
           done = Transition.new(self, new_state.to_s, metadata, seam).perform
         end
+      rescue ActiveRecord::ActiveRecordError => e
+        Repairs::StrandedSteps.refused(e)
+        raise
       ensure
         Transition::Subject.new(self).unsure unless done == true
       end

@@ -29,6 +29,7 @@ module TaskerCore
           Rails.logger.debug { "StepExecutor: Successfully completed step #{step.workflow_step_id}" }
           step
         rescue StandardError => e
+          Repairs::StrandedSteps.refused(e)
           Rails.logger.error("StepExecutor: Unexpected error completing step #{step.workflow_step_id}: #{e.message}")
           nil
         end

@@ -2,25 +2,45 @@
 
 module TaskerCore
   module Repairs
-    # A step whose end cannot be written stays `in_progress`, and nobody ever comes back to it: the engine logs what went wrong and goes on.
-    # That happens to results that cannot be saved, to errors without a backtrace, and to errors of steps whose results are no Hash.
+    # A step whose end is not written stays `in_progress`, and nobody ever comes back to it: the engine logs what went wrong and goes on.
+    # That happens to results that cannot be saved, to errors without a backtrace, to errors of steps whose results are no Hash, to
+    # transactions in which a statement of the application has failed, and to whatever leaves the attempt without being a `StandardError`:
+    # other exceptions, which the pool of threads swallows, `throw` and the end of the thread.
     #
     # Here such a step ends in `error`, with the reason.
     module StrandedSteps
       ERROR = %w[error backtrace error_class].freeze
       # The step that this thread has claimed.
       CLAIMED = Local.new(:tasker_core_claimed_step)
-      private_constant :ERROR
+      # The last error of an end that was to be written on this thread.
+      REFUSAL = Local.new(:tasker_core_refused_end)
+      private_constant :ERROR, :REFUSAL
 
       class << self
+        # Runs the block, and keeps what {refused} is told in it.
+        def noting_refusals(&)
+          REFUSAL.with([], &)
+        end
+
+        # Keeps why an end was not written: the engine only logs it.
+        # @param error [StandardError]
+        def refused(error)
+          REFUSAL.value&.replace([error])
+        end
+
         # @return [Boolean] whether the step is still being run, says the database
         def stranded?(step)
+          return false unless step.is_a?(Tasker::WorkflowStep)
+
           Run.suspended { step.state_machine.current_state } == Tasker::Constants::WorkflowStepStatuses::IN_PROGRESS
         end
 
-        # The engine has logged why the step could not be saved and told nobody; so it is tried again, for the error alone.
+        # Why a step could not be saved or moved. If that was only logged, it is saved again, for the error alone.
         # @return [String]
         def reason_for(step)
+          refusal = REFUSAL.value&.first
+          return "#{refusal.class}: #{refusal.message}" if refusal
+
           Host.transaction do
             step.save!
             raise ActiveRecord::Rollback
@@ -37,12 +57,22 @@ module TaskerCore
           step.assign_attributes(kept)
         end
 
+        # Ends a step whose attempt was left by something that the engine does not rescue. What was to end the thread or the process still
+        # does: the caller raises it again.
+        #
+        # @param error [Exception]
         # @yieldparam call [Array] a private method of the executor and its arguments
-        def end_in_error(task, step, error)
-          Repairs.note(:stranded_steps, "step #{step.workflow_step_id} fails, for its end was interrupted: #{error.message}")
-          start_over(step)
-          yield :store_step_error_data, step, error
-          yield :complete_error_step_execution, task, step
+        def end_in_error(task, step, error, &)
+          Host.end_failed_transaction
+          write_error(task, step, error, &) if CLAIMED.value.equal?(step) ? stranded?(step) : refused_to_begin?(step, error)
+        rescue StandardError => e
+          Rails.logger.error("tasker-core: repair stranded_steps: step #{step.workflow_step_id} may be in progress for ever, for its end " \
+                             "could not be written: #{e.class}: #{e.message}")
+        end
+
+        # @return [Tasker::ProceduralError] for an attempt that was left without any error
+        def left_without_error(step)
+          Tasker::ProceduralError.new("Step #{step.workflow_step_id} was left before its end, by throw or by the end of its thread")
         end
 
         # @return [Hash] the error and the attempt that the engine has put on the step, in a form that can be saved
@@ -62,7 +92,35 @@ module TaskerCore
           results.nil? || results.is_a?(Hash) ? results : { "results" => results }
         end
 
+        # The last resort for a step whose subscribers spoil the transaction of each of its ends: what they are told of is written by then.
+        # @return [Array, nil] nil if nothing was done
+        def end_apart(executor, step)
+          ended = StepEnding.new(executor, step, Seam["StepExecutor#complete_error_step_execution"]).fail(apart: true)
+          Repairs.note(:stranded_steps, "step #{step.workflow_step_id} fails outside of the transaction in which it is told of") if ended
+          ended
+        rescue StandardError => e
+          Rails.logger.error("StepExecutor: Unexpected error completing error step #{step.workflow_step_id}: #{e.message}")
+          nil
+        end
+
         private
+
+        def write_error(task, step, error)
+          id = step.workflow_step_id
+          message = "step #{id} fails, for its end was interrupted: #{error.class}: #{error.message.to_s.lines.first&.chomp}"
+          Repairs.note(:stranded_steps, message, level: :error)
+          start_over(step)
+          yield :store_step_error_data, step, error
+          yield :complete_error_step_execution, task, step
+        end
+
+        # A step that could not be claimed is pending, and would be tried again at once and for ever. The engine handles errors; what ends
+        # the process is no fault of the step.
+        def refused_to_begin?(step, error)
+          return false if error.is_a?(StandardError) || error.is_a?(SignalException)
+
+          Run.suspended { step.state_machine.current_state } == Tasker::Constants::WorkflowStepStatuses::PENDING
+        end
 
         # What PostgreSQL takes as text.
         def writable(text)
@@ -72,16 +130,21 @@ module TaskerCore
 
       # For `Tasker::Orchestration::StepExecutor`.
       module Executor
-        # What escapes from here was raised while the engine dealt with an error, and is only logged.
+        # What escapes from here was raised while the engine dealt with an error, or is none that it rescues.
         def execute_step_workflow_with_monitoring(task, sequence, step, task_handler, step_start_time)
           CLAIMED.with(nil) do
-            InPlace.engine(
+            result = InPlace.engine(
               Executor, :execute_step_workflow_with_monitoring, self, task, sequence, step, task_handler, step_start_time
             )
-          rescue StandardError => e
-            mine = Repairs.on?(:stranded_steps) && CLAIMED.value.equal?(step)
-            StrandedSteps.end_in_error(task, step, e) { |*call| send(*call) } if mine && StrandedSteps.stranded?(step)
+            over = true
+            result
+          rescue Exception => e # rubocop:disable Lint/RescueException -- raised again
+            over = true
+            StrandedSteps.end_in_error(task, step, e) { |*call| send(*call) } if Repairs.on?(:stranded_steps)
             raise
+          ensure
+            left = !over && Repairs.on?(:stranded_steps) && CLAIMED.value.equal?(step)
+            StrandedSteps.end_in_error(task, step, StrandedSteps.left_without_error(step)) { |*call| send(*call) } if left
           end
         end
 
@@ -99,22 +162,35 @@ module TaskerCore
 
         # What is raised takes the way of an error of the step's handler.
         def complete_step_execution(task, step)
-          completed = InPlace.engine(Executor, :complete_step_execution, self, task, step)
-          return completed if completed || !Repairs.on?(:stranded_steps) || !StrandedSteps.stranded?(step)
+          StrandedSteps.noting_refusals do
+            completed = InPlace.engine(Executor, :complete_step_execution, self, task, step)
+            next completed if completed || !Repairs.on?(:stranded_steps)
 
-          reason = StrandedSteps.reason_for(step)
-          Repairs.note(:stranded_steps, "step #{step.workflow_step_id} fails, for it cannot be completed: #{reason}")
-          StrandedSteps.start_over(step)
-          raise Tasker::ProceduralError, "Step #{step.workflow_step_id} was run and cannot be completed: #{reason}"
+            Host.end_failed_transaction
+            next unless StrandedSteps.stranded?(step)
+
+            reason = StrandedSteps.reason_for(step)
+            Repairs.note(:stranded_steps, "step #{step.workflow_step_id} fails, for it cannot be completed: #{reason}")
+            StrandedSteps.start_over(step)
+            raise Tasker::ProceduralError, "Step #{step.workflow_step_id} was run and cannot be completed: #{reason}"
+          end
         end
 
         def complete_error_step_execution(task, step)
           ended = InPlace.engine(Executor, :complete_error_step_execution, self, task, step)
-          return ended if ended || !Repairs.on?(:stranded_steps) || !StrandedSteps.stranded?(step)
+          return ended if ended || !Repairs.on?(:stranded_steps)
+
+          Host.end_failed_transaction
+          return unless StrandedSteps.stranded?(step)
 
           Repairs.note(:stranded_steps, "step #{step.workflow_step_id} fails without what else was to be saved")
-          StrandedSteps.start_over(step, StrandedSteps.account_of(step))
-          InPlace.engine(Executor, :complete_error_step_execution, self, task, step)
+          account = StrandedSteps.account_of(step)
+          StrandedSteps.start_over(step, account)
+          ended = InPlace.engine(Executor, :complete_error_step_execution, self, task, step)
+          return ended if ended || !StrandedSteps.stranded?(step)
+
+          StrandedSteps.start_over(step, account)
+          step if StrandedSteps.end_apart(self, step)
         end
       end
     end
