@@ -33,6 +33,15 @@ module TaskerCore
         own?(receiver.method(name))
       end
 
+      # @param receiver [Object] of whatever kind: it may answer by `method_missing`, and have no such method
+      # @param name [Symbol]
+      # @return [Method, nil]
+      def method_of(receiver, name)
+        receiver.method(name)
+      rescue NameError
+        nil
+      end
+
       # Whether methods of an object are still the engine's or what the gem has put in their place, and nobody else's.
       #
       # @param names [Array<Symbol>]

@@ -35,7 +35,7 @@ module TaskerCore
     private
 
     def feasible?
-      task_known? && @templates.is_a?(Array) &&
+      task_known? && @templates.is_a?(Array) && @templates.all?(Tasker::Types::StepTemplate) &&
         [@model, Tasker::WorkflowStepEdge].all? { |model| PlainModel.plain?(model) } &&
         %i[build_default_step! set_up_dependent_steps].all? { |name| EngineCode.own_method?(@model, name) }
     end

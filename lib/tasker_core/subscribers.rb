@@ -33,17 +33,23 @@ module TaskerCore
       # @param event [String]
       # @return [Boolean] whether nobody is told of it, the engine's own subscribers included
       def none?(event)
-        bus = Tasker::Events::Publisher.instance.__bus__
-        bus.listeners[event].empty? && published_as_ever?(bus)
+        bus = engine_bus
+        !bus.nil? && bus.listeners[event].empty? && published_as_ever?(bus)
       end
 
       # @return [Boolean] whether nobody listens to anything
       def nobody?
-        bus = Tasker::Events::Publisher.instance.__bus__
-        bus.listeners.values.all?(&:empty?) && published_as_ever?(bus)
+        bus = engine_bus
+        !bus.nil? && bus.listeners.values.all?(&:empty?) && published_as_ever?(bus)
       end
 
       private
+
+      # @return [Dry::Events::Bus, nil] nil where something else stands in the place of the engine's publisher, which need not have one
+      def engine_bus
+        publisher = Tasker::Events::Publisher.instance
+        publisher.__bus__ if publisher.instance_of?(Tasker::Events::Publisher)
+      end
 
       # Whether a listener and everything that it calls on itself is the engine's. What an application has made of one of the engine's
       # subscribers inherits handlers from it, and may look around in a helper.

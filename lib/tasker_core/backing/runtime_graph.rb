@@ -8,7 +8,10 @@ module TaskerCore
       # How many critical paths the engine tells.
       MOST_PATHS = 5
       TROUBLE = { true => 1.0, false => 1.5 }.freeze
-      private_constant :MOST_PATHS, :TROUBLE
+      # What the engine weighs a path by, in the order in which the core wants it.
+      POINTS = %i[path_length_weight completed_penalty blocked_penalty error_penalty retry_penalty].freeze
+      SECONDS = %i[base_step_seconds error_penalty_seconds retry_penalty_seconds].freeze
+      private_constant :MOST_PATHS, :TROUBLE, :POINTS, :SECONDS
 
       # A graph as the engine hands it around, with the one in Rust, and what is behind each of its steps.
       Known = Struct.new(:graph, :native, :readiness, :behind)
@@ -122,8 +125,7 @@ module TaskerCore
         points = dependency_graph_config.impact_multipliers
         seconds = dependency_graph_config.duration_estimates
         healthy = get_task_execution_context&.health_status == "healthy"
-        [*points.values_at(:path_length_weight, :completed_penalty, :blocked_penalty, :error_penalty, :retry_penalty),
-         *seconds.values_at(:base_step_seconds, :error_penalty_seconds, :retry_penalty_seconds), TROUBLE.fetch(healthy)]
+        [*POINTS.map { |name| points[name] }, *SECONDS.map { |name| seconds[name] }, TROUBLE.fetch(healthy)]
       end
     end
   end

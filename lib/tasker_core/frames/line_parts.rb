@@ -31,9 +31,9 @@ module TaskerCore
         # @param keys [Array<Symbol>] beyond {KEYS}
         # @return [Boolean] whether lines are JSON in which nothing is masked
         def usable?(config, keys)
-          return false unless config.log_format == "json" && FlatJson.usable?
-
           filter = Logs.filter(config)
+          return false unless filter && config.log_format == "json" && FlatJson.usable?
+
           filter.lets_through_steps? && (keys.empty? || filter.lets_through?(keys))
         end
 

@@ -27,9 +27,18 @@ module TaskerCore
           @components[class_name] ||= yield
         end
 
-        # @param config [Tasker::Types::TelemetryConfig]
-        # @return [KeyFilter]
+        # Whether a configuration is the engine's own. Whatever stands in its place is asked by the engine's code only, which asks for less.
+        # @param config [Object]
+        def engine_config?(config)
+          config.instance_of?(Tasker::Types::TelemetryConfig) &&
+            config.method(:parameter_filter).owner.equal?(Tasker::Types::TelemetryConfig)
+        end
+
+        # @param config [Object]
+        # @return [KeyFilter, nil] nil where the engine's code must filter
         def filter(config)
+          return unless engine_config?(config)
+
           known = @filter
           return known if known&.for?(config)
 
@@ -37,10 +46,11 @@ module TaskerCore
         end
 
         # @param entry [Hash] what is to be told
-        # @param config [Tasker::Types::TelemetryConfig]
+        # @param config [Object]
         # @return [String, nil] its line; nil where it takes more than to write it down
         def line(entry, config)
-          FlatJson.text(entry) if config.log_format == "json" && filter(config).lets_through?(entry.keys)
+          filter = filter(config)
+          FlatJson.text(entry) if filter && config.log_format == "json" && filter.lets_through?(entry.keys)
         end
 
         # @param teller [Object] who logs by the engine's methods
@@ -124,7 +134,7 @@ module TaskerCore
       end
 
       def format_log_output(data)
-        text = FlatJson.text(data) if TaskerCore.active? && telemetry_config.log_format == "json"
+        text = FlatJson.text(data) if TaskerCore.active? && Logs.engine_config?(telemetry_config) && telemetry_config.log_format == "json"
         text || InPlace.engine(Logs, :format_log_output, self, data)
       end
     end

@@ -25,8 +25,8 @@ module TaskerCore
     module Handler
       # @return [Boolean] whether a handler has the engine's `handle` and nothing else
       def self.kept?(step_handler)
-        wrapper = step_handler.method(:handle)
-        wrapper.owner == Tasker::StepHandler::AutomaticEventPublishing &&
+        wrapper = EngineCode.method_of(step_handler, :handle)
+        !wrapper.nil? && wrapper.owner == Tasker::StepHandler::AutomaticEventPublishing &&
           wrapper.super_method&.owner == Tasker::StepHandler::Base
       end
 

@@ -13,7 +13,7 @@ module TaskerCore
       def execute_steps_concurrently(task, sequence, viable_steps, task_handler)
         run = Run.current
         baggage = Baggage.new(run:, mode: Switch.here)
-        viable_steps.each { |step| step.instance_variable_set(MARK, baggage) }
+        viable_steps.each { |step| step.instance_variable_set(MARK, baggage) unless step.frozen? }
         steps = run ? Run::Prospects.new(run, task.task_id, viable_steps) : viable_steps
         InPlace.engine(Executor, :execute_steps_concurrently, self, task, sequence, steps, task_handler)
       ensure
@@ -33,7 +33,8 @@ module TaskerCore
 
       # Handlers that keep the engine's own `handle` are suspended within it ({Handler}), others from where they are made ({TaskHandler}).
       def execute_step_handler(task, sequence, step, task_handler)
-        run = Run.current if InPlace.own?(task_handler.method(:get_step_handler))
+        finder = EngineCode.method_of(task_handler, :get_step_handler)
+        run = Run.current if finder && InPlace.own?(finder)
         Run.within(run) { InPlace.engine(Executor, :execute_step_handler, self, task, sequence, step, task_handler) }
       ensure
         Run::HeldStep.handed_back(step)

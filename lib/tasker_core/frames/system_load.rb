@@ -51,6 +51,8 @@ module TaskerCore
         load = fetch_system_health_data if allowed > bounds.min + 1
         allowed = [allowed, calculate_base_concurrency(load)].min if load
         allowed.clamp(bounds)
+      rescue StandardError
+        InPlace.engine(SystemLoad, :calculate_optimal_concurrency, self) # which has an answer for whatever goes wrong
       end
 
       def fetch_system_health_data

@@ -10,6 +10,7 @@ module TaskerCore
       # @return [Hash{Symbol => Numeric}] the same, with the number of connections that nobody holds, those included that the pool may
       #   still open. A connection whose thread has died is held until the pool reaps it.
       def self.complete(stat)
+        return stat unless stat.is_a?(Hash)
         return stat if stat.key?(:available) || !stat.key?(:size)
 
         { **stat, available: [stat[:size] - stat.fetch(:busy, 0) - stat.fetch(:dead, 0), 0].max }

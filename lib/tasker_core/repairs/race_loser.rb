@@ -17,6 +17,8 @@ module TaskerCore
 
         # @return [Boolean] whether somebody else has the step
         def lost?(step)
+          return false unless step.is_a?(Tasker::WorkflowStep)
+
           Run.suspended { step.state_machine.current_state } != Tasker::Constants::WorkflowStepStatuses::PENDING
         rescue ActiveRecord::ActiveRecordError
           false
@@ -39,7 +41,7 @@ module TaskerCore
 
         def start_task(task)
           started = InPlace.engine(TaskHandler, :start_task, self, task)
-          RaceLoser.give_up(task) if started == false && Repairs.on?(:race_loser)
+          RaceLoser.give_up(task) if started == false && task.is_a?(Tasker::Task) && Repairs.on?(:race_loser)
           started
         end
       end

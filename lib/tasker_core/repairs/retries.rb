@@ -79,7 +79,7 @@ module TaskerCore
       module Reenqueuer
         # Unlike its sibling without a delay, the engine's method leaves the task in progress, where the job that it makes must refuse it.
         def reenqueue_task_delayed(task, delay_seconds:, reason: Tasker::Constants::TaskFinalization::ReenqueueReasons::RETRY_BACKOFF)
-          Retries.lay_down(self, task) if Repairs.on?(:retries)
+          Retries.lay_down(self, task) if task.is_a?(Tasker::Task) && Repairs.on?(:retries)
           InPlace.engine(Reenqueuer, :reenqueue_task_delayed, self, task, delay_seconds:, reason:)
         end
       end

@@ -63,7 +63,8 @@ module TaskerCore
       # For `Tasker::Orchestration::TaskFinalizer`.
       module Finalizer
         def complete_task(task, context)
-          return InPlace.engine(Finalizer, :complete_task, self, task, context) unless Repairs.on?(:task_completion)
+          mended = task.is_a?(Tasker::Task) && Repairs.on?(:task_completion)
+          return InPlace.engine(Finalizer, :complete_task, self, task, context) unless mended
 
           if TaskCompletion.complete?(task)
             task.update(complete: true)
