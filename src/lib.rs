@@ -12,9 +12,11 @@
 //! | [`facts`] | rows as read from the database; the only shapes that cross rooms |
 //! | [`graph`], [`kinship`], [`backoff`], [`readiness`], [`progress`], [`metrics`] | pure rules: facts in, answer out |
 //! | [`analysis`] | graphs analysed for people, over the same facts |
+//! | [`blocker`] | why a step may not be run yet |
 //! | [`machine`] | the two state machines as data |
 //! | [`operations`] | one file a capability: asks for facts, applies the rules |
 //! | [`session`], [`conversation`] | how an operation asks, and how a host without async answers |
+//! | `draw` (feature `draw`) | a task or template as SVG, Mermaid and DOT, and the timeline of a task |
 //! | [`store`] (feature `store`) | the session over an sqlx connection |
 //! | `models` (feature `models`) | typed records of the shared tables |
 //!
@@ -42,7 +44,10 @@
 
 pub mod analysis;
 pub mod backoff;
+pub mod blocker;
 pub mod conversation;
+#[cfg(feature = "draw")]
+pub mod draw;
 pub mod error;
 pub mod facts;
 pub mod graph;

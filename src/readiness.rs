@@ -121,10 +121,10 @@ fn attempts(step: &StepFacts) -> i32 {
     step.attempts.unwrap_or(0)
 }
 
-fn retry_limit(step: &StepFacts) -> i32 {
+pub(crate) fn retry_limit(step: &StepFacts) -> i32 {
     step.retry_limit.unwrap_or(DEFAULT_RETRY_LIMIT)
 }
 
-fn has_attempts_left(step: &StepFacts) -> bool {
+pub(crate) fn has_attempts_left(step: &StepFacts) -> bool {
     attempts(step) < retry_limit(step)
 }

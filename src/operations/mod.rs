@@ -14,6 +14,7 @@ pub mod kinship;
 pub mod levels;
 pub mod moves;
 mod open_steps;
+pub mod overview;
 pub mod readiness;
 pub mod ready;
 pub mod sequence;

@@ -18,6 +18,7 @@ pub(crate) mod execution;
 pub(crate) mod facts;
 pub(crate) mod kinship;
 pub(crate) mod moves;
+pub(crate) mod overview;
 pub(crate) mod ready;
 pub(crate) mod sequence;
 pub(crate) mod slowest;

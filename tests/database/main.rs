@@ -9,6 +9,7 @@
 mod execution;
 mod guards;
 mod moves;
+mod overview;
 mod parity;
 mod plans;
 mod races;

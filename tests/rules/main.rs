@@ -4,6 +4,7 @@
 
 mod array_literals;
 mod backoff;
+mod blocker;
 mod frontier;
 mod graph;
 mod kinship;

@@ -3,6 +3,7 @@
 use crate::analysis::RubyTaskGraph;
 use crate::analytics;
 use crate::definitions;
+use crate::drawing::Drawing;
 use crate::survey;
 use magnus::{Error, IntoValue, RArray, Ruby, Value};
 use tasker_core::analysis::task_graph::TaskGraph;
@@ -11,6 +12,7 @@ use tasker_core::graph::Level;
 use tasker_core::ids::StepId;
 use tasker_core::kinship::Relationship;
 use tasker_core::metrics::Activity;
+use tasker_core::operations::overview::TaskOverview;
 use tasker_core::operations::sequence::Established;
 use tasker_core::operations::slowest::{SlowStep, SlowTask};
 use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad};
@@ -41,6 +43,7 @@ pub(crate) enum Answer {
     Relationships(Vec<Relationship>),
     Activity(Activity),
     Graph(Option<TaskGraph>),
+    Overview(Option<TaskOverview>),
     SlowSteps(Vec<SlowStep>),
     SlowTasks(Vec<SlowTask>),
     State(State),
@@ -86,6 +89,9 @@ impl Answer {
             Answer::Activity(activity) => analytics::metrics(ruby, &activity),
             Answer::Graph(graph) => {
                 Ok(graph.map(|graph| ruby.obj_wrap(RubyTaskGraph(graph))).into_value_with(ruby))
+            }
+            Answer::Overview(task) => {
+                Ok(task.map(|task| ruby.obj_wrap(Drawing::of_task(&task))).into_value_with(ruby))
             }
             Answer::SlowSteps(steps) => rows(ruby, steps, analytics::slow_step),
             Answer::SlowTasks(tasks) => rows(ruby, tasks, analytics::slow_task),

@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::boundary::{error, guarded, raise};
-use crate::{analysis, analytics, counts, execution, graph, questions, rows, transitions};
+use crate::{analysis, analytics, counts, drawing, execution, graph, questions, rows, transitions};
 use magnus::{Class, Error, Module, RArray, RModule, Ruby, Value, method};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use tasker_core::conversation::{Conversation, Turn};
@@ -138,6 +138,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     execution::init(class)?;
     analysis::init(ruby, native, class)?;
     analytics::init(class)?;
+    drawing::init(ruby, native, class)?;
     graph::init(class)?;
     class.define_method("resume", method!(RubyConversation::resume, 1))?;
     class.define_method("answer", method!(RubyConversation::answer, 0))

@@ -11,6 +11,7 @@ mod boundary;
 mod conversation;
 mod counts;
 mod definitions;
+mod drawing;
 mod execution;
 mod graph;
 mod machine;

@@ -1,0 +1,9 @@
+//! Pictures: what stands where, what is safe, and that equal input gives equal bytes.
+
+#![cfg(feature = "draw")]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+
+mod diagrams;
+mod escaping;
+mod support;
+mod timelines;
