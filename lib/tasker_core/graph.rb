@@ -73,8 +73,10 @@ module TaskerCore
       @drawing = drawing
     end
 
-    # @return [String] SVG without scripts, styles and references, so that it may stand in a page with a strict Content-Security-Policy. Each
-    #   step has the class `step-STATE` and, for a task, the attribute `data-step-id`.
+    # SVG without scripts, style sheets and references, which a strict Content-Security-Policy lets through. Each step has the class
+    # `step-STATE` and, for a task, the attribute `data-step-id`.
+    #
+    # @return [String]
     def to_svg = @drawing.svg
 
     # @return [String] a flowchart for what renders Mermaid

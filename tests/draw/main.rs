@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod diagrams;
+mod documents;
 mod escaping;
 mod support;
 mod timelines;
