@@ -33,7 +33,7 @@ module TaskerCore
     # @return [Array, nil] nil if nothing was done
     def fail(apart: false)
       @apart = apart
-      return unless @step.attempts && @step.last_attempted_at
+      return unless @step.is_a?(Tasker::WorkflowStep) && @step.attempts && @step.last_attempted_at
 
       finish("error", { in_process: false, processed: false })
     end

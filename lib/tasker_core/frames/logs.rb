@@ -30,8 +30,14 @@ module TaskerCore
         # Whether a configuration is the engine's own. Whatever stands in its place is asked by the engine's code only, which asks for less.
         # @param config [Object]
         def engine_config?(config)
-          config.instance_of?(Tasker::Types::TelemetryConfig) &&
-            config.method(:parameter_filter).owner.equal?(Tasker::Types::TelemetryConfig)
+          return false unless config.instance_of?(Tasker::Types::TelemetryConfig)
+
+          method = config.class.instance_method(:parameter_filter) # its objects are frozen, and have no methods of their own
+          return true if method == @parameter_filter
+          return false unless EngineCode.own?(method)
+
+          @parameter_filter = method
+          true
         end
 
         # @param config [Object]
