@@ -22,16 +22,19 @@
 mod define;
 
 mod associations;
+mod bind;
 mod checks;
 mod column;
 mod db;
 mod invalid;
 mod json;
+mod literal;
 mod model;
 mod named_task;
 mod namespace;
 mod record;
 mod statement;
+mod stream;
 
 pub use associations::{Association, Loaded, Through};
 pub use checks::Checks;
@@ -43,3 +46,4 @@ pub use named_task::{NamedTask, NewNamedTask};
 pub use namespace::{NewTaskNamespace, TaskNamespace};
 pub use record::{New, Record};
 pub use statement::Statement;
+pub use stream::RowStream;

@@ -1,32 +1,78 @@
 //! Statements of sea-query on sqlx.
 
+use super::bind;
 use super::db::Db;
+use super::literal::literal;
 use super::model::Model;
+use super::stream::RowStream;
 use crate::error::Error;
-use chrono::NaiveDateTime;
-use sea_query::{ArrayType, Nullable, PostgresQueryBuilder, QueryStatementWriter, Value, ValueType, Values};
+use sea_query::{PostgresQueryBuilder, QueryBuilder, QueryStatementBuilder, SqlWriter, Value};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
-use sqlx::{Arguments, AssertSqlSafe, Encode, Postgres, Type};
+use sqlx::{AssertSqlSafe, FromRow};
+use std::fmt::{self, Display, Write};
+use std::ops::Range;
 
 /// A statement as it is sent: its text, and its parameters beside it.
 ///
+/// Every value is a parameter, apart from booleans. These are part of the text: a plan made for all values of `most_recent = $1` cannot
+/// use an index on the rows that are `most_recent`.
+///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-/// # in_transaction(async |tx| {
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
 /// use tasker_core::models::{Model, Statement, TaskNamespace};
 ///
 /// let mut select = TaskNamespace::select();
 /// select.and_where(TaskNamespace::name.eq("payments"));
 /// let statement = Statement::new(&select);
-/// assert!(statement.sql().contains(r#"WHERE "tasker_task_namespaces"."name" = $1"#));
+/// assert!(statement.sql().ends_with(r#"WHERE "tasker_task_namespaces"."name" = $1"#));
 /// let namespaces: Vec<TaskNamespace> = statement.all(&mut *tx).await?;
 /// # let _ = namespaces;
 /// # Ok(()) });
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Statement {
     sql: String,
-    values: Values,
+    parameters: Vec<Parameter>,
+    /// Where the comment about the parameters begins.
+    end: usize,
+}
+
+/// A value and the place of its `$1` in the text.
+#[derive(Clone, Debug, PartialEq)]
+struct Parameter {
+    place: Range<usize>,
+    value: Value,
+}
+
+impl Write for Statement {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.sql.write_str(text)
+    }
+}
+
+impl Display for Statement {
+    /// The text, as [`Statement::sql`].
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sql)
+    }
+}
+
+impl SqlWriter for Statement {
+    fn push_param<T: QueryBuilder>(&mut self, value: Value, _: &T) {
+        if let Value::Bool(Some(value)) = value {
+            self.sql.push_str(if value { "TRUE" } else { "FALSE" });
+            return;
+        }
+        let start = self.sql.len();
+        self.sql.push('$');
+        self.sql.push_str(&(self.parameters.len() + 1).to_string());
+        self.parameters.push(Parameter { place: start..self.sql.len(), value });
+    }
+
+    fn as_writer(&mut self) -> &mut dyn Write {
+        self
+    }
 }
 
 impl Statement {
@@ -37,10 +83,12 @@ impl Statement {
     ///
     /// assert!(Statement::new(&TaskNamespace::select()).sql().starts_with("SELECT "));
     /// ```
-    pub fn new(statement: &impl QueryStatementWriter) -> Self {
-        let (mut sql, values) = statement.build(PostgresQueryBuilder);
-        append_types(&mut sql, &values);
-        Statement { sql, values }
+    pub fn new(statement: &impl QueryStatementBuilder) -> Self {
+        let mut written = Statement { sql: String::with_capacity(512), ..Statement::default() };
+        statement.build_collect_any_into(&PostgresQueryBuilder, &mut written);
+        written.end = written.sql.len();
+        written.append_types();
+        written
     }
 
     /// The text, with `$1`, `$2`, … in the places of the parameters. Their types stand in a comment at the end.
@@ -57,6 +105,42 @@ impl Statement {
         &self.sql
     }
 
+    /// The text with its parameters as literals, to be pasted into `psql`.
+    ///
+    /// ```
+    /// use tasker_core::models::{Model, Statement, TaskNamespace};
+    ///
+    /// let mut select = TaskNamespace::select();
+    /// select.and_where(TaskNamespace::name.eq("it's"));
+    /// assert!(Statement::new(&select).psql().ends_with(r#""name" = E'it\'s'"#));
+    /// ```
+    pub fn psql(&self) -> String {
+        let mut text = String::with_capacity(self.sql.len() + 16 * self.parameters.len());
+        let mut end = 0;
+        for Parameter { place, value } in &self.parameters {
+            text.push_str(&self.sql[end..place.start]);
+            text.push_str(&literal(value));
+            end = place.end;
+        }
+        text.push_str(&self.sql[end..self.end]);
+        text
+    }
+
+    /// sqlx finds a prepared statement by its text alone, and prepares it for the types of its first parameters. So texts have to differ
+    /// where types do.
+    fn append_types(&mut self) {
+        for (index, Parameter { value, .. }) in self.parameters.iter().enumerate() {
+            self.sql.push_str(if index == 0 { " /* " } else { ", " });
+            self.sql.push_str(bind::type_name(&value.array_type()));
+            if matches!(value, Value::Array(..)) {
+                self.sql.push_str("[]");
+            }
+        }
+        if !self.parameters.is_empty() {
+            self.sql.push_str(" */");
+        }
+    }
+
     /// The rows, as records of the model whose columns are selected first.
     ///
     /// # Errors
@@ -64,8 +148,8 @@ impl Statement {
     /// [`Error::Database`]; [`Error::Bind`] for a parameter of a type that no column has.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{Model, NamedTask, Statement};
     ///
     /// let mut select = NamedTask::select();
@@ -78,20 +162,101 @@ impl Statement {
         self.rows(&mut connection).await?.iter().map(|row| Ok(M::decode(row, 0)?)).collect()
     }
 
+    /// The rows, as tuples or structs of one's own that sqlx reads.
+    ///
+    /// # Errors
+    ///
+    /// As [`Statement::all`].
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// use tasker_core::models::Statement;
+    /// use tasker_core::sea_query::{Expr, Query};
+    ///
+    /// let mut select = Query::select();
+    /// select.expr(Expr::val(7i64)).expr(Expr::val("seven"));
+    /// let rows: Vec<(i64, String)> = Statement::new(&select).fetch(&mut *tx).await?;
+    /// assert_eq!(rows, [(7, "seven".to_owned())]);
+    /// # Ok(()) });
+    /// ```
+    pub async fn fetch<'c, R>(&self, db: impl Db<'c>) -> Result<Vec<R>, Error>
+    where
+        R: for<'r> FromRow<'r, PgRow>,
+    {
+        let mut connection = db.acquire().await?;
+        self.rows(&mut connection).await?.iter().map(|row| Ok(R::from_row(row)?)).collect()
+    }
+
+    /// The rows one by one, as the server sends them, so that memory does not grow with their number.
+    ///
+    /// Where the stream is dropped early, the next statement of the connection first reads the rest off the wire.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Bind`] at once; [`Error::Database`] from the stream.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// use tasker_core::models::Statement;
+    /// use tasker_core::sea_query::{Expr, Query};
+    ///
+    /// let mut select = Query::select();
+    /// select.expr(Expr::cust("generate_series(1, 1000)"));
+    /// let mut rows = Statement::new(&select).stream::<(i32,)>(&mut *tx)?;
+    /// let mut sum = 0;
+    /// while let Some((number,)) = rows.try_next().await? {
+    ///     sum += number;
+    /// }
+    /// assert_eq!(sum, 500_500);
+    /// # Ok(()) });
+    /// ```
+    pub fn stream<'c, R>(&self, connection: &'c mut PgConnection) -> Result<RowStream<'c, R>, Error>
+    where
+        R: for<'r> FromRow<'r, PgRow>,
+    {
+        Ok(RowStream::new(self.bound()?.fetch(connection), |row| R::from_row(row)))
+    }
+
+    /// Runs the statement and returns the number of rows that it has written or read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Statement::all`].
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// use tasker_core::models::{Model, Statement, TaskNamespace};
+    /// use tasker_core::sea_query::Query;
+    ///
+    /// let mut delete = Query::delete();
+    /// delete.from_table(TaskNamespace::TABLE).and_where(TaskNamespace::name.eq("no such name"));
+    /// assert_eq!(Statement::new(&delete).execute(&mut *tx).await?, 0);
+    /// # Ok(()) });
+    /// ```
+    pub async fn execute<'c>(&self, db: impl Db<'c>) -> Result<u64, Error> {
+        let mut connection = db.acquire().await?;
+        Ok(self.bound()?.execute(&mut *connection).await?.rows_affected())
+    }
+
     pub(crate) async fn rows(&self, connection: &mut PgConnection) -> Result<Vec<PgRow>, Error> {
-        let arguments = self.arguments()?;
-        Ok(sqlx::query_with(AssertSqlSafe(self.sql.as_str()), arguments).fetch_all(connection).await?)
+        Ok(self.bound()?.fetch_all(connection).await?)
     }
 
     pub(crate) async fn row(&self, connection: &mut PgConnection) -> Result<Option<PgRow>, Error> {
-        let arguments = self.arguments()?;
-        Ok(sqlx::query_with(AssertSqlSafe(self.sql.as_str()), arguments).fetch_optional(connection).await?)
+        Ok(self.bound()?.fetch_optional(connection).await?)
     }
 
     pub(crate) async fn run(&self, connection: &mut PgConnection) -> Result<(), Error> {
-        let arguments = self.arguments()?;
-        sqlx::query_with(AssertSqlSafe(self.sql.as_str()), arguments).execute(connection).await?;
+        self.bound()?.execute(connection).await?;
         Ok(())
+    }
+
+    /// The only values in the text are booleans.
+    pub(crate) fn bound(&self) -> Result<sqlx::query::Query<'static, sqlx::Postgres, PgArguments>, Error> {
+        Ok(sqlx::query_with(AssertSqlSafe(self.sql.as_str()), self.arguments()?))
     }
 
     /// The parameters for sqlx.
@@ -100,100 +265,6 @@ impl Statement {
     ///
     /// [`Error::Bind`].
     pub(crate) fn arguments(&self) -> Result<PgArguments, Error> {
-        let mut arguments = PgArguments::default();
-        for (index, value) in self.values.0.iter().enumerate() {
-            bind(&mut arguments, value).map_err(|got| Error::Bind {
-                position: index + 1,
-                expected: "a boolean, an integer, a float, a text, JSON, an instant, or an array of these",
-                got,
-            })?;
-        }
-        Ok(arguments)
+        bind::arguments(self.parameters.iter().map(|parameter| &parameter.value))
     }
-}
-
-/// sqlx finds a prepared statement by its text alone, and prepares it for the types of its first parameters. So texts have to differ
-/// where types do.
-fn append_types(sql: &mut String, values: &Values) {
-    for (index, value) in values.0.iter().enumerate() {
-        sql.push_str(if index == 0 { " /* " } else { ", " });
-        sql.push_str(scalar_type(&value.array_type()));
-        if matches!(value, Value::Array(..)) {
-            sql.push_str("[]");
-        }
-    }
-    if !values.0.is_empty() {
-        sql.push_str(" */");
-    }
-}
-
-fn scalar_type(kind: &ArrayType) -> &'static str {
-    match kind {
-        ArrayType::Bool => "boolean",
-        ArrayType::SmallInt => "smallint",
-        ArrayType::Int => "integer",
-        ArrayType::BigInt | ArrayType::BigUnsigned => "bigint",
-        ArrayType::Float => "real",
-        ArrayType::Double => "double precision",
-        ArrayType::String => "text",
-        ArrayType::Json => "jsonb",
-        ArrayType::ChronoDateTime => "timestamp",
-        _ => "other",
-    }
-}
-
-type Bound = Result<(), String>;
-
-/// Binds a value as the type that it stands for, so that `Err` says what could not be bound.
-fn bind(arguments: &mut PgArguments, value: &Value) -> Bound {
-    match value {
-        Value::Bool(value) => add(arguments, *value),
-        Value::SmallInt(value) => add(arguments, *value),
-        Value::Int(value) => add(arguments, *value),
-        Value::BigInt(value) => add(arguments, *value),
-        Value::BigUnsigned(value) => match value.map(<i64 as TryFrom<u64>>::try_from).transpose() {
-            Ok(value) => add(arguments, value),
-            Err(_) => Err(format!("{value:?}, which no integer column holds")),
-        },
-        Value::Float(value) => add(arguments, *value),
-        Value::Double(value) => add(arguments, *value),
-        Value::String(value) => add(arguments, value.clone()),
-        Value::Json(value) => add(arguments, value.as_deref().cloned()),
-        Value::ChronoDateTime(value) => add(arguments, *value),
-        Value::Array(kind, values) => bind_array(arguments, kind, values.as_deref()),
-        other => Err(format!("{other:?}")),
-    }
-}
-
-fn bind_array(arguments: &mut PgArguments, kind: &ArrayType, values: Option<&Vec<Value>>) -> Bound {
-    match kind {
-        ArrayType::Bool => add_array::<bool>(arguments, values),
-        ArrayType::SmallInt => add_array::<i16>(arguments, values),
-        ArrayType::Int => add_array::<i32>(arguments, values),
-        ArrayType::BigInt => add_array::<i64>(arguments, values),
-        ArrayType::Float => add_array::<f32>(arguments, values),
-        ArrayType::Double => add_array::<f64>(arguments, values),
-        ArrayType::String => add_array::<String>(arguments, values),
-        ArrayType::Json => add_array::<serde_json::Value>(arguments, values),
-        ArrayType::ChronoDateTime => add_array::<NaiveDateTime>(arguments, values),
-        other => Err(format!("an array of {other:?}")),
-    }
-}
-
-fn add_array<T>(arguments: &mut PgArguments, values: Option<&Vec<Value>>) -> Bound
-where
-    T: ValueType + Nullable,
-    Option<Vec<Option<T>>>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
-{
-    let element = |value: &Value| {
-        <Option<T> as ValueType>::try_from(value.clone())
-            .map_err(|_| format!("{value:?} in an array of another type"))
-    };
-    let values =
-        values.map(|values| values.iter().map(element).collect::<Result<Vec<_>, _>>()).transpose()?;
-    add(arguments, values)
-}
-
-fn add<'q, T: Encode<'q, Postgres> + Type<Postgres>>(arguments: &mut PgArguments, value: T) -> Bound {
-    arguments.add(value).map_err(|error| error.to_string())
 }

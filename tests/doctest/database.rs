@@ -2,7 +2,7 @@
 // Everything runs in one transaction, which is rolled back.
 
 #[allow(dead_code, clippy::unwrap_used)]
-fn in_transaction<F>(example: F)
+pub fn in_transaction<F>(example: F)
 where
     F: AsyncFnOnce(&mut sqlx::PgConnection) -> Result<(), tasker_core::Error>,
 {
