@@ -11,7 +11,7 @@ module TaskerCore
       # @return [Array<Tasker::WorkflowStep>] the steps
       def attach(steps, run)
         known = run ? run.definitions.steps : {}
-        missing = steps.map(&:named_step_id).uniq - known.keys
+        missing = steps.map(&:named_step_id).uniq.reject { |id| known.key?(id) }
         known.merge!(Tasker::NamedStep.where(named_step_id: missing).index_by(&:named_step_id)) if missing.any?
         steps.each { |step| step.association(:named_step).target = known[step.named_step_id] }
       end

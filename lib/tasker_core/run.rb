@@ -99,7 +99,8 @@ module TaskerCore
     # @return [Integer, nil] nil where the task is yet to be created
     attr_reader :task_id
 
-    def_delegators :@surveys, :survey, :outlook, :look_at, :make_steps, :unsettle, :advance, :state_of, :learn, :forget
+    def_delegators :@surveys, :survey, :outlook, :look_at, :make_steps, :unsettle, :advance, :state_of, :learn, :forget,
+                   :keep_all_rows
 
     # @param value [Integer, nil] the step up to which those of the task were found to have names of their own
     attr_writer :distinct_to
@@ -112,6 +113,7 @@ module TaskerCore
       @expected = Concurrent::Map.new
       @verdicts = Concurrent::Map.new
       @sequences = {}
+      @places = Concurrent::Map.new
       @definitions = Definitions.new
     end
 
@@ -169,6 +171,14 @@ module TaskerCore
       entry[1] ||= @surveys.edges
       known_templates, edges, ids = entry
       ids if known_templates.equal?(templates) && edges.equal?(@surveys.edges)
+    end
+
+    # @param templates [Array<Tasker::Types::StepTemplate>]
+    # @return [Hash{String => Integer}] the place of the first template of each name
+    def places_of(templates)
+      @places.compute_if_absent(templates.object_id) do
+        templates.each_with_index.reverse_each.to_h { |template, place| [template.name, place] }
+      end
     end
 
     # @return [Integer, nil] the step up to which a step that is ended need not be compared with others of its task

@@ -18,7 +18,36 @@ RSpec.describe TaskerCore::Frames::Sequences do
     "one with other steps" => ->(sequence) { sequence.new(steps: []).steps },
     "an equal one" => ->(sequence) { [sequence == sequence.class.new(steps: sequence.steps), sequence.eql?(sequence.dup)] },
     "its class" => ->(sequence) { [sequence.class, sequence.instance_of?(Tasker::Types::StepSequence)] },
-    "it frozen" => ->(sequence) { sequence.freeze.steps.map(&:name) }
+    "it frozen" => ->(sequence) { sequence.freeze.steps.map(&:name) },
+    "a dump" => ->(sequence) { Marshal.load(Marshal.dump(sequence)).steps.map(&:name) },
+    "a dump of a copy" => ->(sequence) { Marshal.load(Marshal.dump([sequence.clone])).first.steps.size },
+    "a cache" => lambda { |sequence|
+      store = ActiveSupport::Cache::MemoryStore.new
+      store.write("sequence", sequence) && store.read("sequence").steps.map(&:name)
+    },
+    "YAML" => ->(sequence) { YAML.dump(sequence).scan(/^\s*(?:- )?!ruby\S+|tasker_core/).tally },
+    "JSON" => ->(sequence) { JSON.parse(sequence.to_json)["steps"].map { |step| step["results"] } },
+    "its variables" => lambda { |sequence|
+      [sequence.instance_variables, sequence.instance_variable_get(:@attributes).keys, sequence.instance_values.keys,
+       sequence.instance_variable_get(:@attributes).default, sequence.instance_variable_get(:@other)]
+    },
+    "a digest" => ->(sequence) { sequence.hash == sequence.class.new(steps: sequence.steps).hash },
+    "what it responds to" => ->(sequence) { %i[steps marshal_dump encode_with to_ary].map { |name| sequence.respond_to?(name, true) } },
+    "a pattern" => ->(sequence) { (sequence in { steps: [first, *] }) && first.name },
+    "a step that it has not" => ->(sequence) { Outcome.of { sequence.find_step_by_name("none") } },
+    "a step by odd names" => ->(sequence) { [nil, :b, 1, ""].map { |name| Outcome.of { sequence.find_step_by_name(name) } } },
+    "a step that is in the list" => lambda { |sequence|
+      found = sequence.find_step_by_name("c")
+      [found.equal?(sequence.find_step_by_name("c")), sequence.steps.count { |step| step.equal?(found) }, found.name]
+    },
+    "a list that can be changed" => lambda { |sequence|
+      sequence.steps.shift
+      [sequence.steps.map(&:name), Outcome.of { sequence.find_step_by_name("a") }.class]
+    },
+    "a step that is changed before the list is read" => lambda { |sequence|
+      sequence.find_step_by_name("b").inputs = { "changed" => true }
+      sequence.steps.map { |step| [step.name, step.inputs, step.changed?] }
+    }
   }
 
   looks.each do |words, look|

@@ -27,6 +27,8 @@ pub struct Known {
     pub task: Option<Version>,
     /// Of its steps' rows.
     pub steps: Vec<(StepId, Version)>,
+    /// Whether the caller keeps the rows of all steps of the task: then each step whose version is not in `steps` is read, chosen or not.
+    pub all_steps: bool,
 }
 
 /// A task as it was at one moment.
@@ -102,7 +104,8 @@ impl Survey {
 /// A task with its steps, or with `chosen` ones and their parents; `None` if there is no such task.
 ///
 /// Rows whose versions are among `known` are not read again: of each task or step only what rules look at is sent then. One statement;
-/// O(steps + edges) of the task, or of the chosen steps and their parents, and the size of the rows that are new to the caller.
+/// O(steps + edges) of the task, or of the chosen steps and their parents, and the size of the rows that are new to the caller. With
+/// [`Known::all_steps`] the versions of all steps of the task are compared besides, O(steps).
 ///
 /// # Errors
 ///
@@ -119,6 +122,7 @@ pub async fn survey<S: Session>(
         known_steps: Value::int_array(known.steps.iter().map(|(step, _)| step.0)),
         known_versions: Value::text_array(known.steps.iter().map(|(_, version)| &**version)),
         chosen: chosen.map(|steps| Value::int_array(steps.iter().map(|step| step.0))),
+        and_changed: known.all_steps,
     });
     ask(session, query, |row| row.unpacked(decode)).await
 }

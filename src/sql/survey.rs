@@ -11,11 +11,13 @@ pub(crate) struct Survey {
     pub(crate) known_versions: Value,
     /// All steps where there is none.
     pub(crate) chosen: Option<Value>,
+    /// Whether steps whose version is not known are read besides the chosen ones.
+    pub(crate) and_changed: bool,
 }
 
 /// The statement whose steps are the rows of `$steps`: `from` and what follows it, with `s`, `n` and `t`.
 macro_rules! survey {
-    ($steps:literal) => {
+    ($($steps:expr),+) => {
         concat!(
             "\
 with step as materialized (
@@ -24,7 +26,7 @@ with step as materialized (
            select * from unnest((select $3::bigint[])::bigint[], (select $4::text[])::text[])
          ) as sent
   from ",
-            $steps,
+            $($steps,)+
             "
   left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
   where s.task_id = (select $1::bigint)
@@ -91,7 +93,25 @@ from (
     };
 }
 
-/// Task `$1` with its steps (all of them, or those in `$5` and their parents) and the edges that end at them; one row, none if there is no
+/// The steps in `$5` and their parents, those that `$more` selects, as `s` and `n`.
+macro_rules! chosen {
+    ($more:literal) => {
+        concat!(
+            "(
+    select unnest((select $5::bigint[])::bigint[])
+    union
+    select e.from_step_id from tasker_workflow_step_edges e where e.to_step_id = any ((select $5::bigint[])::bigint[])",
+            $more,
+            "
+  ) chosen(id)
+  cross join lateral (select s.*, s.xmin, s.ctid from tasker_workflow_steps s where s.workflow_step_id = chosen.id offset 0) s
+  cross join lateral (select n.name from tasker_named_steps n where n.named_step_id = s.named_step_id offset 0) n"
+        )
+    };
+}
+
+/// Task `$1` with its steps (all of them; or those in `$5` and their parents, and those of which the caller has another version or none, if
+/// it wants these) and the edges that end at them; one row, none if there is no
 /// such task.
 ///
 /// `$2` is the version of the task's row that the caller has, `$3` and `$4` the ids and versions of steps' rows; what it has is not sent
@@ -113,14 +133,17 @@ pub(crate) fn task(given: Survey) -> Query {
         return Query { name: "task survey", sql, binds, access: Access::Read };
     };
     binds.push(chosen);
-    let sql = survey!(
-        "(
-    select unnest((select $5::bigint[])::bigint[])
+    if given.and_changed {
+        let sql = survey!(chosen!(
+            "
     union
-    select e.from_step_id from tasker_workflow_step_edges e where e.to_step_id = any ((select $5::bigint[])::bigint[])
-  ) chosen(id)
-  cross join lateral (select s.*, s.xmin, s.ctid from tasker_workflow_steps s where s.workflow_step_id = chosen.id offset 0) s
-  cross join lateral (select n.name from tasker_named_steps n where n.named_step_id = s.named_step_id offset 0) n"
-    );
+    select o.workflow_step_id from tasker_workflow_steps o
+    where o.task_id = (select $1::bigint) and (o.workflow_step_id, o.xmin::text || o.ctid::text) not in (
+      select * from unnest((select $3::bigint[])::bigint[], (select $4::text[])::text[])
+    )"
+        ));
+        return Query { name: "survey of steps and changes", sql, binds, access: Access::Read };
+    }
+    let sql = survey!(chosen!(""));
     Query { name: "survey of steps", sql, binds, access: Access::Read }
 }

@@ -74,10 +74,15 @@ fn steps_are_decoded_with_their_rows() {
     let known = Known {
         task: Some("4(0,9)".into()),
         steps: vec![(StepId(3), "6(0,3)".into()), (StepId(8), "\"\\".into())],
+        all_steps: false,
     };
-    let talk = surveying(Some(&[StepId(1), StepId(3)]), known);
-    let found =
-        replay(talk, vec![asked("survey of steps", binds, vec![packed(&answer())])]).unwrap().unwrap();
+    let talk = surveying(Some(&[StepId(1), StepId(3)]), known.clone());
+    let found = replay(talk, vec![asked("survey of steps", binds.clone(), vec![packed(&answer())])])
+        .unwrap()
+        .unwrap();
+    let talk = surveying(Some(&[StepId(1), StepId(3)]), Known { all_steps: true, ..known });
+    let exchange = asked("survey of steps and changes", binds, vec![packed(&answer())]);
+    assert_eq!(replay(talk, vec![exchange]).unwrap().as_ref(), Some(&found), "with changed steps, too");
     let steps: Vec<_> =
         found.steps.iter().map(|step| (step.facts.id.0, step.state(), &*step.version)).collect();
     let expected =

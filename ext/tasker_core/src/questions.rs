@@ -62,7 +62,7 @@ fn completion_statistics(ruby: &Ruby, seam: String, task: i64) -> Started {
     })
 }
 
-/// `known` is `[version of the task's row or nil, [steps], [versions of their rows]]`.
+/// `known` is `[version of the task's row or nil, [steps], [versions of their rows], whether all steps are wanted]`.
 fn task_survey(ruby: &Ruby, seam: String, task: i64, chosen: Option<Vec<i64>>, known: RArray) -> Started {
     guarded(ruby, || {
         let (version, ids, versions): (Option<String>, Vec<i64>, Vec<String>) =
@@ -74,6 +74,7 @@ fn task_survey(ruby: &Ruby, seam: String, task: i64, chosen: Option<Vec<i64>>, k
                 .map(StepId)
                 .zip(versions.into_iter().map(String::into_boxed_str))
                 .collect(),
+            all_steps: known.entry(3)?,
         };
         let chosen = steps(chosen);
         started!(seam, |session| survey::survey(session, TaskId(task), chosen.as_deref(), &known), |survey| {

@@ -1,100 +1,106 @@
 # frozen_string_literal: true
 
+require_relative "unread_steps"
+
 module TaskerCore
   module Frames
-    # The steps of a running task, which the engine has made anew in each round. A handler is given them, and few look: so they are made
-    # once somebody does, as they were when the round began. Those that its round has not read are as they are then.
+    # The steps of a running task, which the engine makes anew in each round. Few handlers read all of them, so they are made when a handler
+    # reads them, as they were when the round began.
+    #
+    # An unread sequence is the engine's object with an empty Hash of attributes, whose default is an {UnreadSteps}. It is filled before
+    # anything shows what is in it, and then nothing of the gem is left in it.
     module Sequences
-      PENDING = :@tasker_core_pending
-      private_constant :PENDING
+      ATTRIBUTES = Object.instance_method(:instance_variable_get)
+      # By which the engine finds a step by its name.
+      SEARCH = { "WorkflowStep" => %i[find_step_by_name], "WorkflowStep::StepFinder" => %i[find_by_name find_direct_match] }.freeze
+      private_constant :ATTRIBUTES, :SEARCH
 
-      # The steps of a sequence that nobody has looked at.
-      class Pending
-        # @return [Array<Integer>]
-        attr_reader :ids
-
-        # @param run [Run]
-        # @param ids [Array<Integer>]
-        # @param rows [Hash{Integer => Hash}] the steps' attributes, as far as they were read when the round began
-        def initialize(run, ids, rows)
-          @run = run
-          @ids = ids
-          @rows = rows
-          @mutex = Mutex.new
-        end
-
-        # @param attributes [Hash] of the sequence, to which the steps are added
-        def settle(attributes)
-          @mutex.synchronize { attributes[:steps] ||= made } unless attributes.key?(:steps)
-        end
-
-        private
-
-        def made
-          others = read(@ids.reject { |id| @rows.key?(id) })
-          steps = @ids.filter_map { |id| others[id] || (Tasker::WorkflowStep.instantiate(@rows[id]) if @rows.key?(id)) }
-          NamedSteps.attach(steps, @run)
-        end
-
-        # What a round does not wait for is read when it is asked for.
-        def read(ids)
-          return {} if ids.empty?
-
-          Tasker::WorkflowStep.uncached { Tasker::WorkflowStep.where(workflow_step_id: ids).index_by(&:workflow_step_id) }
-        end
-      end
-
-      # For `Tasker::Types::StepSequence`: whatever reads its attributes.
+      # For `Tasker::Types::StepSequence`: the methods by which everything else reads its attributes, and those that Ruby and its libraries
+      # call before they read instance variables by themselves (`Marshal`, `YAML`).
       module Sequence
         %i[steps inspect attributes __attributes__].each do |name|
           define_method(name) do
-            Sequences.settle(self)
+            Sequences.fill(self)
             InPlace.engine(Sequence, name, self)
           end
         end
 
-        def [](name)
-          Sequences.settle(self)
-          InPlace.engine(Sequence, :[], self, name)
+        %i[[] instance_variable_get].each do |name|
+          define_method(name) do |key|
+            Sequences.fill(self)
+            InPlace.engine(Sequence, name, self, key)
+          end
         end
+
+        # Makes one step only.
+        def find_step_by_name(name)
+          Sequences.find(self, name) || InPlace.engine(Sequence, :find_step_by_name, self, name)
+        end
+
+        # `Marshal` and `YAML` ask each object for a method of its own first.
+        def respond_to_missing?(name, include_private)
+          Sequences.fill(self)
+          InPlace.engine(Sequence, :respond_to_missing?, self, name, include_private)
+        end
+        public :respond_to_missing? # as all that is put in the place of the engine's
       end
 
       # For `Tasker::Orchestration::StepSequenceFactory`.
       module Factory
         def get_sequence(task, task_handler)
-          Sequences.pending(task, task_handler) || InPlace.engine(Factory, :get_sequence, self, task, task_handler)
+          Sequences.unread(task, task_handler) || InPlace.engine(Factory, :get_sequence, self, task, task_handler)
         end
       end
 
       class << self
         # @return [Tasker::Types::StepSequence, nil] nil where the steps must be looked for, or the application wants to see them
-        def pending(task, task_handler)
+        def unread(task, task_handler)
           run = Run.current
           ids = run&.known_sequence(task.task_id, task_handler.step_templates)
           return unless ids && EngineCode.untouched?(task_handler, :establish_step_dependencies_and_defaults) &&
                         InPlace.own?(Tasker::WorkflowStep.method(:get_steps_for_task))
 
-          rows = run.outlook(task.task_id)&.rows_among(ids)
-          made_of(Pending.new(run, ids, rows)) if rows
+          survey = run.outlook(task.task_id)
+          made_of(run, UnreadSteps.new(run, ids, survey, task_handler.step_templates)) if survey&.shows?(ids)
         end
 
         # @param sequence [Tasker::Types::StepSequence]
         # @return [Array<Integer>] the ids of its steps
         def ids(sequence)
-          pending = sequence.instance_variable_get(PENDING)
-          pending ? pending.ids : sequence.steps.map(&:workflow_step_id)
+          unread_steps(sequence)&.ids || sequence.steps.map(&:workflow_step_id)
         end
 
-        # Gives a sequence its steps.
-        def settle(sequence)
-          sequence.instance_variable_get(PENDING)&.settle(sequence.instance_variable_get(:@attributes))
+        # Gives a sequence its steps, if it has none yet.
+        def fill(sequence)
+          unread_steps(sequence)&.fill(attributes_of(sequence))
+        end
+
+        # @return [Tasker::WorkflowStep, nil] nil where the engine must search
+        def find(sequence, name)
+          unread_steps(sequence)&.find(name) if name.is_a?(String) && stock_search?
         end
 
         private
 
-        def made_of(pending)
+        def made_of(run, unread_steps)
           Seam["WorkflowStep.get_steps_for_task"].answered
-          Tasker::Types::StepSequence.load({}).tap { |sequence| sequence.instance_variable_set(PENDING, pending) }
+          run.keep_all_rows(wanted: false) # unless a handler reads this one, too
+          Tasker::Types::StepSequence.load(Hash.new(unread_steps))
+        end
+
+        def unread_steps(sequence)
+          attributes = attributes_of(sequence)
+          unread_steps = attributes.default if attributes.is_a?(Hash)
+          unread_steps if unread_steps.is_a?(UnreadSteps)
+        end
+
+        def attributes_of(sequence)
+          ATTRIBUTES.bind_call(sequence, :@attributes)
+        end
+
+        def stock_search?
+          SEARCH.all? { |owner, names| EngineCode.untouched?(Tasker.const_get(owner), *names) } &&
+            EngineCode.known?(Tasker::WorkflowStep.instance_method(:name))
         end
       end
     end

@@ -31,10 +31,11 @@ module TaskerCore
       end
 
       # @param ids [Array<Integer>, nil] the steps that may be asked for; nil for all of them
+      # @param changed [Boolean] whether steps whose row has changed are to be read besides
       # @return [Array] the versions that are here, as the core wants them
-      def known(ids = nil)
-        steps = ids ? @steps.slice(*ids) : @steps
-        [@task&.first, steps.keys, steps.each_value.map(&:first)]
+      def known(ids = nil, changed: false)
+        steps = ids && !changed ? @steps.slice(*ids) : @steps
+        [@task&.first, steps.keys, steps.each_value.map(&:first), changed]
       end
 
       # @param row [Array, nil] nil where this version is here already

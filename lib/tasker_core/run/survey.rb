@@ -12,12 +12,13 @@ module TaskerCore
         # @param rows [Rows] of that task; what is new is added to them
         # @param chosen [Array<Integer>, nil] only these steps and their parents
         # @param near [Array<Integer>, nil] all that these may be, as far as it is known
+        # @param changed [Boolean] whether steps whose row has changed are read besides the chosen ones
         # @return [Survey, nil] nil if there is no such task, or its steps are the engine's to judge
-        def of(task_id, rows, chosen = nil, near = nil)
-          conversation = Native::Conversation.task_survey("Run#survey", task_id, chosen, rows.known(near))
+        def of(task_id, rows, chosen = nil, near = nil, changed: false)
+          conversation = Native::Conversation.task_survey("Run#survey", task_id, chosen, rows.known(near, changed:))
           # A query cache knows of its own thread's writes only, and steps run on others.
           answer = Tasker::ApplicationRecord.uncached { Host.converse(conversation, "Tasker::Task Load") }
-          survey = answer && new(task_id, rows, answer, whole: chosen.nil?)
+          survey = answer && new(task_id, rows, answer, whole: chosen.nil?, current: chosen.nil? || changed)
           survey unless survey.nil? || Repairs::BackoffOverflow.left_to_the_engine? { rows.attempts(survey.states.keys) }
         end
       end
@@ -39,9 +40,10 @@ module TaskerCore
       # @return [Array] the counts of the task's steps; of all of them only where it is {whole?}
       attr_reader :statistics
 
-      def initialize(task_id, rows, answer, whole: true)
+      def initialize(task_id, rows, answer, whole: true, current: whole)
         @task_id = task_id
         @whole = whole
+        @current = current
         @rows = rows
         task, steps, @from, @to, @ready, @context, @statistics = answer
         @state, version, row = task
@@ -61,6 +63,12 @@ module TaskerCore
       # @return [Array<Integer>] those of them that may be run now, in ascending order
       def ready_among(ids)
         @ready.empty? ? [] : (ids & @ready).sort
+      end
+
+      # @return [Boolean] whether a look at what comes next would see this step: it may be run now, or one that may be run waits for it
+      def near?(id)
+        @near ||= @ready.flat_map { |step| [step, *parents(step)] }.to_set
+        @near.include?(id)
       end
 
       # @return [Integer]
@@ -99,11 +107,18 @@ module TaskerCore
         ids.map { |id| @rows.step_attributes(id) } if ids.all? { |id| @states.key?(id) }
       end
 
+      # @param ids [Array<Integer>]
+      # @return [Boolean] false if it was a look at everything, and did not see one of these
+      def shows?(ids)
+        !@whole || ids.all? { |id| @states.key?(id) }
+      end
+
+      # The attributes of steps as they were at that moment. To be called before another survey is made of the same rows.
+      #
       # @param ids [Array<Integer>] of the task's steps
-      # @return [Hash{Integer => Hash}, nil] the attributes of those that were seen; nil if it was a look at everything, and one was not
+      # @return [Array<Hash, nil>] nil for steps that were not seen
       def rows_among(ids)
-        seen = @whole ? ids : @states.keys
-        rows(seen)&.then { |rows| seen.zip(rows).to_h }
+        ids.map { |id| @rows.step_attributes(id) if @current || @states.key?(id) }
       end
 
       # @return [Array(Array<Integer>, Array<Integer>)] where the edges begin and where they end, in the order in which they were made

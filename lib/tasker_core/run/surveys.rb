@@ -22,6 +22,7 @@ module TaskerCore
         @rows = {}
         @lock = Mutex.new
         @events = 0
+        @all_rows = true # the engine itself makes the first sequence, which tells nothing of who reads it
       end
 
       # The task with everything that is asked about it. Questions that follow each other have one answer: it holds until something happens
@@ -82,6 +83,12 @@ module TaskerCore
         happen { @last = last_of(task_id)&.moved(state) }
       end
 
+      # Has an {outlook} at a few steps read the rows of all others that have changed. From any thread.
+      # @param wanted [Boolean] false: no longer
+      def keep_all_rows(wanted: true)
+        @all_rows = wanted
+      end
+
       # @param kind [String] `"task"` or `"step"`
       # @return [String, nil] the state that it was in when the core last saw it
       def state_of(kind, id)
@@ -129,11 +136,11 @@ module TaskerCore
         end
       end
 
-      def taken(task_id, chosen = nil)
+      def taken(task_id, chosen = nil, changed: false)
         return unless readable?(task_id)
 
         before = @events
-        survey = Survey.of(task_id, rows(task_id), chosen, with_parents(chosen))
+        survey = Survey.of(task_id, rows(task_id), chosen, with_parents(chosen), changed:)
         remember(survey, before)
         survey
       rescue InternalError => e
@@ -156,7 +163,7 @@ module TaskerCore
       # A look at what comes next, if that is known. If none of it may be run, only a look at everything tells why.
       def glimpsed(task_id)
         nearby = next_steps(task_id)
-        survey = nearby && taken(task_id, nearby)
+        survey = nearby && taken(task_id, nearby, changed: @all_rows)
         survey unless survey.nil? || survey.ready.empty?
       end
 

@@ -166,7 +166,8 @@ async fn a_version_counts_for_its_own_row_only(pool: PgPool) {
     assert_eq!(keeper.sent(&mut connection).await, (false, vec![steps[0].id]), "the version of another step");
     keeper.known.task = Some(first.clone());
     assert_eq!(keeper.sent(&mut connection).await, (true, vec![]), "the version of a step");
-    keeper.known = Known { task: None, steps: vec![(StepId(steps[2].id), keeper.known.steps[2].1.clone())] };
+    let third = (StepId(steps[2].id), keeper.known.steps[2].1.clone());
+    keeper.known = Known { steps: vec![third], ..Known::default() };
     assert_eq!(
         keeper.sent(&mut connection).await,
         (true, vec![steps[0].id, steps[1].id, steps[3].id]),
@@ -174,4 +175,48 @@ async fn a_version_counts_for_its_own_row_only(pool: PgPool) {
     );
     keeper.known.steps.extend([(StepId(steps[0].id), first), (StepId(steps[0].id), second)]);
     assert_eq!(keeper.sent(&mut connection).await, (false, vec![]), "one of two versions is the row's");
+}
+
+/// The steps of a look at `chosen` ones, and whether the row of each was sent.
+async fn looked(connection: &mut PgConnection, keeper: &Keeper, chosen: &[i64]) -> Vec<(i64, bool)> {
+    let chosen: Vec<StepId> = chosen.iter().copied().map(StepId).collect();
+    let session = &mut Connection(connection);
+    let found = survey(session, TaskId(keeper.task.id), Some(&chosen), &keeper.known).await.unwrap().unwrap();
+    found.steps.iter().map(|step| (step.facts.id.0, step.details.is_some())).collect()
+}
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn changed_steps_are_sent_with_the_chosen_ones(pool: PgPool) {
+    let mut connection = pool.acquire().await.unwrap();
+    let (mut keeper, steps) = known(&mut connection).await;
+    let [first, second, third, fourth] = [0, 1, 2, 3].map(|step: usize| steps[step].id);
+    seed::edge(&mut connection, steps[0], steps[1]).await;
+    run(&mut connection, set("inputs = '{}'", steps[3])).await;
+    assert_eq!(
+        looked(&mut connection, &keeper, &[second]).await,
+        [(first, false), (second, false)],
+        "not asked for"
+    );
+
+    keeper.known.all_steps = true;
+    assert_eq!(
+        looked(&mut connection, &keeper, &[second]).await,
+        [(first, false), (second, false), (fourth, true)],
+        "the chosen step, its parent, and the one that was updated"
+    );
+    assert_eq!(
+        looked(&mut connection, &keeper, &[fourth]).await,
+        [(fourth, true)],
+        "chosen and changed, but once"
+    );
+    keeper.known.steps.retain(|(step, _)| step.0 != third);
+    let new = seed::step(&mut connection, keeper.task).await;
+    assert_eq!(
+        looked(&mut connection, &keeper, &[]).await,
+        [(third, true), (fourth, true), (new.id, true)],
+        "steps without a known version are sent"
+    );
+    let stranger = seed::task(&mut connection).await;
+    seed::step(&mut connection, stranger).await;
+    assert_eq!(looked(&mut connection, &keeper, &[]).await.len(), 3, "steps of other tasks are not");
 }
