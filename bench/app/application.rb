@@ -37,9 +37,11 @@ module Bench
 
     # Boots a process for each name, yields them and ends them.
     # @param modes [Hash{String => String}] "off" or "on", by name
+    # @param repairs [Boolean] whether they are as in any application; off otherwise
     # @yieldparam workers [Array<Demo::Worker>]
-    def with(modes, &)
+    def with(modes, repairs: false, &)
       workers = modes.map { |name, mode| Demo::Worker.new(name:, mode:, server:, folder: FOLDER) }
+      workers.each(&:with_repairs) if repairs
       with_workers(modes.keys, workers, &)
     end
 

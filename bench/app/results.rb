@@ -7,7 +7,10 @@ module Bench
   # What the application did with each shape, off and on, as tables.
   class AppResults
     MODES = %w[off on].freeze
-    private_constant :MODES
+    DEFAULTS = ["repairs off", "on", "parents", "sequence"].freeze
+    # What is compared with what.
+    PAIRS = { "on" => "repairs off", "parents" => "on", "sequence" => "on" }.freeze
+    private_constant :MODES, :DEFAULTS, :PAIRS
 
     # @param samples [Hash{Shapes::Shape => Array<Demo::Sample>}]
     def initialize(samples)
@@ -22,6 +25,18 @@ module Bench
       rows = @samples.keys.map do |shape|
         [shape.name, shape.size, statements(shape, :create), statements(shape, :run), ms(shape, :create), ms(shape, :run),
          both { |mode| Samples.short(rate(shape, mode).median) }, times(shape, :run)]
+      end
+      Markdown.table(header, rows)
+    end
+
+    # What the defaults cost beside the gem without repairs, and handlers that read beside those that do not.
+    # @return [String]
+    def defaults
+      header = ["workflow", "statements, repairs off", "defaults", "reading parents", "reading all",
+                "ms, repairs off", "defaults", "÷ repairs off", "reading parents", "÷ defaults", "reading all", "÷ defaults"]
+      rows = @samples.keys.map do |shape|
+        [shape.name, *DEFAULTS.map { |series| phase(shape, series, :run, :statements).median.round }, short(shape, "repairs off"),
+         *PAIRS.flat_map { |series, beside| [short(shape, series), paired(shape, series, beside)] }]
       end
       Markdown.table(header, rows)
     end
@@ -60,6 +75,14 @@ module Bench
     def both(&) = MODES.map(&).join(" → ")
 
     def rate(shape, mode) = phase(shape, mode, :run, :ms).map { |ms| shape.size * 1000 / ms }
+
+    def short(shape, series) = Samples.short(phase(shape, series, :run, :ms).median)
+
+    # Round by round, since the machine is not as fast in one as in the next.
+    def paired(shape, series, beside)
+      pairs = [series, beside].map { |name| phase(shape, name, :run, :ms).values }.transpose
+      format("%.2f", Samples.new(pairs.map { |one, other| one / other }).median)
+    end
 
     def times(shape, phase) = Samples.ratio(phase(shape, "off", phase, :ms), phase(shape, "on", phase, :ms))
   end

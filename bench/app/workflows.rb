@@ -1,16 +1,21 @@
 # frozen_string_literal: true
 
 require_relative "results"
+require_relative "series"
 
 module Bench
-  # Workflows of several shapes, created and run with the gem off and on.
+  # Workflows of several shapes, created and run with the gem off, on as by default, and on without the repairs. By default also with
+  # handlers that read the sequence which they are given.
   class Workflows
     MODES = %w[off on].freeze
     # The engine alone takes minutes for these: it runs them once, the gem several times.
     ONCE = %w[chain_200].freeze
     # So many that what precedes a round does not count: garbage is collected before, which leaves the caches of the processor empty.
     STEPS = 40
-    private_constant :MODES, :ONCE, :STEPS
+    READING = "In the same rounds and the same process: all repairs off; handlers that read the results of the steps they wait for, " \
+              "by `sequence.find_step_by_name`; and handlers that read the names and the results of all of `sequence.steps`. A ratio is " \
+              "the median of those of the rounds."
+    private_constant :MODES, :ONCE, :STEPS, :READING
 
     # @param application [Bench::Application]
     # @param options [Bench::Options]
@@ -23,9 +28,9 @@ module Bench
     # @return [Array(String, Hash)] the section and its plots
     def perform
       counting = @application.server.connect
-      @application.with(MODES.to_h { |mode| ["tasker_core_bench_#{mode}", mode] }) do |workers|
-        results = AppResults.new(measure(workers, Demo::StatementCounter.new(counting)))
-        Readme.write(results.overview) unless @options.tiny || @options.shapes
+      @application.with(MODES.to_h { |mode| ["tasker_core_bench_#{mode}", mode] }, repairs: true) do |workers|
+        results = AppResults.new(measure(Series.of(workers), Demo::StatementCounter.new(counting)))
+        Readme.write("#{results.overview}\n\n#{results.defaults}") unless @options.tiny || @options.shapes
         [section(results, workers.last), { "app.svg" => results.plot }]
       end
     ensure
@@ -41,19 +46,23 @@ module Bench
     # @return [String, nil] the mode that runs it once
     def once(shape) = ONCE.include?(shape.name) ? "off" : nil
 
-    def measure(workers, counter)
-      steps = shapes.sum { |shape| shape.size * Demo::Measurement.samples_of(shape, rounds, once: once(shape)) }
-      progress = Demo::Progress.new(steps, $stderr)
-      measurement = Demo::Measurement.new(workers, counter, progress, steps: @options.pick(STEPS, 1))
+    def measure(series, counter)
+      progress = Demo::Progress.new(shapes.sum { |shape| shape.size * samples(shape, series.size) }, $stderr)
+      measurement = Demo::Measurement.new(series, counter, progress, steps: @options.pick(STEPS, 1))
       measurement.begin_with(Shapes.linear)
       shapes.to_h { |shape| [shape, measurement.measure(shape, rounds, once: once(shape))] }
+    end
+
+    def samples(shape, series)
+      each = Demo::Measurement.rounds_of(shape, rounds)
+      once(shape) ? 1 + (each * (series - 1)) : each * series
     end
 
     def section(results, worker)
       text = "Each pair is *off → on*: creating a task and running it to its end in a fresh application with production settings, names " \
              "and classes warm (#{Demo::Measurement::WARM} tasks before, which nobody counts). A round is one task, or, of small ones, " \
-             "as many as have #{STEPS} steps, one after the other."
-      parts = [text, results.overview, Markdown.plot("app.svg", "steps a second, off and on"),
+             "as many as have #{STEPS} steps, one after the other. The gem is on as by default, repairs included; handlers do nothing."
+      parts = [text, results.overview, Markdown.plot("app.svg", "steps a second, off and on"), READING, results.defaults,
                "The milliseconds with the range of all rounds:", results.ranges, *rare, @application.describe(worker)]
       Markdown.section("Workflows", "rake bench:app", parts)
     end

@@ -81,11 +81,12 @@ module Demo
     # to run it, and its classes are those of every other shape.
     # @param shape [Shapes::Shape]
     # @param tasks [Integer]
-    def warm_up(shape, tasks: 1)
-      return if @warm.include?(shape.name)
+    # @param reading [String, nil] what the handlers read of their sequence
+    def warm_up(shape, tasks: 1, reading: nil)
+      return if @warm.include?([shape.name, reading])
 
-      ask("warm_up", shape: shape.name, run: !Measurement.large?(shape), tasks:)
-      @warm << shape.name
+      ask("warm_up", shape: shape.name, run: !Measurement.large?(shape), tasks:, reading:)
+      @warm << [shape.name, reading]
     end
 
     # @return [EndState] a reader of its database, past the application

@@ -34,7 +34,7 @@ module Bench
     def perform
       counting = @application.server.connect
       @counter = Demo::StatementCounter.new(counting)
-      @application.with(MODES.to_h { |mode| [database(mode), mode] }) do |workers|
+      @application.with(MODES.to_h { |mode| [database(mode), mode] }, repairs: true) do |workers|
         warm(workers)
         (1..@options.rounds_of(7)).each { |round| take_round(workers, round) }
         works.each { |work| sample(workers.last, work) }
@@ -51,13 +51,14 @@ module Bench
     def shapes = @options.shapes_of([Shapes.linear, Shapes.fan, Shapes.chain], [Shapes.linear])
 
     def works
-      @works ||= [*shapes.map { |shape| Work.new(shape:, creating: false) }, Work.new(shape: Shapes.linear, creating: true)]
+      @works ||= [*shapes.map { |shape| Work.new(shape:) }, Work.new(shape: shapes.last, reading: "sequence"),
+                  Work.new(shape: Shapes.linear, creating: true)]
     end
 
     def warm(workers)
       workers.each do |worker|
         worker.warm_up(Shapes.linear, tasks: @options.warm_tasks)
-        shapes.each { |shape| worker.warm_up(shape) }
+        works.each { |work| worker.warm_up(work.shape, reading: work.reading) }
       end
     end
 
@@ -82,7 +83,8 @@ module Bench
     def samples(mode, work, what) = Samples.new(@taken.fetch([mode, work]).map { |taken| taken.fetch(what) / work.tasks(@options) })
 
     def section(worker)
-      text = "A task of one shape after the other, run to its end, and small ones created: what it takes of the process and of the server."
+      text = "A task of one shape after the other, run to its end, and small ones created: what it takes of the process and of the " \
+             "server. The gem is on as by default. Handlers do nothing, or read the names and the results of all steps of their sequence."
       parts = [text, *works.map { |work| table(work) }, Markdown.plot("profile.svg", "milliseconds a task"), floor, *@sampled.parts]
       Markdown.section("Where the time goes", "rake bench:profile", [*parts, @application.describe(worker)])
     end

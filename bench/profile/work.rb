@@ -3,9 +3,18 @@
 module Bench
   class Profile
     # Something that a process does with tasks of one shape: creates them, or runs them to their end.
-    Work = Data.define(:shape, :creating) do
+    #
+    # @!attribute reading
+    #   @return [String] what the handlers read of their sequence
+    Work = Data.define(:shape, :creating, :reading) do
+      def initialize(shape:, creating: false, reading: "nothing") = super
+
       # @return [String] short
-      def name = creating ? "creating #{shape.name}" : shape.name
+      def name
+        return "creating #{shape.name}" if creating
+
+        reading == "nothing" ? shape.name : "#{shape.name}, reading all"
+      end
 
       # @return [String]
       def title = "#{name}, #{shape.size} steps"
@@ -23,8 +32,8 @@ module Bench
       # @param tasks [Integer]
       # @return [Hash] what to ask the worker with
       def prepare(worker, tasks)
-        asked = { shape: shape.name }
-        creating ? asked.merge(count: tasks) : asked.merge(task_ids: worker.ask("create_many", shape: shape.name, count: tasks))
+        asked = { shape: shape.name, reading: }
+        creating ? asked.merge(count: tasks) : asked.merge(task_ids: worker.ask("create_many", **asked, count: tasks))
       end
 
       # @return [String] the command that measures it

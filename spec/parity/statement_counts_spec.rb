@@ -9,8 +9,8 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
   once = 5
   # Begin and end of a step.
   per_step = 2
-  # A look after each wave, and before each slice of three but the first.
-  per_wave = ->(widths) { widths.sum { |width| (width / 3.0).ceil } }
+  # A look after each wave, and before each slice of steps that run at once but the first.
+  per_wave = ->(widths, at_once = 3) { widths.sum { |width| width.fdiv(at_once).ceil } }
 
   waves = {
     Shapes.linear => [1] * 4, Shapes.diamond => [1, 2, 1], Shapes.fan => [1, 20, 1], Shapes.tree => [1, 2, 4, 8],
@@ -31,6 +31,19 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
       task = Tasker::Task.find(created.task_id)
       expect(count_queries { workflow.run(task) }).to eq(once + (per_step * shape.size) + per_wave.call(widths))
       expect(task.status).to eq("complete")
+    end
+  end
+
+  # As an application has them that sets nothing: a pool of this size lets twelve steps run at once.
+  context "with the defaults", repairs: RepairSwitches::DEFAULT do
+    ShapeWorkflow::READING.each_key do |reading|
+      waves.each do |shape, widths|
+        it "takes as few for a task of shape #{shape.name} (#{shape.size} steps) whose handlers read #{reading}" do
+          expect(Tasker::Orchestration::ConnectionPoolIntelligence.intelligent_concurrency_for_step_executor).to be_between(10, 12)
+          workflow = ShapeWorkflow.new(shape, reading:)
+          expect(count_run(workflow)).to eq(once + (per_step * shape.size) + per_wave.call(widths, 12))
+        end
+      end
     end
   end
 

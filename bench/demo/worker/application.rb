@@ -26,9 +26,20 @@ module Demo
     end
 
     # @param shape [String] a name that {Shapes.named} knows
+    # @param reading [String, nil] (see ShapeWorkflow#initialize)
     # @return [ShapeWorkflow]
-    def workflow(shape)
-      @workflows[shape] ||= ShapeWorkflow.new(Shapes.named(shape))
+    def workflow(shape, reading = nil)
+      @workflows[[shape, reading]] ||= ShapeWorkflow.new(Shapes.named(shape), reading:)
+    end
+
+    # Runs the block with all repairs off.
+    def without_repairs
+      repairs = TaskerCore.configuration.repairs
+      before = repairs.to_h
+      repairs.all = false
+      yield
+    ensure
+      before.each { |name, on| repairs[name] = on }
     end
 
     # @return [Hash] versions and settings, and whether the gem is in charge

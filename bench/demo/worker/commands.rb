@@ -32,33 +32,41 @@ module Demo
 
     # Makes names, classes and connections warm, by tasks that nobody counts.
     # @param run [Boolean] whether to run them too
-    def warm_up(shape:, run:, tasks:)
-      workflow = @application.workflow(shape)
-      tasks.times do |number|
-        task = workflow.create(context(-number))
-        workflow.run(task) if run
+    # @param reading [String, nil] what the handlers read
+    # @param repairs [Boolean] whether they are as the process has them, or off
+    def warm_up(shape:, run:, tasks:, reading: nil, repairs: true)
+      workflow = @application.workflow(shape, reading)
+      with_repairs(repairs) do
+        tasks.times do |number|
+          task = workflow.create(context(-number))
+          workflow.run(task) if run
+        end
       end
       nil
     end
 
     # @param batch [Integer] makes the task different from others of its shape
     # @param count [Integer] of tasks, one after the other
+    # @param (see #warm_up)
     # @return [Hash] with `ms` of one of them, and `task_id` of the last
-    def create(shape:, batch:, count: 1)
-      workflow = @application.workflow(shape)
-      made = measured(count) { @tasks = Array.new(count) { |number| workflow.create(context("#{batch} #{number}")) } }
+    def create(shape:, batch:, count: 1, reading: nil, repairs: true)
+      workflow = @application.workflow(shape, reading)
+      made = with_repairs(repairs) do
+        measured(count) { @tasks = Array.new(count) { |number| workflow.create(context("#{batch} #{number}")) } }
+      end
       made.merge(task_id: @tasks.last.task_id)
     end
 
     # Runs what was created last.
-    def run(shape:)
-      workflow = @application.workflow(shape)
-      measured(@tasks.size) { @tasks.each { |task| workflow.run(task) } }
+    # @param (see #warm_up)
+    def run(shape:, reading: nil, repairs: true)
+      workflow = @application.workflow(shape, reading)
+      with_repairs(repairs) { measured(@tasks.size) { @tasks.each { |task| workflow.run(task) } } }
     end
 
     # Creates tasks of a shape and returns their ids.
-    def create_many(shape:, count:)
-      workflow = @application.workflow(shape)
+    def create_many(shape:, count:, reading: nil)
+      workflow = @application.workflow(shape, reading)
       (1..count).map { |batch| workflow.create(context("#{Process.pid} #{batch}")).task_id }
     end
 
@@ -71,27 +79,27 @@ module Demo
     end
 
     # Runs tasks, whoever has created them, and says what that took.
-    def profile(shape:, task_ids:)
-      workflow = @application.workflow(shape)
+    def profile(shape:, task_ids:, reading: nil)
+      workflow = @application.workflow(shape, reading)
       Profile.take { run_all(workflow, task_ids) }
     end
 
     # The same, and says which code was at work.
-    def sample(shape:, task_ids:)
+    def sample(shape:, task_ids:, reading: nil)
       require_relative "sampling"
-      workflow = @application.workflow(shape)
+      workflow = @application.workflow(shape, reading)
       Sampling.take { run_all(workflow, task_ids) }
     end
 
     # Creates tasks, and says what that took.
-    def profile_creation(shape:, count:)
-      Profile.take { create_many(shape:, count:) }
+    def profile_creation(shape:, count:, reading: nil)
+      Profile.take { create_many(shape:, count:, reading:) }
     end
 
     # The same, and says which code was at work.
-    def sample_creation(shape:, count:)
+    def sample_creation(shape:, count:, reading: nil)
       require_relative "sampling"
-      Sampling.take { create_many(shape:, count:) }
+      Sampling.take { create_many(shape:, count:, reading:) }
     end
 
     # Asks what may run next in a task, `calls` times in one way.
@@ -115,6 +123,10 @@ module Demo
 
     def tour(workflow, task_id)
       Tour.new(workflow, Tasker::Task.find(task_id), @application.workflow(Shapes.failing.name)).take
+    end
+
+    def with_repairs(wanted, &)
+      wanted ? yield : @application.without_repairs(&)
     end
 
     def run_all(workflow, task_ids)

@@ -21,11 +21,43 @@ class ShapeWorkflow
     end
   end
 
+  # Reads nothing, as {ReadParents} and {ReadSequence} do otherwise.
+  class ReadNothing < Tasker::StepHandler::Base
+    def process(_task, _sequence, step)
+      { "step" => step.name, "read" => 0 }
+    end
+  end
+
+  # Reads the results of the steps that its own waits for, by their names.
+  class ReadParents < Tasker::StepHandler::Base
+    def process(task, sequence, step)
+      names = ShapeWorkflow.shapes.fetch(task.name).steps.fetch(step.name)
+      results = names.map { |name| sequence.find_step_by_name(name).results }
+      { "step" => step.name, "read" => results.size }
+    end
+  end
+
+  # Reads the results of all steps of its task.
+  class ReadSequence < Tasker::StepHandler::Base
+    def process(_task, sequence, step)
+      results = sequence.steps.to_h { |other| [other.name, other.results] }
+      { "step" => step.name, "read" => results.size }
+    end
+  end
+
+  # What a handler may read of its sequence, and the handler.
+  READING = { "nothing" => ReadNothing, "parents" => ReadParents, "sequence" => ReadSequence }.freeze
+
+  @shapes = {}
+
   attr_reader :shape
 
   # @param shape [Shapes::Shape]
-  def initialize(shape)
-    @shape = shape
+  # @param reading [String, nil] one of {READING}: its handler stands for those of the steps, and its name follows the workflow's
+  def initialize(shape, reading: nil)
+    @shape = reading ? shape.with(name: "#{shape.name}_reading_#{reading}") : shape
+    @handler_class = READING.fetch(reading) if reading
+    ShapeWorkflow.shapes[@shape.name] = @shape
     define
   end
 
@@ -49,13 +81,16 @@ class ShapeWorkflow
 
   def define
     shape = @shape
+    handler_class = @handler_class
     Class.new do
       include Tasker::TaskHandler
 
       define_singleton_method(:name) { "ShapeWorkflow::#{shape.name.camelize}Handler" }
       register_handler(shape.name, namespace_name: NAMESPACE, version: VERSION)
       define_step_templates do |templates|
-        shape.steps.each { |name, parents| templates.define(**ShapeWorkflow.template(shape, name, parents)) }
+        shape.steps.each do |name, parents|
+          templates.define(**ShapeWorkflow.template(shape, name, parents), **{ handler_class: }.compact)
+        end
       end
     end
   rescue StandardError => e
@@ -63,6 +98,9 @@ class ShapeWorkflow
   end
 
   class << self
+    # @return [Hash{String => Shapes::Shape}] by the workflow's name
+    attr_reader :shapes
+
     # @return [Hash] the attributes of one step's template
     def template(shape, name, parents)
       {
