@@ -7,10 +7,10 @@ use crate::world::{AT, World, success};
 use sqlx::postgres::PgConnection;
 use tasker_core::ids::StepId;
 use tasker_core::machine::Owner;
-use tasker_core::operations::execution::finish;
+use tasker_core::operations::execution::{Attempt, finish};
 use tasker_core::operations::moves::{Move, move_steps};
 use tasker_core::operations::ready::Followed;
-use tasker_core::operations::transition::{Request, Subject, transition};
+use tasker_core::operations::transition::{Claims, Request, Subject, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
 
@@ -105,9 +105,11 @@ async fn singly(connection: &mut PgConnection, task: &mut Followed) {
             metadata: "{}".into(),
             at: AT,
             parents: None,
+            claims: Claims::default(),
         };
-        assert!(transition(session, &claim).await.unwrap().is_ok());
-        assert!(finish(session, &success(step)).await.unwrap().is_some());
+        let claimed = transition(session, &claim).await.unwrap().unwrap();
+        let end = Attempt { claim: Some(claimed.id), ..success(step) };
+        assert!(finish(session, &end).await.unwrap().is_some());
         ready.extend(task.complete(step));
     }
 }

@@ -7,7 +7,7 @@ use sqlx::{Connection as _, Executor};
 use tasker_core::ids::StepId;
 use tasker_core::machine::Owner;
 use tasker_core::operations::moves::{Move, move_steps};
-use tasker_core::operations::transition::{Request, Subject, transition};
+use tasker_core::operations::transition::{Claims, Request, Subject, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
 
@@ -75,6 +75,7 @@ fn request(step: StepId) -> Request {
         metadata: "{}".into(),
         at: AT,
         parents: None,
+        claims: Claims::default(),
     }
 }
 

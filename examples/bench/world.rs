@@ -166,6 +166,7 @@ async fn insist_on_durability(connection: &mut PgConnection) {
 /// The successful end of a first attempt of a step that has nothing to say.
 pub fn success(step: StepId) -> Attempt {
     Attempt {
+        claim: None,
         distinct_to: None,
         step,
         ending: Ending::Complete,

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "claims"
 require_relative "engine_code"
 require_relative "frames"
 require_relative "function_rows"
@@ -68,6 +69,7 @@ module TaskerCore
       def back_library
         LIBRARY.each { |name, answers, side| back(name.constantize, answers, side) }
         Frames.attach
+        Claims.attach
         Repairs.attach
       end
 

@@ -48,7 +48,7 @@ module TaskerCore
       @step.assign_attributes(changes)
       @changed = @step.changed
       recorded = written(to_state) if (@changed - WRITTEN[to_state]).empty?
-      @step.assign_attributes(before) if recorded.nil?
+      recorded ? claim&.moved(to_state, recorded.first) : @step.assign_attributes(before)
       recorded
     end
 
@@ -92,8 +92,12 @@ module TaskerCore
       Native::Conversation.finish_step(
         @seam.name, @step.workflow_step_id,
         [to_state == "complete", @step.attempts, micros(@step.last_attempted_at), changed_columns, changed_results, micros(now),
-         Run.current&.distinct_to(@step.task_id)]
+         Run.current&.distinct_to(@step.task_id), claim&.token]
       )
+    end
+
+    def claim
+      Claims.of("step", @step.workflow_step_id)
     end
 
     # Columns that did not change may have been written by somebody else meanwhile.

@@ -23,6 +23,7 @@ module TaskerCore
       recorded = Host.shielded { write(at) }
       return if recorded.nil?
 
+      claim&.moved("complete", recorded.first)
       announce([*recorded, at])
       true
     end
@@ -48,10 +49,15 @@ module TaskerCore
 
     # @return [Array, nil] the new transition's id and sort key
     def write(at)
-      Host.change(Native::Conversation.finish_task(@seam.name, @task.task_id, Instant.to_micros(at)), "Tasker::Task Update")
+      conversation = Native::Conversation.finish_task(@seam.name, @task.task_id, claim&.token, Instant.to_micros(at))
+      Host.change(conversation, "Tasker::Task Update")
     rescue ActiveRecord::ActiveRecordError => e
       Rails.logger.error { "#{@finalizer.class.name}: Failed to transition #{@task.class.name} #{@task.id} to complete: #{e.message}" }
       raise
+    end
+
+    def claim
+      Claims.of("task", @task.task_id)
     end
 
     def announce(recorded)

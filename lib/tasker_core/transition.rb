@@ -70,7 +70,9 @@ module TaskerCore
     def perform
       return Seam::DECLINED unless feasible?
 
-      perform_in_its_way
+      @claim = Claims.of(@subject.kind, @subject.id)
+      @metadata = @claim.marked(@metadata) if claiming?
+      perform_in_its_way.tap { |done| @claim&.moved(@to, @id) if done == true }
     rescue Statesman::TransitionFailedError => e
       @machine.execute_on_failure(:after_transition_failure, @from, @to, e)
       raise
@@ -84,6 +86,11 @@ module TaskerCore
     end
 
     private
+
+    # Whether a worker claims the task or step with it.
+    def claiming?
+      !@claim.nil? && @to == "in_progress"
+    end
 
     def feasible?
       @metadata.is_a?(Hash) && @subject.native? && @storage.native? && @callbacks.native?
@@ -109,12 +116,12 @@ module TaskerCore
     end
 
     def perform_at_once
-      verdict, @from, id, sort_key = write(@metadata)
+      verdict, @from, @id, sort_key = write(@metadata)
       return Seam::DECLINED if verdict == :unknown_subject
 
       insist(verdict, :moved)
       @subject.moved(@to)
-      @storage.append(@storage.row(@to, @metadata, id, sort_key, @at)) if @storage.loaded?
+      @storage.append(@storage.row(@to, @metadata, @id, sort_key, @at)) if @storage.loaded?
       @callbacks.announce(@from)
       true
     end
@@ -134,11 +141,11 @@ module TaskerCore
     def record
       draft = @storage.draft(@to, @metadata, Repairs::FromState.of(@from))
       @callbacks.run_before(@from, draft)
-      verdict, now_from, id, sort_key = write(draft.metadata, @from)
+      verdict, now_from, @id, sort_key = write(draft.metadata, @from)
       @from = now_from
       insist(verdict, :moved)
       @subject.moved(@to)
-      row = @storage.complete(draft, id, sort_key, @at)
+      row = @storage.complete(draft, @id, sort_key, @at)
       @storage.append(row) if @storage.loaded?
       @callbacks.run_after(@from, row)
       @callbacks.run_after_commit(@from, row)
@@ -146,14 +153,15 @@ module TaskerCore
 
     def check
       conversation = Native::Conversation.check_transition(
-        @seam.name, @subject.kind, @subject.id, @to, @subject.known_parents(@to)
+        @seam.name, @subject.kind, @subject.id, [@to, @subject.known_parents(@to), claims]
       )
       Host.converse(conversation, @subject.label)
     end
 
     def write(metadata, from = nil)
       @at = Time.now
-      wanted = [@to, from, Storage.encode(metadata), Instant.to_micros(@at), @subject.known_parents(@to)]
+      @claim.sending(@at) if claiming?
+      wanted = [@to, from, Storage.encode(metadata), Instant.to_micros(@at), @subject.known_parents(@to), claims]
       conversation = Native::Conversation.transition_to(@seam.name, @subject.kind, @subject.id, wanted)
       Host.converse(conversation, @subject.label) { |error| @doubt = error }
     end
@@ -161,7 +169,14 @@ module TaskerCore
     # To be where one wanted to go is no refusal if that may be one's own doing, of which the server's word was lost.
     def insist(verdict, expected)
       raise @doubt if @doubt && verdict != expected && @from == @to
-      raise Refusal.error(@machine, verdict, @from, @to) unless verdict == expected
+      return if verdict == expected
+
+      @claim&.refused(verdict)
+      raise Refusal.error(@machine, verdict, @from, @to, @claim)
+    end
+
+    def claims
+      @claim ? @claim.tokens(@to) : [nil, nil]
     end
   end
 end

@@ -9,6 +9,7 @@ class NativeCalls
   TEMPLATES = [["specs", "a", true, 3, false, []], ["specs", "b", true, 3, false, ["a"]]].freeze
   ANYTHING = [nil, 5, nil, nil, nil].freeze
   WEIGHTS = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0].freeze
+  NONE = [nil, nil].freeze # claims
   AT = 1_700_000_000_000_000 # microseconds
 
   # Statements that a conversation has asked for, and the rows that it was given.
@@ -80,11 +81,11 @@ class NativeCalls
     end
 
     def machine(task, ready, waiting)
-      [["current_state", "task", task], ["current_state", "step", ready], ["check_transition", "step", waiting, "in_progress", nil],
-       ["check_transition", "task", task, "complete", nil], ["allowed_transitions", "step", ready, nil],
-       ["allowed_transitions", "task", task, nil], ["transition_to", "step", ready, ["in_progress", nil, "{}", AT, nil]],
-       ["transition_to", "step", waiting, ["in_progress", nil, "{}", AT, nil]],
-       ["transition_to", "task", task, ["nowhere", nil, "{}", AT, nil]]]
+      [["current_state", "task", task], ["current_state", "step", ready], ["check_transition", "step", waiting, ["in_progress", nil, NONE]],
+       ["check_transition", "task", task, ["complete", nil, NONE]], ["allowed_transitions", "step", ready, nil],
+       ["allowed_transitions", "task", task, nil], ["transition_to", "step", ready, ["in_progress", nil, "{}", AT, nil, NONE]],
+       ["transition_to", "step", waiting, ["in_progress", nil, "{}", AT, nil, NONE]],
+       ["transition_to", "task", task, ["nowhere", nil, "{}", AT, nil, NONE]]]
     end
 
     def creation(task)
@@ -94,7 +95,7 @@ class NativeCalls
     end
 
     def execution(task, step)
-      [["finish_step", step, [true, 1, AT, [true, false, AT], ['{"a":1}'], AT, nil]], ["finish_task", task, AT],
+      [["finish_step", step, [true, 1, AT, [true, false, AT], ['{"a":1}'], AT, nil, nil]], ["finish_task", task, nil, AT],
        ["task_survey", task, nil, [nil, [], []]], ["task_survey", task, [step], [nil, [], []]]]
     end
 

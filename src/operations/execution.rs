@@ -1,7 +1,7 @@
 //! Running a step: what is left after its handler.
 
 use super::ask;
-use super::transition::Recorded;
+use super::transition::{Recorded, claim_id};
 use crate::error::Error;
 use crate::ids::{StepId, TaskId, TransitionId};
 use crate::session::{Row, Session, Value};
@@ -46,6 +46,8 @@ pub struct Attempt {
     ///
     /// [`Established::distinct_to`]: super::sequence::Established::distinct_to
     pub distinct_to: Option<StepId>,
+    /// The claim that ends: the transition with which the attempt began. `None` ends whichever there is.
+    pub claim: Option<TransitionId>,
     /// The instant to record.
     pub at: Timestamp,
 }
@@ -67,7 +69,7 @@ pub struct Changes {
 /// task's steps are known to differ it looks at none of them, if PostgreSQL takes one of the indexes of task and step, as it does where tasks
 /// are large; O(steps) otherwise.
 ///
-/// `None`, and nothing is written, if the step is not in progress, or if another step of its task bears the same name, which the engine's
+/// `None`, and nothing is written, if the step is not in progress by this claim, or if another step of its task bears the same name, which the engine's
 /// validations refuse.
 ///
 /// # Errors
@@ -87,13 +89,15 @@ pub async fn finish<S: Session>(session: &mut S, attempt: &Attempt) -> Result<Op
         results: results.clone().flatten().map_or(Value::Null, Value::Text),
         at: Value::text(attempt.at.to_sql()),
         distinct_to: attempt.distinct_to.map_or(Value::Null, |step| Value::Int(step.0)),
+        claim: claim_id(attempt.claim),
     });
     ask(session, query, ended).await
 }
 
 /// Closes a task all of whose steps are done: marks it complete and records its transition, in one statement.
 ///
-/// `None`, and nothing is written, unless the task is in progress and every step is complete or resolved manually.
+/// `None`, and nothing is written, unless the task is in progress by `claim` (by any, where that is `None`) and every step is complete or
+/// resolved manually.
 ///
 /// # Errors
 ///
@@ -101,9 +105,11 @@ pub async fn finish<S: Session>(session: &mut S, attempt: &Attempt) -> Result<Op
 pub async fn finish_task<S: Session>(
     session: &mut S,
     task: TaskId,
+    claim: Option<TransitionId>,
     at: Timestamp,
 ) -> Result<Option<Recorded>, Error> {
-    ask(session, sql::finish_task(Value::Int(task.0), Value::text(at.to_sql())), ended).await
+    let query = sql::finish_task(Value::Int(task.0), Value::text(at.to_sql()), claim_id(claim));
+    ask(session, query, ended).await
 }
 
 fn ended(row: Row<'_>) -> Result<Recorded, Error> {

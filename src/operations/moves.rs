@@ -6,7 +6,7 @@
 use super::ask;
 use super::execution::{Attempt, Changes};
 use super::transition::{
-    MAX_LOST_RACES, Outcome, Recorded, Refusal, Standing, Subject, contended, expected_states,
+    Claims, MAX_LOST_RACES, Outcome, Recorded, Refusal, Standing, Subject, contended, expected_states,
 };
 use crate::error::Error;
 use crate::ids::{StepId, TransitionId};
@@ -28,6 +28,8 @@ pub struct Move {
     pub metadata: Box<str>,
     /// What is to be kept of the attempt that ends with it, if one does.
     pub attempt: Option<Kept>,
+    /// The claims on whose behalf it moves: at the end of an attempt the one with which it began.
+    pub claims: Claims,
 }
 
 /// What is kept of an attempt in the row of its step.
@@ -46,16 +48,22 @@ impl Move {
         Subject { owner: Owner::Step, id: self.step.0 }
     }
 
-    /// The beginning of an attempt.
+    /// The beginning of an attempt. The id of the transition that is recorded is the attempt's claim.
     pub fn begin(step: StepId) -> Self {
-        Move { step, to: State::InProgress, metadata: "{}".into(), attempt: None }
+        Move { step, to: State::InProgress, metadata: "{}".into(), attempt: None, claims: Claims::default() }
     }
 
     /// The end of an attempt. (Its instant is the one of the whole batch.)
     pub fn end(attempt: &Attempt) -> Self {
-        let Attempt { attempts, last_attempted_at, ref changes, .. } = *attempt;
+        let Attempt { attempts, last_attempted_at, claim, ref changes, .. } = *attempt;
         let kept = Kept { attempts, last_attempted_at, changes: changes.clone() };
-        Move { step: attempt.step, to: attempt.ending.state(), metadata: "{}".into(), attempt: Some(kept) }
+        Move {
+            step: attempt.step,
+            to: attempt.ending.state(),
+            metadata: "{}".into(),
+            attempt: Some(kept),
+            claims: Claims { own: claim, task: None },
+        }
     }
 }
 
@@ -135,6 +143,9 @@ fn encode<'a>(moves: impl Iterator<Item = &'a Move> + Clone, at: Timestamp) -> s
         Value::bool_array(changes.clone().map(|changes| changes.and_then(of)))
     };
     let instant = |at: Timestamp| at.to_sql();
+    let ids = |of: fn(&Claims) -> Option<TransitionId>| {
+        Value::optional_text_array(moves.clone().map(|step| of(&step.claims).map(|claim| claim.to_string())))
+    };
     sql::Moves {
         steps: Value::int_array(moves.clone().map(|step| step.step.0)),
         to: Value::text_array(moves.clone().map(|step| step.to.as_str())),
@@ -159,6 +170,8 @@ fn encode<'a>(moves: impl Iterator<Item = &'a Move> + Clone, at: Timestamp) -> s
             changes.map(|changes| changes.and_then(|changes| changes.results.as_ref()?.as_deref())),
         ),
         at: Value::text(instant(at)),
+        claims: ids(|claims| claims.own),
+        task_claims: ids(|claims| claims.task),
     }
 }
 
@@ -194,13 +207,19 @@ async fn standings<S: Session>(
 fn standing(row: Row<'_>) -> Result<HashMap<StepId, Standing>, Error> {
     let machine = Machine::of(Owner::Step);
     let (steps, states, free) = (row.int_array(0)?, row.text_array(1)?, row.bool_array(2)?);
-    if steps.len() != states.len() || steps.len() != free.len() {
+    let (transitions, task_claims) = (row.optional_int_array(3)?, row.optional_int_array(4)?);
+    if [states.len(), free.len(), transitions.len(), task_claims.len()]
+        .iter()
+        .any(|&length| length != steps.len())
+    {
         return Err(row.unexpected(1, "arrays of one element a step"));
     }
-    let rows = steps.into_iter().zip(states).zip(free);
+    let rows = steps.into_iter().zip(states).zip(free).zip(transitions).zip(task_claims);
     Ok(rows
-        .map(|((step, state), guard_holds)| {
-            (StepId(step), Standing { state: machine.current(state.map(State::from)), guard_holds })
+        .map(|((((step, state), guard_holds), transition), task_claim)| {
+            let state = machine.current(state.map(State::from));
+            let (transition, task_claim) = (transition.map(TransitionId), task_claim.map(TransitionId));
+            (StepId(step), Standing { state, guard_holds, transition, task_claim })
         })
         .collect())
 }
@@ -209,6 +228,6 @@ fn standing(row: Row<'_>) -> Result<HashMap<StepId, Standing>, Error> {
 fn refusal(wanted: &Move, standing: Option<&Standing>) -> Option<Refusal> {
     match standing {
         None => Some(Refusal::UnknownSubject),
-        Some(standing) => standing.permits(Machine::of(Owner::Step), &wanted.to).err(),
+        Some(standing) => standing.permits(Machine::of(Owner::Step), &wanted.to, wanted.claims).err(),
     }
 }

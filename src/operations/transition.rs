@@ -53,6 +53,23 @@ pub struct Request {
     pub at: Timestamp,
     /// The parents of a step where the caller already knows them; otherwise the edges tell.
     pub parents: Option<Vec<StepId>>,
+    /// The claims on whose behalf it moves.
+    pub claims: Claims,
+}
+
+/// The claims that a worker has. A claim is the transition to in progress that the worker wrote; its id tells it from the claims of other
+/// workers, before and after. A transition is refused where a claim that is given has been lost; `None` compares states only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// The claim of the task or step that moves. A step moves from this claim only. A task moves unless it is in progress by another.
+    pub own: Option<TransitionId>,
+    /// The claim of the task to which the step belongs. The step moves unless the task is in progress by another.
+    pub task: Option<TransitionId>,
+}
+
+/// A claim as a parameter.
+pub(super) fn claim_id(claim: Option<TransitionId>) -> Value {
+    claim.map_or(Value::Null, |claim| Value::Int(claim.0))
 }
 
 /// A transition that was recorded.
@@ -83,6 +100,18 @@ pub enum Refusal {
         /// The guard.
         guard: Guard,
     },
+    /// The caller's claim of the task or step is over.
+    #[error("the claim on whose behalf it moves has been lost; it is '{from}' since")]
+    ClaimLost {
+        /// The state the owner is in.
+        from: State,
+    },
+    /// Another worker has claimed the task to which the step belongs.
+    #[error("the task has been claimed by another worker")]
+    TaskClaimLost {
+        /// The state the step is in.
+        from: State,
+    },
     /// There is no such owner.
     #[error("there is no such task or step")]
     UnknownSubject,
@@ -112,13 +141,14 @@ pub async fn check<S: Session>(
     subject: Subject,
     to: &State,
     parents: Option<&[StepId]>,
+    claims: Claims,
 ) -> Result<Result<State, Refusal>, Error> {
     let machine = Machine::of(subject.owner);
     let guard = machine.guard(to);
     let Some(standing) = standing(session, subject, guard.is_some(), parents).await? else {
         return Ok(Err(Refusal::UnknownSubject));
     };
-    Ok(standing.permits(machine, to))
+    Ok(standing.permits(machine, to, claims))
 }
 
 /// The state that a task or step is in and the states it may go to now, in the machine's order; `None` if it is unknown. One
@@ -137,7 +167,8 @@ pub async fn allowed_transitions<S: Session>(
         return Ok(None);
     };
     let allowed = machine.successors(&standing.state).iter();
-    let allowed = allowed.filter(|to| standing.permits(machine, to).is_ok()).cloned().collect();
+    let permitted = |to: &&State| standing.permits(machine, to, Claims::default()).is_ok();
+    let allowed = allowed.filter(permitted).cloned().collect();
     Ok(Some((standing.state, allowed)))
 }
 
@@ -157,7 +188,7 @@ pub async fn transition<S: Session>(session: &mut S, request: &Request) -> Resul
         let Some(standing) = standing else {
             return Ok(Err(Refusal::UnknownSubject));
         };
-        if let Err(refusal) = standing.permits(machine, &request.to) {
+        if let Err(refusal) = standing.permits(machine, &request.to, request.claims) {
             return Ok(Err(refusal));
         }
         if request.from.as_ref().is_some_and(|from| *from != standing.state) {
@@ -176,20 +207,36 @@ pub(super) fn contended(subject: Subject, to: &State) -> Error {
 pub(super) struct Standing {
     pub(super) state: State,
     pub(super) guard_holds: bool,
+    /// The most recent transition.
+    pub(super) transition: Option<TransitionId>,
+    /// Of a step, the claim of its task.
+    pub(super) task_claim: Option<TransitionId>,
 }
 
 impl Standing {
     /// The state from which it may move there.
-    pub(super) fn permits(&self, machine: &Machine, to: &State) -> Result<State, Refusal> {
+    pub(super) fn permits(&self, machine: &Machine, to: &State, claims: Claims) -> Result<State, Refusal> {
         let from = self.state.clone();
         if !machine.leads(&from, to) {
             return Err(Refusal::NoSuchTransition { from });
         }
         match machine.guard(to) {
             Some(guard) if !self.guard_holds => Err(Refusal::GuardFailed { from, guard }),
+            _ if self.has_lost(machine.owner, claims.own) => Err(Refusal::ClaimLost { from }),
+            _ if differ(self.task_claim, claims.task) => Err(Refusal::TaskClaimLost { from }),
             _ => Ok(from),
         }
     }
+
+    /// A task that is not in progress may be claimed anew by its own worker, a step never.
+    fn has_lost(&self, owner: Owner, claim: Option<TransitionId>) -> bool {
+        let comparable = owner == Owner::Step || self.state == State::InProgress;
+        comparable && claim.is_some() && self.transition != claim
+    }
+}
+
+fn differ(found: Option<TransitionId>, expected: Option<TransitionId>) -> bool {
+    found.is_some() && expected.is_some() && found != expected
 }
 
 async fn standing<S: Session>(
@@ -202,7 +249,12 @@ async fn standing<S: Session>(
     let standing = |row: Row<'_>| {
         let recorded = row.optional_text(0)?.map(State::from);
         let state = Machine::of(subject.owner).current(recorded);
-        Ok(Standing { state, guard_holds: row.bool(1)? })
+        Ok(Standing {
+            state,
+            guard_holds: row.bool(1)?,
+            transition: row.optional_int(2)?.map(TransitionId),
+            task_claim: row.optional_int(3)?.map(TransitionId),
+        })
     };
     ask(session, query, standing).await
 }
@@ -222,6 +274,8 @@ async fn write<S: Session>(
             at: Value::text(request.at.to_sql()),
             guarded: Value::Bool(machine.guard(&request.to).is_some()),
             parents: chosen_steps(request.parents.as_deref()),
+            claim: claim_id(request.claims.own),
+            task_claim: claim_id(request.claims.task),
         },
     );
     let recorded = |row: Row<'_>| {

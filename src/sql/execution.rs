@@ -16,13 +16,14 @@ pub(crate) struct Finish {
     pub(crate) results: Value,
     pub(crate) at: Value,
     pub(crate) distinct_to: Value,
+    pub(crate) claim: Value,
 }
 
 /// Ends the attempt of a step in progress: writes its row and its transition together.
 ///
 /// Parameters in the order of [`Finish`]; what is null of the first three columns, and results that are not to change, stay. Columns: id and
-/// sort key of the transition. No row, and nothing written, if the step is not in progress or if another step of the task, later than `$11`
-/// (any, where that is null), bears the same name, which the engine's validations refuse. `offset 0` keeps the planner from looking for the
+/// sort key of the transition. No row, and nothing written, if the step is not in progress by claim `$12` (any, where that is null), or if
+/// another step of the task, later than `$11` (any, where that is null), bears the same name, which the engine's validations refuse. `offset 0` keeps the planner from looking for the
 /// name among the steps of all tasks.
 pub(crate) fn finish(given: Finish) -> Query {
     Query {
@@ -38,6 +39,7 @@ with owner as materialized (
   update tasker_workflow_step_transitions t set most_recent = false, updated_at = $10::timestamp
   from owner
   where t.workflow_step_id = owner.id and t.most_recent and t.to_state = 'in_progress'
+    and ((select $12::bigint) is null or t.id = (select $12::bigint))
     and not exists (
       select from (
         select s.named_step_id from tasker_workflow_steps s
@@ -76,14 +78,15 @@ returning next.id, next.sort_key",
             given.results,
             given.at,
             given.distinct_to,
+            given.claim,
         ],
         access: Access::Write,
     }
 }
 
 /// Closes task `$1` at `$2`: writes its row and its last transition together. Columns: id and sort key of the transition. No row, and nothing
-/// written, unless the task is in progress and every step is done.
-pub(crate) fn finish_task(id: Value, at: Value) -> Query {
+/// written, unless the task is in progress by `claim` (`$3`; any, where that is null) and every step is done.
+pub(crate) fn finish_task(id: Value, at: Value, claim: Value) -> Query {
     Query {
         name: "finish task",
         sql: concat!(
@@ -93,7 +96,8 @@ with owner as materialized (
 ), unflagged as (
   update tasker_task_transitions t set most_recent = false, updated_at = $2::timestamp
   from owner
-  where t.task_id = owner.id and t.most_recent and t.to_state = 'in_progress' and not ",
+  where t.task_id = owner.id and t.most_recent and t.to_state = 'in_progress'
+    and ((select $3::bigint) is null or t.id = (select $3::bigint)) and not ",
             has_an_open_step!(),
             "
   returning owner.id
@@ -109,7 +113,7 @@ update tasker_tasks t set complete = true, updated_at = $2::timestamp
 from next where t.task_id = next.task_id
 returning next.id, next.sort_key"
         ),
-        binds: vec![id, at],
+        binds: vec![id, at, claim],
         access: Access::Write,
     }
 }

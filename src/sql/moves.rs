@@ -1,6 +1,7 @@
 //! Moving many steps at once.
 
 use super::facts::{done, open};
+use super::transition::claim_of_task;
 use crate::session::{Access, Query, Value};
 
 /// The parameters of [`moves`], encoded: arrays of one element a move, and the instant to record.
@@ -18,6 +19,8 @@ pub(crate) struct Moves {
     pub(crate) changes_results: Value,
     pub(crate) results: Value,
     pub(crate) at: Value,
+    pub(crate) claims: Value,
+    pub(crate) task_claims: Value,
 }
 
 /// Has `owner` a parent that neither was done before nor is done by this statement?
@@ -56,34 +59,38 @@ pub(crate) fn moves(given: Moves) -> Query {
             "\
 with owner as materialized (
   select w.id, w.to_state, w.from_states::text[] as from_states, w.guarded, w.metadata, w.processed, w.in_process,
-         w.processed_at, w.attempts, w.last_attempted_at, w.changes_results, w.results
+         w.processed_at, w.attempts, w.last_attempted_at, w.changes_results, w.results, w.claim, w.task_claim, s.task_id
   from unnest(
     (select $1::bigint[]), (select $2::text[]), (select $3::text[]), (select $4::boolean[]), (select $5::text[]),
     (select $6::boolean[]), (select $7::boolean[]), (select $8::timestamp[]), (select $9::integer[]),
-    (select $10::timestamp[]), (select $11::boolean[]), (select $12::text[])
+    (select $10::timestamp[]), (select $11::boolean[]), (select $12::text[]), (select $14::bigint[]), (select $15::bigint[])
   ) w (id, to_state, from_states, guarded, metadata, processed, in_process, processed_at, attempts, last_attempted_at,
-       changes_results, results)
+       changes_results, results, claim, task_claim)
   join tasker_workflow_steps s on s.workflow_step_id = w.id
   order by s.workflow_step_id for no key update of s
 ), ended as (
   update tasker_workflow_step_transitions t set most_recent = false, updated_at = $13::timestamp
   from owner
   where t.workflow_step_id = owner.id and t.most_recent and not owner.guarded
+    and (owner.claim is null or t.id = owner.claim)
     and coalesce(nullif(t.to_state, ''), 'pending') = any (owner.from_states)
   returning owner.*, t.to_state as was
 ), free as materialized (
   select owner.* from owner where owner.guarded and not ",
             waits!(),
             "
+    and (owner.task_claim is null or not exists (",
+            claim_of_task!(),
+            " and c.id <> owner.task_claim offset 0))
 ), begun as (
   update tasker_workflow_step_transitions t set most_recent = false, updated_at = $13::timestamp
   from free
-  where t.workflow_step_id = free.id and t.most_recent
+  where t.workflow_step_id = free.id and t.most_recent and (free.claim is null or t.id = free.claim)
     and coalesce(nullif(t.to_state, ''), 'pending') = any (free.from_states)
   returning free.*, t.to_state as was
 ), fresh as materialized (
   select f.* from (select owner.* from owner where not owner.guarded union all select free.* from free) f
-  where 'pending' = any (f.from_states) and not exists (
+  where 'pending' = any (f.from_states) and f.claim is null and not exists (
     select from tasker_workflow_step_transitions x where x.workflow_step_id = f.id and x.most_recent offset 0
   )
 ), next as (
@@ -138,28 +145,33 @@ from (
             given.changes_results,
             given.results,
             given.at,
+            given.claims,
+            given.task_claims,
         ],
         access: Access::Write,
     }
 }
 
-/// Where steps stand: arrays of those of `$1` that there are, their recorded states, and whether nothing keeps them waiting.
+/// Where steps stand: arrays of those of `$1` that there are, their recorded states, whether nothing keeps them waiting, the ids of their most
+/// recent transitions, and the claims of their tasks.
 pub(crate) fn standings(steps: Value) -> Query {
     Query {
         name: "standings of steps",
         sql: concat!(
             "\
-select array_agg(o.workflow_step_id)::text, array_agg(t.to_state)::text, array_agg(not exists (
+select array_agg(owner.workflow_step_id)::text, array_agg(t.to_state)::text, array_agg(not exists (
          select from tasker_workflow_step_edges e
          left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
-         where e.to_step_id = o.workflow_step_id
+         where e.to_step_id = owner.workflow_step_id
            and ",
             open!("p.to_state"),
             "
-       ))::text
+       ))::text, array_agg(t.id)::text, array_agg((",
+            claim_of_task!(),
+            "))::text
 from unnest((select $1::bigint[])) asked (id)
-join tasker_workflow_steps o on o.workflow_step_id = asked.id
-left join tasker_workflow_step_transitions t on t.workflow_step_id = o.workflow_step_id and t.most_recent"
+join tasker_workflow_steps owner on owner.workflow_step_id = asked.id
+left join tasker_workflow_step_transitions t on t.workflow_step_id = owner.workflow_step_id and t.most_recent"
         ),
         binds: vec![steps],
         access: Access::Read,

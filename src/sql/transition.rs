@@ -69,18 +69,26 @@ macro_rules! has_an_open_step {
     };
 }
 
-pub(crate) use has_an_open_step;
+/// The claim of task `owner.task_id`: the id of its most recent transition if that is to in progress.
+macro_rules! claim_of_task {
+    () => {
+        "select c.id from tasker_task_transitions c
+    where c.task_id = owner.task_id and c.most_recent and c.to_state = 'in_progress'"
+    };
+}
+
+pub(crate) use {claim_of_task, has_an_open_step};
 
 /// What decides over a transition of one owner: its state and whether its guard holds.
 ///
-/// `$1` owner, `$2` whether to look at the guard, `$3` a step's parents where the caller knows them. Columns: state, guard. No row if
-/// the owner is unknown.
+/// `$1` owner, `$2` whether to look at the guard, `$3` a step's parents where the caller knows them. Columns: state, guard, id of the most
+/// recent transition, and for a step the claim of its task, null unless that is in progress. No row if the owner is unknown.
 pub(crate) fn standing(owner: Owner, id: Value, guarded: bool, parents: Value) -> Query {
     macro_rules! text {
-        ($owners:literal, $transitions:literal, $key:literal, $blocked:expr) => {
+        ($owners:literal, $transitions:literal, $key:literal, $blocked:expr, $task_claim:expr) => {
             concat!(
                 "\
-with owner as (select o.",
+with owner as (select o.task_id, o.",
                 $key,
                 " as id from ",
                 $owners,
@@ -89,7 +97,9 @@ with owner as (select o.",
                 " = (select $1::bigint))
 select t.to_state, not ((select $2::boolean) and ",
                 $blocked,
-                ")
+                "), t.id, ",
+                $task_claim,
+                "
 from owner left join ",
                 $transitions,
                 " t on t.",
@@ -101,7 +111,7 @@ from owner left join ",
     let guarded = Value::Bool(guarded);
     let (sql, binds) = match owner {
         Owner::Task => (
-            text!("tasker_tasks", "tasker_task_transitions", "task_id", has_an_open_step!()),
+            text!("tasker_tasks", "tasker_task_transitions", "task_id", has_an_open_step!(), "null::bigint"),
             vec![id, guarded],
         ),
         Owner::Step => (
@@ -109,7 +119,8 @@ from owner left join ",
                 "tasker_workflow_steps",
                 "tasker_workflow_step_transitions",
                 "workflow_step_id",
-                waits_for_a_parent!("$3")
+                waits_for_a_parent!("$3"),
+                concat!("(", claim_of_task!(), ")")
             ),
             vec![id, guarded, parents],
         ),
@@ -126,14 +137,17 @@ pub(crate) struct Write {
     pub(crate) at: Value,
     pub(crate) guarded: Value,
     pub(crate) parents: Value,
+    pub(crate) claim: Value,
+    pub(crate) task_claim: Value,
 }
 
 /// Moves one owner: locks its row, takes the flag from the most recent transition if that is in one of the expected states, and
 /// inserts the next one. All or nothing, in one statement.
 ///
-/// `$1` owner, `$2` new state, `$3` expected states, `$4` metadata, `$5` the instant to record, `$6` whether to look at the guard, `$7` a
-/// step's parents where the caller knows them. Columns: id and sort key of the new row, previous state (null for the first). No
-/// row if nothing was written, which has many reasons: ask [`standing`] for the one.
+/// `$1` owner, `$2` new state, `$3` expected states, `$4` metadata, `$5` the instant to record, `$6` whether to look at the guard, `$7` the
+/// caller's claim; for a step also `$8` its parents where the caller knows them, `$9` the caller's claim of its task. Columns: id and sort
+/// key of the new row, previous state (null for the first). No row if nothing was written, which has many reasons: ask [`standing`] for
+/// the one.
 ///
 /// * The INSERT reads what the UPDATE returns; otherwise it might run first and hit the unique index on `most_recent`.
 /// * A step is locked before its transitions, in the order in which the engine touches them, so that the two cannot deadlock. A task is only
@@ -142,13 +156,16 @@ pub(crate) struct Write {
 /// * A first transition has no row to lock. Two racing ones meet in the unique indexes, where the second yields to the first
 ///   (`on conflict do nothing`) instead of aborting the caller's transaction.
 /// * `sort_key` follows the highest key, not that of the flagged row: rows written by hand may have gone past it.
+/// * A claim is the id of the transition to in progress. A step moves only from the caller's very claim, if one is given. A task that is in
+///   progress by another claim stays, and so do its steps; a task in another state may be claimed anew by its caller, as the engine does.
 pub(crate) fn write(owner: Owner, given: Write) -> Query {
     macro_rules! text {
-        ($owners:literal, $transitions:literal, $key:literal, $lock:literal, $state:literal, $blocked:expr) => {
+        ($owners:literal, $transitions:literal, $key:literal, $lock:literal, $state:literal, $blocked:expr, $claimed:expr,
+         $claimed_first:expr, $free:expr) => {
             concat!(
                 "\
 with owner as materialized (
-  select o.",
+  select o.task_id, o.",
                 $key,
                 " as id from ",
                 $owners,
@@ -160,7 +177,9 @@ with owner as materialized (
 ), free as (
   select owner.id from owner where not ((select $6::boolean) and ",
                 $blocked,
-                ")
+                ")",
+                $free,
+                "
 ), unflagged as (
   update ",
                 $transitions,
@@ -170,7 +189,9 @@ with owner as materialized (
                 $key,
                 " = free.id and t.most_recent and ",
                 $state,
-                " = any ($3::text[])
+                " = any ($3::text[]) and ((select $7::bigint) is null or t.id = (select $7::bigint)",
+                $claimed,
+                ")
   returning free.id, t.to_state
 ), next as (
   insert into ",
@@ -201,7 +222,9 @@ with owner as materialized (
                 " = free.id), 0) + 10,
          true, free.id, $5::timestamp, $5::timestamp
   from free
-  where 'pending' = any ($3::text[])
+  where 'pending' = any ($3::text[]) and ((select $7::bigint) is null",
+                $claimed_first,
+                ")
     and not exists (select from ",
                 $transitions,
                 " x where x.",
@@ -216,8 +239,8 @@ select first.id, first.sort_key, null from first"
             )
         };
     }
-    let Write { id, to, from, metadata, at, guarded, parents } = given;
-    let mut binds = vec![id, to, from, metadata, at, guarded];
+    let Write { id, to, from, metadata, at, guarded, parents, claim, task_claim } = given;
+    let mut binds = vec![id, to, from, metadata, at, guarded, claim];
     let sql = match owner {
         Owner::Task => {
             text!(
@@ -226,18 +249,29 @@ select first.id, first.sort_key, null from first"
                 "task_id",
                 "key share",
                 "t.to_state",
-                has_an_open_step!()
+                has_an_open_step!(),
+                " or t.to_state <> 'in_progress'",
+                " or true",
+                ""
             )
         }
         Owner::Step => {
-            binds.push(parents);
+            binds.extend([parents, task_claim]);
             text!(
                 "tasker_workflow_steps",
                 "tasker_workflow_step_transitions",
                 "workflow_step_id",
                 "no key update",
                 "coalesce(nullif(t.to_state, ''), 'pending')",
-                waits_for_a_parent!("$7")
+                waits_for_a_parent!("$8"),
+                "",
+                "",
+                concat!(
+                    "
+    and ((select $9::bigint) is null or not exists (",
+                    claim_of_task!(),
+                    " and c.id <> (select $9::bigint)))"
+                )
             )
         }
     };

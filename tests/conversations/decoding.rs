@@ -7,7 +7,7 @@ use tasker_core::machine::Owner;
 use tasker_core::operations::context::task_execution_contexts;
 use tasker_core::operations::levels::dependency_levels;
 use tasker_core::operations::readiness::step_readiness;
-use tasker_core::operations::transition::{Request, Subject, check, current_state, transition};
+use tasker_core::operations::transition::{Claims, Request, Subject, check, current_state, transition};
 use tasker_core::session::{Rows, Value};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
@@ -99,8 +99,11 @@ fn answers_about_states_are_decoded_as_strictly() {
     assert_eq!(complaint(state(), vec![Value::Null]), ("current state", 0, 0));
     assert_eq!(complaint(state(), vec![int(3)]), ("current state", 0, 0));
 
-    let standing =
-        || Conversation::start(move |mut s| async move { check(&mut s, step, &State::Error, None).await });
+    let standing = || {
+        Conversation::start(move |mut s| async move {
+            check(&mut s, step, &State::Error, None, Claims::default()).await
+        })
+    };
     assert_eq!(complaint(standing(), vec![int(3), Value::Bool(true)]), ("standing", 0, 0));
     assert_eq!(complaint(standing(), vec![text("error"), Value::Null]), ("standing", 0, 1));
 
@@ -112,6 +115,7 @@ fn answers_about_states_are_decoded_as_strictly() {
             metadata: "{}".into(),
             at: Timestamp(0),
             parents: None,
+            claims: Claims::default(),
         };
         Conversation::start(move |mut s| async move { transition(&mut s, &request).await })
     };

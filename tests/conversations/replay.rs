@@ -9,7 +9,8 @@ use tasker_core::operations::context::{task_execution_context, task_execution_co
 use tasker_core::operations::levels::dependency_levels;
 use tasker_core::operations::readiness::{step_readiness, step_readiness_of_tasks, viable_steps};
 use tasker_core::operations::transition::{
-    Outcome, Recorded, Refusal, Request, Subject, allowed_transitions, check, current_state, transition,
+    Claims, Outcome, Recorded, Refusal, Request, Subject, allowed_transitions, check, current_state,
+    transition,
 };
 use tasker_core::session::Value;
 use tasker_core::state::State;
@@ -135,11 +136,13 @@ fn current_states() {
 #[test]
 fn a_check_asks_once_and_looks_at_the_guard_only_where_there_is_one() {
     let ask = |to: State, guarded: bool, answer: Vec<Vec<Value>>| {
-        let talk = Conversation::start(move |mut s| async move { check(&mut s, STEP, &to, None).await });
+        let talk = Conversation::start(move |mut s| async move {
+            check(&mut s, STEP, &to, None, Claims::default()).await
+        });
         let binds = vec![int(5), Value::Bool(guarded), Value::Null];
         replay(talk, vec![asked("standing", binds, answer)]).unwrap()
     };
-    let row = |state: Value, guard: bool| vec![vec![state, Value::Bool(guard)]];
+    let row = |state: Value, guard: bool| vec![vec![state, Value::Bool(guard), int(8), int(9)]];
     assert_eq!(ask(State::InProgress, true, row(Value::Null, true)), Ok(State::Pending));
     assert_eq!(
         ask(State::InProgress, true, row(Value::Null, false)),
@@ -159,10 +162,11 @@ fn allowed_transitions_leave_out_what_the_guard_forbids() {
         let talk = Conversation::start(|mut s| async move { allowed_transitions(&mut s, TASK, None).await });
         replay(talk, vec![asked("standing", vec![int(7), Value::Bool(true)], answer)]).unwrap()
     };
-    let (state, allowed) = ask(vec![vec![text("in_progress"), Value::Bool(true)]]).unwrap();
+    let (state, allowed) =
+        ask(vec![vec![text("in_progress"), Value::Bool(true), int(8), Value::Null]]).unwrap();
     assert_eq!(state, State::InProgress);
     assert_eq!(allowed, [State::Complete, State::Error, State::Cancelled, State::Pending]);
-    let (_, allowed) = ask(vec![vec![text("in_progress"), Value::Bool(false)]]).unwrap();
+    let (_, allowed) = ask(vec![vec![text("in_progress"), Value::Bool(false), int(8), Value::Null]]).unwrap();
     assert_eq!(allowed, [State::Error, State::Cancelled, State::Pending]);
     assert_eq!(ask(vec![]), None, "an unknown task");
 }
@@ -177,6 +181,7 @@ fn claim(from: Option<State>, answers: Vec<Vec<Vec<Value>>>) -> Result<Outcome, 
         metadata: r#"{"by":"replay"}"#.into(),
         at: Timestamp(1_500_000),
         parents: Some(vec![StepId(1), StepId(2)]),
+        claims: Claims { own: Some(TransitionId(8)), task: Some(TransitionId(9)) },
     };
     let talk = Conversation::start(move |mut s| async move { transition(&mut s, &request).await });
     let exchange = |(turn, answer): (usize, Vec<Vec<Value>>)| {
@@ -190,7 +195,9 @@ fn claim(from: Option<State>, answers: Vec<Vec<Vec<Value>>>) -> Result<Outcome, 
             text(r#"{"by":"replay"}"#),
             text("1970-01-01 00:00:01.500000"),
             Value::Bool(true),
+            int(8),
             text("{1,2}"),
+            int(9),
         ];
         wrote("transition", binds, answer)
     };
@@ -198,7 +205,7 @@ fn claim(from: Option<State>, answers: Vec<Vec<Vec<Value>>>) -> Result<Outcome, 
 }
 
 fn standing(state: &str, guard: bool) -> Vec<Vec<Value>> {
-    vec![vec![text(state), Value::Bool(guard)]]
+    vec![vec![text(state), Value::Bool(guard), int(8), int(9)]]
 }
 
 #[test]
@@ -220,6 +227,16 @@ fn a_refused_transition_is_two_questions() {
         Err(Refusal::GuardFailed { from: State::Pending, guard: Guard::ParentsDone })
     );
     assert_eq!(refused(vec![]), Err(Refusal::UnknownSubject));
+}
+
+#[test]
+fn a_transition_is_refused_where_a_claim_is_another_workers() {
+    let standing = |own, task| vec![vec![text("pending"), Value::Bool(true), own, task]];
+    let refused = |own, task| claim(None, vec![vec![], standing(own, task)]).unwrap();
+    let from = State::Pending;
+    assert_eq!(refused(int(7), int(9)), Err(Refusal::ClaimLost { from: from.clone() }));
+    assert_eq!(refused(Value::Null, int(9)), Err(Refusal::ClaimLost { from: from.clone() }));
+    assert_eq!(refused(int(8), int(10)), Err(Refusal::TaskClaimLost { from }));
 }
 
 #[test]

@@ -165,6 +165,7 @@ fn ending(ending: Ending, changes: Changes) -> Conversation<Option<Recorded>> {
         last_attempted_at: Timestamp(500_000),
         changes,
         at: NOW,
+        claim: Some(TransitionId(8)),
         distinct_to: Some(StepId(9)),
     };
     Conversation::start(move |mut s| async move { finish(&mut s, &attempt).await })
@@ -177,7 +178,7 @@ fn endings() {
         let attempt = [int(3), text("1970-01-01 00:00:00.500000")];
         let mut all = vec![int(5), to, processed, in_process, processed_at];
         all.extend(attempt);
-        all.extend([changes_results, results, text(NOW_TEXT), int(9)]);
+        all.extend([changes_results, results, text(NOW_TEXT), int(9), int(8)]);
         replay(ending(how, changes), vec![wrote("finish step", all, answer)]).unwrap()
     };
     let everything = Changes {

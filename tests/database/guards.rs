@@ -5,7 +5,7 @@ use sqlx::{PgConnection, PgPool};
 use tasker_core::ids::StepId;
 use tasker_core::machine::Guard;
 use tasker_core::operations::transition::{
-    Refusal, Request, Subject, allowed_transitions, check, transition,
+    Claims, Refusal, Request, Subject, allowed_transitions, check, transition,
 };
 use tasker_core::state::State;
 use tasker_core::store::Connection;
@@ -21,7 +21,7 @@ async fn holds(
         parents.map(|steps| steps.iter().map(|step| StepId(step.id)).collect());
     let mut tx = sqlx::Connection::begin(connection).await.unwrap();
     let mut session = Connection(&mut tx);
-    let checked = check(&mut session, subject, &to, parents.as_deref()).await.unwrap();
+    let checked = check(&mut session, subject, &to, parents.as_deref(), Claims::default()).await.unwrap();
     let allowed = allowed_transitions(&mut session, subject, parents.as_deref()).await.unwrap().unwrap();
     let request = Request { parents, ..request(subject, to.clone()) };
     let outcome = transition(&mut session, &request).await.unwrap();

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod claims;
 mod execution;
 mod guards;
 mod moves;

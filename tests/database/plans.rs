@@ -23,7 +23,7 @@ use tasker_core::operations::slowest::{Choice, slowest_steps, slowest_tasks};
 use tasker_core::operations::statistics::{completion_statistics, system_load};
 use tasker_core::operations::survey::{Known, survey};
 use tasker_core::operations::task_graph::task_graph;
-use tasker_core::operations::transition::{Subject, check, current_state, transition};
+use tasker_core::operations::transition::{Claims, Subject, check, current_state, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
 
@@ -56,7 +56,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         for owner in [Owner::Task, Owner::Step] {
             let subject = Subject { owner, id: task.id };
             current_state(session, subject).await.unwrap();
-            let _ = check(session, subject, &State::InProgress, None).await.unwrap();
+            let _ = check(session, subject, &State::InProgress, None, Claims::default()).await.unwrap();
             let _ = transition(session, &request(subject, State::InProgress)).await.unwrap();
         }
         let step = Subject { owner: Owner::Step, id: task.id };

@@ -15,7 +15,9 @@ use tasker_core::operations::readiness::{step_readiness, step_readiness_of_tasks
 use tasker_core::operations::sequence::{Template, create_steps, established_steps};
 use tasker_core::operations::statistics::{completion_statistics, system_load};
 use tasker_core::operations::survey::{Known, survey};
-use tasker_core::operations::transition::{Subject, allowed_transitions, check, current_state, transition};
+use tasker_core::operations::transition::{
+    Claims, Subject, allowed_transitions, check, current_state, transition,
+};
 use tasker_core::session::{Access, Query, Value};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
@@ -75,7 +77,8 @@ async fn questions_about_states_get_the_same_value(pool: PgPool) {
         assert_both!(tx, |session| allowed_transitions(session, subject, None));
         for to in State::ALL {
             let asked: &'static State = Box::leak(Box::new(to.clone()));
-            let permitted = assert_both!(tx, |session| check(session, subject, asked, None));
+            let permitted =
+                assert_both!(tx, |session| check(session, subject, asked, None, Claims::default()));
 
             let wanted = request(subject, to);
             let mut direct = tx.begin().await.unwrap();

@@ -5,7 +5,8 @@ use sqlx::{PgConnection, PgPool};
 use tasker_core::ids::StepId;
 use tasker_core::machine::{Machine, Owner};
 use tasker_core::operations::transition::{
-    Outcome, Recorded, Refusal, Request, Subject, allowed_transitions, check, current_state, transition,
+    Claims, Outcome, Recorded, Refusal, Request, Subject, allowed_transitions, check, current_state,
+    transition,
 };
 use tasker_core::state::State;
 use tasker_core::store::Connection;
@@ -59,7 +60,7 @@ async fn every_pair_of_states_follows_the_machine(pool: PgPool) {
                 assert_eq!(current_state(&mut session, subject).await.unwrap(), from, "{what}");
                 let allowed = allowed_transitions(&mut session, subject, None).await.unwrap();
                 assert_eq!(allowed, Some((from.clone(), machine.successors(&from).to_vec())), "{what}");
-                let permitted = check(&mut session, subject, &to, None).await.unwrap();
+                let permitted = check(&mut session, subject, &to, None, Claims::default()).await.unwrap();
                 let outcome = transition(&mut session, &request(subject, to.clone())).await.unwrap();
                 let after = current_state(&mut session, subject).await.unwrap();
                 if machine.leads(&from, &to) {
@@ -186,7 +187,7 @@ async fn an_unknown_owner_is_an_answer(pool: PgPool) {
         assert_eq!(allowed_transitions(&mut session, nobody, None).await.unwrap(), None);
         for to in State::ALL {
             let refused = Err(Refusal::UnknownSubject);
-            assert_eq!(check(&mut session, nobody, &to, None).await.unwrap(), refused);
+            assert_eq!(check(&mut session, nobody, &to, None, Claims::default()).await.unwrap(), refused);
             let outcome = transition(&mut session, &request(nobody, to)).await.unwrap();
             assert_eq!(outcome.unwrap_err(), Refusal::UnknownSubject);
         }

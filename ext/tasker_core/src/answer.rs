@@ -275,6 +275,8 @@ fn refused(ruby: &Ruby, refusal: &Refusal) -> Result<Value, Error> {
     match refusal {
         Refusal::NoSuchTransition { from } => verdict(ruby, "no_such_transition", Some(from)),
         Refusal::GuardFailed { from, .. } => verdict(ruby, "guard_failed", Some(from)),
+        Refusal::ClaimLost { from } => verdict(ruby, "claim_lost", Some(from)),
+        Refusal::TaskClaimLost { from } => verdict(ruby, "task_claim_lost", Some(from)),
         Refusal::UnknownSubject => verdict(ruby, "unknown_subject", None),
     }
 }

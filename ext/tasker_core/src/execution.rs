@@ -5,7 +5,7 @@ use crate::boundary::guarded;
 use crate::conversation::{Started, started};
 use crate::template;
 use magnus::{Error, Object, RArray, RClass, Ruby, function};
-use tasker_core::ids::{StepId, TaskId};
+use tasker_core::ids::{StepId, TaskId, TransitionId};
 use tasker_core::operations::execution::{Attempt, Changes, Ending};
 use tasker_core::operations::{definitions, execution, sequence};
 use tasker_core::time::Timestamp;
@@ -48,8 +48,8 @@ fn create_steps(ruby: &Ruby, seam: String, task: i64, templates: RArray, made: R
 }
 
 /// `ended` is `[success, attempts, microseconds of the attempt, [processed, in_process, microseconds processed at], results, microseconds,
-/// distinct_to]`; of the columns in the middle nil stays as it is, results are `[JSON or nil]` if they change, and the last is the step up to
-/// which those of the task are known to have names of their own, or nil.
+/// distinct_to, claim]`; of the columns in the middle nil stays as it is, results are `[JSON or nil]` if they change, then comes the step up
+/// to which those of the task are known to have names of their own, or nil, and the transition with which the attempt began, or nil.
 fn finish_step(ruby: &Ruby, seam: String, step: i64, ended: RArray) -> Started {
     guarded(ruby, || {
         let succeeded: bool = ended.entry(0)?;
@@ -69,16 +69,17 @@ fn finish_step(ruby: &Ruby, seam: String, step: i64, ended: RArray) -> Started {
             },
             at: Timestamp(ended.entry(5)?),
             distinct_to: ended.entry::<Option<i64>>(6)?.map(StepId),
+            claim: ended.entry::<Option<i64>>(7)?.map(TransitionId),
         };
         started!(seam, |session| execution::finish(session, &attempt), Answer::Finished)
     })
 }
 
-fn finish_task(ruby: &Ruby, seam: String, task: i64, at: i64) -> Started {
+fn finish_task(ruby: &Ruby, seam: String, task: i64, claim: Option<i64>, at: i64) -> Started {
     guarded(ruby, || {
         started!(
             seam,
-            |session| execution::finish_task(session, TaskId(task), Timestamp(at)),
+            |session| execution::finish_task(session, TaskId(task), claim.map(TransitionId), Timestamp(at)),
             Answer::Finished
         )
     })
@@ -89,5 +90,5 @@ pub(crate) fn init(class: RClass) -> Result<(), Error> {
     class.define_singleton_method("established_steps", function!(established_steps, 3))?;
     class.define_singleton_method("create_steps", function!(create_steps, 4))?;
     class.define_singleton_method("finish_step", function!(finish_step, 3))?;
-    class.define_singleton_method("finish_task", function!(finish_task, 3))
+    class.define_singleton_method("finish_task", function!(finish_task, 4))
 }

@@ -5,8 +5,9 @@ use crate::boundary::guarded;
 use crate::conversation::{Started, started, steps};
 use crate::machine::owner;
 use magnus::{Error, Object, RArray, RClass, Ruby, function};
+use tasker_core::ids::TransitionId;
 use tasker_core::operations::transition;
-use tasker_core::operations::transition::{Request, Subject};
+use tasker_core::operations::transition::{Claims, Request, Subject};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 
@@ -17,18 +18,17 @@ fn current_state(ruby: &Ruby, seam: String, kind: String, id: i64) -> Started {
     })
 }
 
-fn check_transition(
-    ruby: &Ruby,
-    seam: String,
-    kind: String,
-    id: i64,
-    to: String,
-    parents: Option<Vec<i64>>,
-) -> Started {
+/// `wanted` is `[to, parent ids or nil, claims]`.
+fn check_transition(ruby: &Ruby, seam: String, kind: String, id: i64, wanted: RArray) -> Started {
     guarded(ruby, || {
         let subject = Subject { owner: owner(ruby, &kind)?, id };
-        let (to, parents) = (State::from(to), steps(parents));
-        started!(seam, |session| transition::check(session, subject, &to, parents.as_deref()), Answer::Check)
+        let (to, parents): (String, Option<Vec<i64>>) = (wanted.entry(0)?, wanted.entry(1)?);
+        let (to, parents, claims) = (State::from(to), steps(parents), claims(wanted.entry(2)?));
+        started!(
+            seam,
+            |session| transition::check(session, subject, &to, parents.as_deref(), claims),
+            Answer::Check
+        )
     })
 }
 
@@ -50,7 +50,12 @@ fn allowed_transitions(
     })
 }
 
-/// `wanted` is `[to, from or nil, metadata as JSON, microseconds, parent ids or nil]`.
+/// `[own claim or nil, claim of the task or nil]`, as the ids of transitions.
+fn claims((own, task): (Option<i64>, Option<i64>)) -> Claims {
+    Claims { own: own.map(TransitionId), task: task.map(TransitionId) }
+}
+
+/// `wanted` is `[to, from or nil, metadata as JSON, microseconds, parent ids or nil, claims]`.
 fn transition_to(ruby: &Ruby, seam: String, kind: String, id: i64, wanted: RArray) -> Started {
     guarded(ruby, || {
         let (to, from, metadata, at, parents): (String, Option<String>, String, i64, Option<Vec<i64>>) =
@@ -62,6 +67,7 @@ fn transition_to(ruby: &Ruby, seam: String, kind: String, id: i64, wanted: RArra
             metadata: metadata.into_boxed_str(),
             at: Timestamp(at),
             parents: steps(parents),
+            claims: claims(wanted.entry(5)?),
         };
         started!(seam, |session| transition::transition(session, &request), Answer::Outcome)
     })
@@ -69,7 +75,7 @@ fn transition_to(ruby: &Ruby, seam: String, kind: String, id: i64, wanted: RArra
 
 pub(crate) fn init(class: RClass) -> Result<(), Error> {
     class.define_singleton_method("current_state", function!(current_state, 3))?;
-    class.define_singleton_method("check_transition", function!(check_transition, 5))?;
+    class.define_singleton_method("check_transition", function!(check_transition, 4))?;
     class.define_singleton_method("allowed_transitions", function!(allowed_transitions, 4))?;
     class.define_singleton_method("transition_to", function!(transition_to, 4))
 }

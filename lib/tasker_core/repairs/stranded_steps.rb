@@ -28,9 +28,12 @@ module TaskerCore
           REFUSAL.value&.replace([error])
         end
 
-        # @return [Boolean] whether the step is still being run, says the database
+        # @return [Boolean] whether the step is still in progress, by this worker's claim where it has one
         def stranded?(step)
           return false unless step.is_a?(Tasker::WorkflowStep)
+
+          claim = Claims.of("step", step.workflow_step_id)
+          return Run.suspended { claim.stands? } if claim&.token
 
           Run.suspended { step.state_machine.current_state } == Tasker::Constants::WorkflowStepStatuses::IN_PROGRESS
         end

@@ -44,7 +44,7 @@ module TaskerCore
 
       def judge
         conversation = Native::Conversation.check_transition(
-          Beside.of(@seam).name, @subject.kind, @subject.id, @to, @parents
+          Beside.of(@seam).name, @subject.kind, @subject.id, [@to, @parents, [nil, nil]]
         )
         Judgement.new(*Host.converse(conversation, @subject.label))
       end

@@ -20,7 +20,7 @@ module TaskerCore
 
         verdict, from = Host.converse(
           Native::Conversation.check_transition(
-            @seam.name, @subject.kind, @subject.id, to, @subject.known_parents(to)
+            @seam.name, @subject.kind, @subject.id, [to, @subject.known_parents(to), [nil, nil]]
           ), @subject.label
         )
         return Seam::DECLINED if verdict == :unknown_subject

@@ -5,12 +5,15 @@ module TaskerCore
     # The engine's errors for the core's refusals.
     module Refusal
       class << self
-        # @param verdict [Symbol] `:no_such_transition` or `:guard_failed`
+        # @param verdict [Symbol] `:no_such_transition`, `:guard_failed`, `:claim_lost` or `:task_claim_lost`
+        # @param claim [Claims::Claim, nil] of the worker that asked
         # @return [Statesman::TransitionFailedError, Statesman::GuardFailedError]
-        def error(machine, verdict, from, to)
+        def error(machine, verdict, from, to, claim = nil)
           case verdict
           when :no_such_transition then Statesman::TransitionFailedError.new(from, to)
           when :guard_failed then guard_failed(machine, from, to)
+          when :claim_lost then Claims::LostError.new(from, to, claim)
+          when :task_claim_lost then Claims::LostError.new(from, to, claim.task)
           else raise InternalError, "unknown verdict on a transition: expected a refusal, got #{verdict.inspect}"
           end
         end

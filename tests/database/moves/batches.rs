@@ -8,7 +8,7 @@ use tasker_core::ids::StepId;
 use tasker_core::machine::{Guard, Owner};
 use tasker_core::operations::execution::{Attempt, Changes, Ending, finish};
 use tasker_core::operations::moves::{Move, move_steps};
-use tasker_core::operations::transition::{Outcome, Refusal, Subject, transition};
+use tasker_core::operations::transition::{Claims, Outcome, Refusal, Subject, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
 
@@ -17,7 +17,7 @@ async fn go(connection: &mut PgConnection, moves: &[Move]) -> Vec<Outcome> {
 }
 
 fn plain(step: Subject, to: State) -> Move {
-    Move { step: StepId(step.id), to, metadata: "{}".into(), attempt: None }
+    Move { step: StepId(step.id), to, metadata: "{}".into(), attempt: None, claims: Claims::default() }
 }
 
 /// Ids of transitions differ from run to run.

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 use tasker_core::ids::StepId;
 use tasker_core::machine::Owner;
 use tasker_core::operations::execution::{Attempt, Changes, Ending};
-use tasker_core::operations::transition::{Request, Subject};
+use tasker_core::operations::transition::{Claims, Request, Subject};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 
@@ -145,6 +145,7 @@ pub async fn history(connection: &mut PgConnection, subject: Subject) -> Vec<Tra
 /// The successful end of the second attempt of a step, with everything that may change in its row.
 pub fn attempt(step: Subject) -> Attempt {
     Attempt {
+        claim: None,
         distinct_to: None,
         step: StepId(step.id),
         ending: Ending::Complete,
@@ -162,5 +163,13 @@ pub fn attempt(step: Subject) -> Attempt {
 
 /// A request without conditions of its own.
 pub fn request(subject: Subject, to: State) -> Request {
-    Request { subject, to, from: None, metadata: "{}".into(), at: AT, parents: None }
+    Request {
+        subject,
+        to,
+        from: None,
+        metadata: "{}".into(),
+        at: AT,
+        parents: None,
+        claims: Claims::default(),
+    }
 }

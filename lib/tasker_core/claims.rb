@@ -1,0 +1,95 @@
+# frozen_string_literal: true
+
+require_relative "local"
+require_relative "claims/claim"
+require_relative "claims/lost_error"
+require_relative "claims/step_executor"
+require_relative "claims/task_handler"
+
+module TaskerCore
+  # The claims that the workers of this process have on tasks and steps.
+  #
+  # A claim is the transition to `in_progress` that a worker wrote, and the id of that row is its token. The end of an attempt compares the
+  # token with the step's most recent transition; claims of steps and changes of a task that is in progress compare the token of the
+  # task's claim. A worker whose claim has been taken over, for example while its process was stopped, is refused.
+  #
+  # A claim is listed before its statement is sent, has its token from the answer on, and is removed when it ends: by the transition that
+  # ends it, by a refusal, or when the worker leaves the step or task without one. So a claim that this process has written and does not
+  # list has been abandoned.
+  module Claims
+    # The one key of a transition's metadata under which {marker} adds something.
+    MARK = "tasker_core"
+
+    INNERMOST = Local.new(:tasker_core_claim)
+    private_constant :INNERMOST
+
+    # Claims of the workers at work, sent or not.
+    @held = {}.compare_by_identity
+    @mutex = Mutex.new
+
+    class << self
+      # Adds metadata to the transitions of claims, under {MARK}. It is called with each claim before its statement is sent. Without
+      # one, nothing is added.
+      #
+      # @example
+      #   TaskerCore::Claims.marker = ->(claim) { { "worker" => key, "kind" => claim.kind } }
+      # @return [#call, nil] takes a {Claim}; returns a Hash, or nil to add nothing
+      attr_accessor :marker
+
+      # @return [Array<Claim>] the claims of this process that were sent and have not ended; a child process begins without any
+      def open
+        holding.select(&:open?)
+      end
+
+      # Runs the block as one worker's run of a task, or attempt at a step. The transitions to `in_progress` of that task or step that it
+      # makes on this thread are its claims.
+      #
+      # @param record [Tasker::Task, Tasker::WorkflowStep] anything else is not held
+      # @param task [Tasker::Task, nil] of a step, the very object with which the run of its task began
+      # @yieldparam claim [Claim, nil]
+      def hold(record, task = nil)
+        kind = kind_of(record)
+        return yield if kind.nil?
+
+        claim = Claim.new(kind, record, task: task && of_object(task), outer: INNERMOST.value)
+        @mutex.synchronize { @held[claim] = true }
+        INNERMOST.with(claim) { yield claim }
+      ensure
+        @mutex.synchronize { @held.delete(claim) } if claim
+      end
+
+      # @param kind [String] `"task"` or `"step"`
+      # @param id [Integer]
+      # @return [Claim, nil] that the worker on this thread has, or is about to send
+      def of(kind, id)
+        claim = INNERMOST.value
+        claim = claim.outer until claim.nil? || claim.of?(kind, id)
+        claim
+      end
+
+      # Puts the scopes of claims around the engine's methods. A second time changes nothing.
+      def attach
+        InPlace.redefine(Tasker::Orchestration::StepExecutor, StepExecutor)
+        InPlace.redefine(Tasker::TaskHandler::InstanceMethods, TaskHandler)
+      end
+
+      private
+
+      def kind_of(record)
+        case record
+        when Tasker::Task then "task"
+        when Tasker::WorkflowStep then "step"
+        end
+      end
+
+      # The threads of steps have their task's claim by the object that the engine hands on.
+      def of_object(task)
+        holding.find { |claim| claim.record.equal?(task) }
+      end
+
+      def holding
+        @mutex.synchronize { @held.keys }.select { |claim| claim.process == Process.pid }
+      end
+    end
+  end
+end

@@ -1,0 +1,110 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module Claims
+    # One worker's claim of a task or step. Only the worker's own thread changes it.
+    class Claim
+      # @return [String] `"task"` or `"step"`
+      attr_reader :kind
+
+      # @return [Integer]
+      attr_reader :id
+
+      # @return [Tasker::Task, Tasker::WorkflowStep] the object that the worker began with
+      attr_reader :record
+
+      # @return [Claim, nil] of a step, the claim of its task
+      attr_reader :task
+
+      # @return [Claim, nil] the claim around this one on the same thread
+      attr_reader :outer
+
+      # @return [Integer] id of the process that made it
+      attr_reader :process
+
+      # @return [Thread] the worker
+      attr_reader :thread
+
+      # @return [Time, nil] the instant that its transition records; nil before it is sent, and after its end
+      attr_reader :sent_at
+
+      # @return [Integer, nil] the id of its transition; nil before the answer, and after its end
+      attr_reader :token
+
+      def initialize(kind, record, task: nil, outer: nil)
+        @kind = kind
+        @record = record
+        @id = record.id
+        @task = task
+        @outer = outer
+        @process = Process.pid
+        @thread = Thread.current
+      end
+
+      def of?(kind, id)
+        @kind == kind && @id == id
+      end
+
+      # @return [Boolean] whether its statement was sent, and it has not ended
+      def open?
+        !@sent_at.nil?
+      end
+
+      # @param metadata [Hash] the engine's
+      # @return [Hash] the same, and what {Claims.marker} adds
+      def marked(metadata)
+        mark = Claims.marker&.call(self)
+        mark ? metadata.merge(MARK => mark) : metadata
+      end
+
+      # Its statement is about to be sent.
+      # @param instant [Time]
+      def sending(instant)
+        @sent_at = instant
+      end
+
+      # The task or step has moved on this worker's behalf: the claim begins, or ends.
+      # @param to [String] the state
+      # @param token [Integer] the id of the transition
+      def moved(to, token)
+        to == "in_progress" ? @token = token : @sent_at = @token = nil
+      end
+
+      # The transition is not possible. A claim that this worker has already stays.
+      # @param verdict [Symbol] the core's
+      def refused(verdict)
+        @task.lose if verdict == :task_claim_lost
+        @sent_at = nil if @token.nil?
+      end
+
+      # Another worker has claimed the same task since.
+      def lose
+        @lost = true
+      end
+
+      def lost?
+        @lost || false
+      end
+
+      # The claims that a transition compares.
+      # @param to [String] the state to enter
+      # @return [Array<Integer, nil>] this one's token, and at the claim of a step that of its task's claim
+      def tokens(to)
+        [@token, (@task&.token if to == "in_progress")]
+      end
+
+      # @return [Boolean] whether the database says that it has not ended
+      def stands?
+        !@token.nil? && transitions.where(most_recent: true).pick(:id) == @token
+      end
+
+      private
+
+      def transitions
+        return Tasker::TaskTransition.unscoped.where(task_id: @id) if @kind == "task"
+
+        Tasker::WorkflowStepTransition.unscoped.where(workflow_step_id: @id)
+      end
+    end
+  end
+end
