@@ -6,13 +6,15 @@ use super::statement::Statement;
 use crate::error::Error;
 use sea_query::{Expr, IntoCondition, Query};
 use sqlx::Row;
-use sqlx::postgres::PgConnection;
+use sqlx::postgres::{PgConnection, PgRow};
 
 /// When a check fails.
 enum Failure {
     Already,
     /// Where this expression is that.
     Where(Expr, bool),
+    /// Where this expression is a text, of which the message is made.
+    Named(Expr, fn(&str) -> String),
 }
 
 /// The validations of one record, in the order in which ActiveRecord runs them.
@@ -62,12 +64,16 @@ impl Checks {
         self.push(field, message, Failure::Where(test, false));
     }
 
+    pub(super) fn refuse_named(&mut self, field: &'static str, name: Expr, message: fn(&str) -> String) {
+        self.push(field, String::new(), Failure::Named(name, message));
+    }
+
     /// At most one statement.
     pub(super) async fn run(self, model: &'static str, connection: &mut PgConnection) -> Result<(), Error> {
         let mut select = Query::select();
         let mut tests = 0;
         for (_, failure) in &self.checks {
-            if let Failure::Where(test, _) = failure {
+            if let Failure::Where(test, _) | Failure::Named(test, _) = failure {
                 select.expr(test.clone());
                 tests += 1;
             }
@@ -75,15 +81,18 @@ impl Checks {
         let row = if tests > 0 { Statement::new(&select).row(connection).await? } else { None };
 
         let mut errors = Vec::new();
-        let mut column = 0;
-        for (error, failure) in self.checks {
-            let failed = match (failure, &row) {
-                (Failure::Already, _) => true,
-                (Failure::Where(..), None) => return Err(sqlx::Error::RowNotFound.into()),
-                (Failure::Where(_, fails_where), Some(row)) => {
-                    column += 1;
-                    row.try_get::<bool, _>(column - 1)? == fails_where
-                }
+        let mut columns = 0..;
+        for (mut error, failure) in self.checks {
+            let failed = match failure {
+                Failure::Already => true,
+                Failure::Where(_, fails_where) => answer::<bool>(&row, columns.next())? == fails_where,
+                Failure::Named(_, message) => match answer::<Option<String>>(&row, columns.next())? {
+                    None => false,
+                    Some(name) => {
+                        error.message = message(&name);
+                        true
+                    }
+                },
             };
             if failed {
                 errors.push(error);
@@ -91,4 +100,12 @@ impl Checks {
         }
         if errors.is_empty() { Ok(()) } else { Err(Invalid { model, errors }.into()) }
     }
+}
+
+fn answer<'r, T>(row: &'r Option<PgRow>, column: Option<usize>) -> Result<T, sqlx::Error>
+where
+    T: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+{
+    let row = row.as_ref().ok_or(sqlx::Error::RowNotFound)?;
+    row.try_get(column.unwrap_or_default())
 }

@@ -112,7 +112,8 @@ macro_rules! record_values {
     };
 }
 
-/// What a model may be made of: the columns that have to be said, and after `..` those that have a default.
+/// What a model may be made of: the columns that have to be said, and after `..` those that have a default. Where the fields are those of the
+/// record, `computed` names the columns that follow from nothing said; otherwise `with` makes the record.
 macro_rules! new_record {
     (
         $(#[$doc:meta])*
@@ -121,14 +122,37 @@ macro_rules! new_record {
             ..
             $( $(#[$optional_doc:meta])* $optional:ident: $optional_type:ty = $default:expr, )*
         }
-        computed { $( $computed:ident = |$now:ident| $value:expr, )* }
+        computed { $( $computed:ident = $value:expr, )* }
+    ) => {
+        new_record! {
+            $(#[$doc])*
+            pub struct $new for $model {
+                $( $(#[$required_doc])* $required: $required_type, )+
+                ..
+                $( $(#[$optional_doc])* $optional: $optional_type = $default, )*
+            }
+            with |new, _now| {
+                $( $required: new.$required, )+
+                $( $optional: new.$optional, )*
+                $( $computed: $value, )*
+            }
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        pub struct $new:ident for $model:ident {
+            $( $(#[$required_doc:meta])* $required:ident: $required_type:ty, )+
+            ..
+            $( $(#[$optional_doc:meta])* $optional:ident: $optional_type:ty = $default:expr, )*
+        }
+        with |$self:ident, $now:ident| { $( $field:ident: $value:expr, )+ }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
         pub struct $new {
             $( $(#[$required_doc])* pub $required: $required_type, )+
             $( $(#[$optional_doc])* pub $optional: $optional_type, )*
-            /// When the row is said to have been created, for rows of the past; now where there is none.
+            /// When the row is said to have been created, in UTC, for rows of the past; now where there is none.
             pub created_at: Option<chrono::NaiveDateTime>,
         }
 
@@ -146,15 +170,10 @@ macro_rules! new_record {
         impl crate::models::New for $new {
             type Record = $model;
 
-            fn draft(self, now: chrono::NaiveDateTime) -> $model {
-                let at = self.created_at.unwrap_or(now);
-                $model {
-                    $( $required: self.$required, )+
-                    $( $optional: self.$optional, )*
-                    $( $computed: { let $now = at; $value }, )*
-                    created_at: at,
-                    updated_at: at,
-                }
+            fn draft(self, $now: chrono::NaiveDateTime) -> $model {
+                let $self = self;
+                let at = $self.created_at.unwrap_or($now);
+                $model { $( $field: $value, )+ created_at: at, updated_at: at }
             }
         }
     };

@@ -21,29 +21,48 @@
 #[macro_use]
 mod define;
 
+mod annotation;
 mod associations;
 mod bind;
 mod checks;
 mod column;
+mod dag;
 mod db;
+mod dependent_system;
+mod edge;
+mod identity;
 mod invalid;
 mod json;
 mod literal;
 mod model;
+mod named_step;
 mod named_task;
 mod namespace;
 mod record;
 mod statement;
 mod stream;
+mod task;
+mod transition;
+mod workflow_step;
 
+pub use annotation::{AnnotationType, NewAnnotationType, NewTaskAnnotation, TaskAnnotation};
 pub use associations::{Association, Loaded, Through};
 pub use checks::Checks;
 pub use column::{Column, ColumnInfo, ColumnValue, Json};
+pub use dag::StepDagRelationship;
 pub use db::Db;
+pub use dependent_system::{
+    DependentSystem, DependentSystemObjectMap, NewDependentSystem, NewDependentSystemObjectMap,
+};
+pub use edge::{NewWorkflowStepEdge, WorkflowStepEdge};
 pub use invalid::{FieldError, Invalid};
 pub use model::{Key, Model};
+pub use named_step::{NamedStep, NamedTasksNamedStep, NewNamedStep, NewNamedTasksNamedStep};
 pub use named_task::{NamedTask, NewNamedTask};
 pub use namespace::{NewTaskNamespace, TaskNamespace};
 pub use record::{New, Record};
 pub use statement::Statement;
 pub use stream::RowStream;
+pub use task::{NewTask, Task};
+pub use transition::{NewTaskTransition, NewWorkflowStepTransition, TaskTransition, WorkflowStepTransition};
+pub use workflow_step::{NewWorkflowStep, WorkflowStep};

@@ -2,8 +2,10 @@
 
 use super::checks::Checks;
 use super::model::Model;
+use super::named_step::NamedStep;
 use super::namespace::TaskNamespace;
 use super::record::Record;
+use super::task::Task;
 use chrono::NaiveDateTime;
 use sea_query::{Expr, ExprTrait};
 use serde_json::Value;
@@ -45,7 +47,7 @@ new_record! {
         /// The column's default unless set: the JSON string `"{}"`.
         configuration: Option<Value> = Some(Value::String("{}".to_owned())),
     }
-    computed { named_task_id = |_now| 0, }
+    computed { named_task_id = 0, }
 }
 
 impl NamedTask {
@@ -61,6 +63,11 @@ associations! {
     NamedTask {
         /// The namespace.
         TASK_NAMESPACE task_namespace: one TaskNamespace by task_namespace_id = task_namespace_id;
+        /// The tasks of this kind.
+        TASKS tasks: many Task by named_task_id = named_task_id;
+        /// The kinds of steps that such tasks have.
+        NAMED_STEPS named_steps: many NamedStep by named_task_id = named_step_id
+            through "tasker_named_tasks_named_steps" (named_task_id, named_step_id);
     }
 }
 

@@ -31,7 +31,7 @@ new_record! {
         /// At most 255 characters.
         description: Option<String> = None,
     }
-    computed { task_namespace_id = |_now| 0, }
+    computed { task_namespace_id = 0, }
 }
 
 associations! {

@@ -2,11 +2,11 @@
 
 use super::checks::Checks;
 use super::db::Db;
-use super::model::Model;
+use super::model::{Key, Model};
 use super::statement::Statement;
 use crate::error::Error;
 use chrono::{DateTime, NaiveDateTime};
-use sea_query::{Condition, Expr, OnConflict, Query, Value};
+use sea_query::{Condition, Expr, LockType, OnConflict, Query, Value};
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
 use std::future::Future;
@@ -27,12 +27,25 @@ pub trait Record: Model {
     #[doc(hidden)]
     fn updated_at(&self) -> NaiveDateTime;
 
+    /// What Rails sets before it validates.
+    #[doc(hidden)]
+    fn normalize(&mut self) {}
+
     /// The validations that ActiveRecord makes. `new` is whether the row does not exist yet.
     fn validate(&self, new: bool, checks: &mut Checks);
 
     /// The condition that finds the row which this one may not be made beside: what makes it the same record for
     /// [`New::find_or_create`].
     fn same(&self) -> Expr;
+
+    /// The last check before a row is inserted, after it was found valid.
+    #[doc(hidden)]
+    fn before_create(
+        &self,
+        _connection: &mut PgConnection,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        async { Ok(()) }
+    }
 
     /// Deletes the row, with what depends on it, on an open connection.
     #[doc(hidden)]
@@ -75,6 +88,7 @@ pub trait Record: Model {
     ) -> impl Future<Output = Result<(), Error>> + Send {
         let mut changed = self.clone();
         change(&mut changed);
+        changed.normalize();
         async move {
             let before = self.values();
             if before == changed.values() {
@@ -169,7 +183,8 @@ pub trait New: Sized + Send {
     fn create<'c>(self, db: impl Db<'c>) -> impl Future<Output = Result<Self::Record, Error>> + Send {
         async move {
             let mut connection = db.acquire().await?;
-            let draft = self.draft(now());
+            let mut draft = self.draft(now());
+            draft.normalize();
             validate(&draft, &mut connection).await?;
             let row = Statement::new(&insert(&draft, false)).row(&mut connection).await?;
             Ok(Self::Record::decode(&row.ok_or(sqlx::Error::RowNotFound)?, 0)?)
@@ -197,7 +212,8 @@ pub trait New: Sized + Send {
     fn find_or_create<'c>(self, db: impl Db<'c>) -> impl Future<Output = Result<Self::Record, Error>> + Send {
         async move {
             let mut connection = db.acquire().await?;
-            let draft = self.draft(now());
+            let mut draft = self.draft(now());
+            draft.normalize();
             if let Some(found) = find_same(&draft, &mut connection).await? {
                 return Ok(found);
             }
@@ -238,7 +254,25 @@ async fn find_same<R: Record>(draft: &R, connection: &mut PgConnection) -> Resul
 async fn validate<R: Record>(draft: &R, connection: &mut PgConnection) -> Result<(), Error> {
     let mut checks = Checks::new();
     draft.validate(true, &mut checks);
-    checks.run(R::NAME, connection).await
+    checks.run(R::NAME, connection).await?;
+    draft.before_create(connection).await
+}
+
+/// Runs a statement that deletes a row together with what depends on it; `$1` is the key. Foreign keys are checked at its end.
+pub(super) async fn delete_with(
+    key: impl Key,
+    connection: &mut PgConnection,
+    statement: &'static str,
+) -> Result<(), Error> {
+    sqlx::query(statement).bind::<i64>(key.into()).execute(connection).await?;
+    Ok(())
+}
+
+/// Locks a row until the transaction ends; other rows may still refer to it.
+pub(super) async fn lock<M: Model>(key: i64, connection: &mut PgConnection) -> Result<(), Error> {
+    let mut select = Query::select();
+    select.expr(Expr::val(1)).from(M::TABLE).and_where(M::key_is(key)).lock(LockType::NoKeyUpdate);
+    Statement::new(&select).run(connection).await
 }
 
 fn insert<R: Record>(draft: &R, unless_there: bool) -> sea_query::InsertStatement {

@@ -5,7 +5,17 @@
 #![cfg(feature = "models")]
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod annotations;
+mod dag;
+mod definitions;
+mod edges;
+#[path = "../database/support/engine.rs"]
+#[allow(dead_code)]
+mod engine;
 mod named_tasks;
 mod namespaces;
 mod statements;
+mod steps;
 mod support;
+mod tasks;
+mod transitions;
