@@ -30,6 +30,7 @@ mod dag;
 mod db;
 mod dependent_system;
 mod edge;
+mod float;
 mod identity;
 mod invalid;
 mod json;
