@@ -3,7 +3,7 @@
 //! Every test has a database of its own, made by our migrations on the server that `DATABASE_URL` names.
 
 #![cfg(feature = "models")]
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::cloned_ref_to_slice_refs, missing_docs)]
 
 mod annotations;
 mod dag;
