@@ -51,6 +51,11 @@ pub enum Error {
     #[error(transparent)]
     Invalid(#[from] crate::models::Invalid),
 
+    /// A template or a request that no task can be made from.
+    #[cfg(feature = "models")]
+    #[error(transparent)]
+    Template(#[from] crate::templates::TemplateError),
+
     /// No row where one was asked for by its key.
     #[cfg(feature = "models")]
     #[error("no {model} with {key} = {value}")]

@@ -19,6 +19,7 @@
 //! | `draw` (feature `draw`) | a task or template as SVG, Mermaid and DOT, and the timeline of a task |
 //! | [`store`] (feature `store`) | the session over an sqlx connection |
 //! | `models` (feature `models`) | typed records of the shared tables |
+//! | `templates` (feature `models`) | tasks created from templates, as the engine creates them |
 //!
 //! # Asking without a database driver
 //!
@@ -65,6 +66,8 @@ mod sql;
 pub mod state;
 #[cfg(feature = "store")]
 pub mod store;
+#[cfg(feature = "models")]
+pub mod templates;
 pub mod time;
 
 pub use error::Error;

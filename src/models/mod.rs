@@ -35,11 +35,12 @@ mod identity;
 mod invalid;
 mod json;
 mod literal;
+pub(crate) mod json;
 mod model;
 mod named_step;
 mod named_task;
 mod namespace;
-mod record;
+pub(crate) mod record;
 mod statement;
 mod stream;
 mod task;
@@ -56,6 +57,7 @@ pub use dependent_system::{
     DependentSystem, DependentSystemObjectMap, NewDependentSystem, NewDependentSystemObjectMap,
 };
 pub use edge::{NewWorkflowStepEdge, WorkflowStepEdge};
+pub use identity::{HashIdentity, IdentityOptions, IdentityStrategy, RandomIdentity};
 pub use invalid::{FieldError, Invalid};
 pub use model::{Key, Model};
 pub use named_step::{NamedStep, NamedTasksNamedStep, NewNamedStep, NewNamedTasksNamedStep};

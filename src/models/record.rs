@@ -185,9 +185,7 @@ pub trait New: Sized + Send {
             let mut connection = db.acquire().await?;
             let mut draft = self.draft(now());
             draft.normalize();
-            validate(&draft, &mut connection).await?;
-            let row = Statement::new(&insert(&draft, false)).row(&mut connection).await?;
-            Ok(Self::Record::decode(&row.ok_or(sqlx::Error::RowNotFound)?, 0)?)
+            create(&draft, None, &mut connection).await
         }
     }
 
@@ -224,7 +222,7 @@ pub trait New: Sized + Send {
                 // The rows that it collides with may have come since.
                 return find_same(&draft, &mut connection).await?.ok_or(refused);
             }
-            match Statement::new(&insert(&draft, true)).row(&mut connection).await? {
+            match Statement::new(&insert::<Self::Record>(draft.values(), true)).row(&mut connection).await? {
                 Some(row) => Ok(Self::Record::decode(&row, 0)?),
                 None => Ok(find_same(&draft, &mut connection).await?.ok_or(sqlx::Error::RowNotFound)?),
             }
@@ -232,16 +230,29 @@ pub trait New: Sized + Send {
     }
 }
 
+/// Validates and inserts. One column may be given as text, where its value would lose something.
+pub(crate) async fn create<R: Record>(
+    draft: &R,
+    instead: Option<(&'static str, Option<String>)>,
+    connection: &mut PgConnection,
+) -> Result<R, Error> {
+    validate(draft, connection).await?;
+    let mut values = draft.values();
+    if let Some((name, text)) = instead
+        && let Some(place) = R::COLUMNS.iter().position(|column| column.name == name)
+    {
+        values[place] = text.into();
+    }
+    let row = Statement::new(&insert::<R>(values, false)).row(connection).await?;
+    Ok(R::decode(&row.ok_or(sqlx::Error::RowNotFound)?, 0)?)
+}
+
 async fn insert_locked<R: Record>(draft: &R, connection: &mut PgConnection) -> Result<R, Error> {
     let mut transaction = connection.begin().await?;
     draft.serialize(&mut transaction).await?;
     let made = match find_same(draft, &mut transaction).await? {
         Some(found) => found,
-        None => {
-            validate(draft, &mut transaction).await?;
-            let row = Statement::new(&insert(draft, false)).row(&mut transaction).await?;
-            R::decode(&row.ok_or(sqlx::Error::RowNotFound)?, 0)?
-        }
+        None => create(draft, None, &mut transaction).await?,
     };
     transaction.commit().await?;
     Ok(made)
@@ -275,10 +286,10 @@ pub(super) async fn lock<M: Model>(key: i64, connection: &mut PgConnection) -> R
     Statement::new(&select).run(connection).await
 }
 
-fn insert<R: Record>(draft: &R, unless_there: bool) -> sea_query::InsertStatement {
+fn insert<R: Record>(values: Vec<Value>, unless_there: bool) -> sea_query::InsertStatement {
     let written = R::COLUMNS
         .iter()
-        .zip(draft.values())
+        .zip(values)
         .filter(|(column, _)| column.name != R::KEY.name())
         .map(|(column, value)| (column.name, expression(column.sql_type, value)));
     let (names, expressions): (Vec<_>, Vec<_>) = written.unzip();

@@ -38,7 +38,7 @@ model! {
         tags: Value null = "jsonb",
         /// What the steps work on; not blank. Numbers beyond 64 bits are rounded to floats here.
         context: Value null = "jsonb",
-        /// Unique. Which tasks have the same one is the strategy's to say that the application is configured with.
+        /// Unique; see [`IdentityStrategy`](super::IdentityStrategy).
         identity_hash: String = "character varying(128)",
         /// In UTC, as all instants of the engine.
         created_at: NaiveDateTime = "timestamp(6) without time zone",
@@ -48,7 +48,7 @@ model! {
 }
 
 new_record! {
-    /// A task to create, without steps.
+    /// A task to create, without steps. See [`templates`](crate::templates) for one that is made from a template.
     pub struct NewTask for Task {
         /// The kind of task.
         named_task_id: i32,

@@ -18,4 +18,5 @@ mod statements;
 mod steps;
 mod support;
 mod tasks;
+mod templates;
 mod transitions;
