@@ -80,6 +80,19 @@ pub enum Error {
         got: String,
     },
 
+    /// The database has no such function: the engine's migrations make them, this crate's make tables only.
+    #[error(
+        "the database has no function {0}: expected the engine's, found none in the search_path; functions::Native answers without it"
+    )]
+    MissingFunction(&'static str),
+
+    /// The tables exist and were not made by [`store::migrate`](crate::store::migrate).
+    #[cfg(feature = "store")]
+    #[error(
+        "the tables of this database were not made by store::migrate: its Rails application migrates them; schema::check names what differs"
+    )]
+    MigratedByRails,
+
     /// The database refused a statement, or the connection to it failed.
     #[cfg(feature = "store")]
     #[error(transparent)]

@@ -51,6 +51,11 @@ macro_rules! words {
             pub const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word),+ }
             }
+
+            /// The variant of a word of the engine's.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some($name::$variant),)+ _ => None }
+            }
         }
 
         impl Serialize for $name {
@@ -129,6 +134,24 @@ impl Percentage {
             return Percentage(0);
         }
         Percentage((part * 20_000 + whole) / (2 * whole))
+    }
+
+    /// From PostgreSQL's text of a percentage: digits with at most two decimals, such as `0.0` or `33.33`.
+    ///
+    /// ```
+    /// use tasker_core::progress::Percentage;
+    ///
+    /// assert_eq!(Percentage::parse("33.33"), Some(Percentage::of(1, 3)));
+    /// assert_eq!(Percentage::parse("0.123"), None);
+    /// ```
+    pub fn parse(text: &str) -> Option<Self> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if decimals.len() > 2 || !digits(decimals) || !digits(whole) {
+            return None;
+        }
+        let hundredths: u64 = format!("{decimals:0<2}").parse().ok()?;
+        whole.parse::<u64>().ok()?.checked_mul(100)?.checked_add(hundredths).map(Percentage)
     }
 
     /// Hundredths of a percent, 0 to 10 000.

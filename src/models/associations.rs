@@ -93,8 +93,8 @@ impl<M: Model, T: Model> Association<M, T> {
     /// [`Error::Database`].
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{Model, New, NewNamedTask, NewTaskNamespace, TaskNamespace};
     ///
     /// let payments = NewTaskNamespace::new("payments").find_or_create(&mut *tx).await?;
@@ -130,8 +130,8 @@ impl<M: Model, T: Model> Association<M, T> {
     /// [`Error::Database`].
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{New, NewTaskNamespace, TaskNamespace};
     ///
     /// let empty = NewTaskNamespace::new("empty").create(&mut *tx).await?;
@@ -171,8 +171,8 @@ impl<M, T> Loaded<M, T> {
     /// Those of one of the records that were loaded for, in the order of their keys. O(1).
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{New, NewTaskNamespace, TaskNamespace};
     ///
     /// let empty = [NewTaskNamespace::new("empty").create(&mut *tx).await?];
@@ -186,8 +186,8 @@ impl<M, T> Loaded<M, T> {
     /// The only one, for associations that lead to one record. O(1).
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{Model, NamedTask, New, NewNamedTask, NewTaskNamespace};
     ///
     /// let payments = NewTaskNamespace::new("payments").find_or_create(&mut *tx).await?;

@@ -183,8 +183,8 @@ macro_rules! new_record {
 macro_rules! association_example {
     ($model:ident, $method:ident) => {
         concat!(
-            "```\n# include!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/tests/doctest/database.rs\"));\n",
-            "# in_transaction(async |tx| {\nuse tasker_core::models::{Model, ",
+            "```\n# mod doctest { include!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/tests/doctest/database.rs\")); }\n",
+            "# doctest::in_transaction(async |tx| {\nuse tasker_core::models::{Model, ",
             stringify!($model),
             "};\n\n",
             "for record in ",

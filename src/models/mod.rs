@@ -5,8 +5,8 @@
 //! transaction ([`Db`]), and validates what ActiveRecord validates ([`Invalid`]).
 //!
 //! ```
-//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-//! # in_transaction(async |tx| {
+//! # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+//! # doctest::in_transaction(async |tx| {
 //! use tasker_core::models::{Model, NamedTask, New, NewNamedTask, NewTaskNamespace, Record};
 //!
 //! let namespace = NewTaskNamespace::new("payments").find_or_create(&mut *tx).await?;

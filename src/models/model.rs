@@ -76,8 +76,8 @@ pub trait Model:
     /// [`Error::NotFound`] where there is none.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{Model, Task};
     ///
     /// let missing = Task::find(-1, &mut *tx).await.unwrap_err();
@@ -98,8 +98,8 @@ pub trait Model:
     /// [`Error::Database`].
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{Model, TaskNamespace};
     ///
     /// assert_eq!(TaskNamespace::find_by(TaskNamespace::name.eq("no such name"), &mut *tx).await?, None);
@@ -121,8 +121,8 @@ pub trait Model:
     /// [`Error::Database`].
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{Model, NewTaskNamespace, TaskNamespace};
     /// use tasker_core::models::New;
     ///

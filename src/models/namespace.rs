@@ -45,8 +45,8 @@ impl TaskNamespace {
     /// Is it the namespace of tasks that name none?
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{New, NewTaskNamespace};
     ///
     /// assert!(NewTaskNamespace::new("default").find_or_create(&mut *tx).await?.is_default());

@@ -69,8 +69,8 @@ pub trait Record: Model {
     /// [`Error::Invalid`], [`Error::NotFound`] where the row is gone, [`Error::Database`]. The record is then as it was.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{New, NewTaskNamespace, Record};
     ///
     /// let mut namespace = NewTaskNamespace::new("payments").find_or_create(&mut *tx).await?;
@@ -133,8 +133,8 @@ pub trait Record: Model {
     /// [`Error::Database`], as where rows remain that Rails would not delete either: a named task whose tasks exist.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{Model, New, NewTaskNamespace, Record, TaskNamespace};
     ///
     /// let namespace = NewTaskNamespace::new("short-lived").create(&mut *tx).await?;
@@ -169,8 +169,8 @@ pub trait New: Sized + Send {
     /// [`Error::Invalid`]; [`Error::Database`], as where another session has inserted the same since it was validated.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{New, NewTaskNamespace};
     ///
     /// let namespace = NewTaskNamespace::new("only once").create(&mut *tx).await?;
@@ -198,8 +198,8 @@ pub trait New: Sized + Send {
     /// [`Error::Invalid`], [`Error::Database`].
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::{New, NewTaskNamespace};
     ///
     /// let first = NewTaskNamespace::new("payments").find_or_create(&mut *tx).await?;

@@ -33,7 +33,7 @@ use crate::ids::StepId;
 use crate::session::{Query, Row, Session, Value};
 
 /// Asks a question that is answered by one row or none, and decodes that row.
-async fn ask<S: Session, T>(
+pub(crate) async fn ask<S: Session, T>(
     session: &mut S,
     query: Query,
     decode: impl FnOnce(Row<'_>) -> Result<T, Error>,
@@ -44,6 +44,6 @@ async fn ask<S: Session, T>(
 }
 
 /// Steps as a parameter; null where none were chosen.
-fn chosen_steps(steps: Option<&[StepId]>) -> Value {
+pub(crate) fn chosen_steps(steps: Option<&[StepId]>) -> Value {
     steps.map_or(Value::Null, |steps| Value::int_array(steps.iter().map(|step| step.0)))
 }

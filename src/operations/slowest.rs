@@ -24,7 +24,7 @@ pub struct Choice {
 }
 
 impl Choice {
-    fn binds(&self) -> Vec<Value> {
+    pub(crate) fn binds(&self) -> Vec<Value> {
         let text = |text: &Option<Box<str>>| text.clone().map_or(Value::Null, Value::Text);
         vec![
             self.since.map_or(Value::Null, |since| Value::text(since.to_sql())),

@@ -16,6 +16,7 @@ pub(crate) mod definitions;
 pub(crate) mod edges;
 pub(crate) mod execution;
 pub(crate) mod facts;
+pub(crate) mod functions;
 pub(crate) mod kinship;
 pub(crate) mod moves;
 pub(crate) mod overview;

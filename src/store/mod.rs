@@ -1,6 +1,9 @@
 //! The session over an sqlx connection, and the schema of the shared tables.
 
+mod migrate;
 mod rows;
+
+pub use migrate::migrate;
 
 use crate::error::Error;
 use crate::session::{Query, Rows, Session, Value};
@@ -29,8 +32,14 @@ pub struct Connection<'c>(pub &'c mut PgConnection);
 
 impl Session for Connection<'_> {
     async fn rows(&mut self, query: Query) -> Result<Rows, Error> {
+        self.0.rows(query).await
+    }
+}
+
+impl Session for PgConnection {
+    async fn rows(&mut self, query: Query) -> Result<Rows, Error> {
         let bound = query.binds.into_iter().fold(sqlx::query(query.sql), bind);
-        let fetched = bound.fetch_all(&mut *self.0).await?;
+        let fetched = bound.fetch_all(self).await?;
         rows::decode(query.name, &fetched)
     }
 }

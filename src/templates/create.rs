@@ -28,8 +28,8 @@ impl TaskTemplate {
     /// [`Error::Template`] for a template that is no graph, [`Error::Invalid`] for a task that Rails would refuse, [`Error::Database`].
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::templates::{StepTemplate, TaskRequest, TaskTemplate};
     ///
     /// let template = TaskTemplate::new("settle").step(StepTemplate::new("bank", "pay"));
@@ -49,8 +49,8 @@ impl TaskTemplate {
     /// As [`TaskTemplate::create`]. A task that is there already is invalid: its identity hash is taken.
     ///
     /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-    /// # in_transaction(async |tx| {
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
     /// use tasker_core::models::HashIdentity;
     /// use tasker_core::templates::{StepTemplate, TaskRequest, TaskTemplate};
     ///

@@ -1,8 +1,8 @@
 //! Creating tasks from templates, as the engine's task handlers do: a request in, a task with its steps and edges out.
 //!
 //! ```
-//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs"));
-//! # in_transaction(async |tx| {
+//! # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+//! # doctest::in_transaction(async |tx| {
 //! use tasker_core::templates::{StepTemplate, TaskRequest, TaskTemplate};
 //!
 //! let template = TaskTemplate::new("settle")

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 const VARIABLE: &str = "TASKER_CORE_ENGINE_DATABASE_URL";
 
 /// The functions that the core's operations stand in for, and those that these call.
-const FUNCTIONS: [&str; 7] = [
+const FUNCTIONS: [&str; 9] = [
     "get_step_readiness_status",
     "get_step_readiness_status_batch",
     "get_task_execution_context",
@@ -13,6 +13,8 @@ const FUNCTIONS: [&str; 7] = [
     "calculate_dependency_levels",
     "get_system_health_counts_v01",
     "get_analytics_metrics_v01",
+    "get_slowest_steps_v01",
+    "get_slowest_tasks_v01",
 ];
 
 /// A connection to a database that the engine's migrations have prepared.
