@@ -42,7 +42,8 @@ namespace :bench do
   {
     transitions: "Transitions of the core, one by one and in batches",
     creation: "Creating tasks of many sizes through the core",
-    core: "Claiming and completing steps without Ruby, against durable inserts"
+    core: "Claiming and completing steps without Ruby, against durable inserts",
+    factories: "Workflows by the crate's factories, beside the same rows inserted on the server"
   }.each do |subject, text|
     desc text
     task(subject, [:options]) { |_task, given| run.call(given, "core", subject) }
@@ -61,4 +62,4 @@ namespace :bench do
 end
 
 desc "Run every bench"
-task bench: %w[app profile queues workers readiness transitions creation core scale indexes rules].map { |name| "bench:#{name}" }
+task bench: %w[app profile queues workers readiness transitions creation core scale factories indexes rules].map { |name| "bench:#{name}" }

@@ -14,12 +14,16 @@
 //! | [`analysis`] | graphs analysed for people, over the same facts |
 //! | [`blocker`] | why a step may not be run yet |
 //! | [`machine`] | the two state machines as data |
+//! | [`transitions`] | the state machines for programs in Rust: typed states, errors, batches |
 //! | [`operations`] | one file a capability: asks for facts, applies the rules |
+//! | [`functions`] | the engine's SQL functions as typed calls, and the same answers without them |
 //! | [`session`], [`conversation`] | how an operation asks, and how a host without async answers |
 //! | `draw` (feature `draw`) | a task or template as SVG, Mermaid and DOT, and the timeline of a task |
-//! | [`store`] (feature `store`) | the session over an sqlx connection |
+//! | [`store`] (feature `store`) | the session over an sqlx connection, migrations |
 //! | `models` (feature `models`) | typed records of the shared tables |
 //! | `templates` (feature `models`) | tasks created from templates, as the engine creates them |
+//! | `factories` (feature `factories`) | workflows for tests and benches |
+//! | `schema` (feature `store`) | what differs between a database and the tables that are expected |
 //!
 //! # Asking without a database driver
 //!
@@ -50,7 +54,10 @@ pub mod conversation;
 #[cfg(feature = "draw")]
 pub mod draw;
 pub mod error;
+#[cfg(feature = "factories")]
+pub mod factories;
 pub mod facts;
+pub mod functions;
 pub mod graph;
 pub mod ids;
 pub mod kinship;
@@ -61,6 +68,8 @@ pub mod models;
 pub mod operations;
 pub mod progress;
 pub mod readiness;
+#[cfg(feature = "store")]
+pub mod schema;
 pub mod session;
 mod sql;
 pub mod state;
@@ -69,6 +78,7 @@ pub mod store;
 #[cfg(feature = "models")]
 pub mod templates;
 pub mod time;
+pub mod transitions;
 
 pub use error::Error;
 #[cfg(feature = "models")]

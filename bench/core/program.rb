@@ -50,7 +50,7 @@ module Bench
     # A tiny run proves that it works, for which the build of the tests will do.
     def self.execute(arguments, url, options)
       profile = options.tiny ? "dev" : "release"
-      command = ["cargo", "run", "--quiet", "--profile", profile, "--example", "bench", "--", *arguments]
+      command = ["cargo", "run", "--quiet", "--profile", profile, "--features", "factories", "--example", "bench", "--", *arguments]
       output, status = Open3.capture2({ "DATABASE_URL" => url }, *command, chdir: ROOT)
       abort "bench: `#{command.join(" ")}` failed" unless status.success?
 

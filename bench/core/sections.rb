@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "factories"
 require_relative "program"
 require_relative "readiness"
 require_relative "scale"
@@ -9,9 +10,10 @@ require_relative "transitions"
 module Bench
   # The sections of the document that the crate's own bench makes.
   module Sections
-    NAMES = %w[readiness transitions creation core scale].freeze
+    NAMES = %w[readiness transitions creation core scale factories].freeze
 
     class << self
+      include Factories
       include Readiness
       include Scale
       include Throughput

@@ -1,7 +1,7 @@
 //! Measures the core through sqlx, without Ruby, on the database that `DATABASE_URL` names: `rake bench:readiness` and its neighbours
 //! call this and write docs/benchmarks.md from what it prints.
 //!
-//!     cargo run --release --example bench -- SUBJECT [--tiny] [--rounds N] [--finished N] [--beside URL]
+//!     cargo run --release --features factories --example bench -- SUBJECT [--tiny] [--rounds N] [--finished N] [--beside URL]
 //!
 //! The database must hold the engine's tables and functions (`spec/dummy/bin/prepare` makes one) and is filled with tasks. With `--beside`
 //! the same is measured in a second database, in turn with the first. On standard output stands one JSON object: what was measured, with
@@ -12,6 +12,7 @@
 mod bounds;
 mod creation;
 mod engine;
+mod factories;
 mod fill;
 mod readiness;
 mod rounds;
@@ -25,7 +26,7 @@ use rounds::Settings;
 use tokio::runtime::Builder;
 use world::World;
 
-const USAGE: &str = "usage: bench readiness|transitions|creation|core|scale|fill [--tiny] [--rounds N] [--finished N] [--beside URL]";
+const USAGE: &str = "usage: bench readiness|transitions|creation|core|scale|factories|fill [--tiny] [--rounds N] [--finished N] [--beside URL]";
 
 /// What was asked for, and the second database.
 fn settings(arguments: &mut impl Iterator<Item = String>) -> (Settings, Option<String>) {
@@ -79,6 +80,7 @@ async fn measure(subject: &str, settings: &Settings, urls: Vec<String>) -> Vec<s
         "creation" => creation::measure(&worlds, settings).await,
         "core" => throughput::measure(&worlds, settings).await,
         "scale" => scale::measure(&worlds, settings).await,
+        "factories" => factories::measure(&worlds, settings).await,
         "fill" => fill::measure(&worlds, settings).await,
         _ => refuse(&format!("expected a subject, got {subject:?}")),
     }
