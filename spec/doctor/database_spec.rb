@@ -124,4 +124,26 @@ RSpec.describe "The doctor's look at the database", :transactional do
       expect(sick).to contain_exactly(have_attributes(status: :fail, text: /tasker_tasks \(identity_hash\)/))
     end
   end
+
+  describe TaskerCore::Doctor::Jit do
+    def look(*settings) = described_class.new(settings:).findings
+
+    it "is content where statements are not compiled" do
+      execute("SET LOCAL jit = off")
+      expect(described_class.new.findings).to contain_exactly(
+        have_attributes(status: :ok, text: "PostgreSQL compiles no statements")
+      )
+      expect(look(true, -1.0).map(&:status)).to eq([:ok])
+    end
+
+    it "is content where reading a task costs less than what is compiled" do
+      expect(look(true, 100_000.0).map(&:status)).to eq([:ok])
+    end
+
+    it "warns where the statement would be compiled each time" do
+      expect(look(true, 10.0)).to contain_exactly(
+        have_attributes(status: :warn, text: /its estimated cost, \d+, passes jit_above_cost, 10\)/, cure: /jit: "off"/)
+      )
+    end
+  end
 end
