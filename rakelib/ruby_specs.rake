@@ -10,7 +10,7 @@ module RubySpecs
   RECORDED = "tmp/runtimes.log"
   PROCESSES = Integer(ENV.fetch("TASKER_CORE_SPEC_PROCESSES", 2))
   # Seconds that a file may take to be part of a quick run.
-  QUICK = 6
+  QUICK = 10
   # Specs of an extension with the pool run for themselves (`rake spec:pool`).
   FILES = FileList["spec/**/*_spec.rb"].exclude("spec/pool/**/*")
 
@@ -58,6 +58,9 @@ namespace :spec do
 
   desc "Run the specs of files that take seconds, for work in between"
   task(:quick) { RubySpecs.run(RubySpecs.quick) }
+
+  desc "Run the specs that compare with the engine, for other versions of Ruby and PostgreSQL"
+  task(:matrix) { RubySpecs.run(RubySpecs::FILES.grep(%r{\Aspec/(parity|frames|repairs)/})) }
 
   desc "Run chosen specs: rake \"spec:files[spec/unit spec/parity/jobs_spec.rb:12]\""
   task :files, [:arguments] do |_task, given|

@@ -2,17 +2,29 @@
 # usual one, which is for tests: its data would not survive a crash of the machine.
 # Sourced by bin/postgres and bin/setup.
 
-# Prints the folder of initdb, pg_ctl and psql, newest version first; nothing when PostgreSQL's server is missing.
+# Prints the folder of initdb and pg_ctl, newest version first; nothing when PostgreSQL's server is missing.
 postgres_bin() {
   local dir
   for dir in ${TASKER_CORE_PG_BIN:+"$TASKER_CORE_PG_BIN"} \
     $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -t/ -k5 -rn) \
     "$(pg_config --bindir 2>/dev/null || true)" "$(dirname "$(command -v initdb || echo /nowhere/initdb)")"; do
-    if [ -x "$dir/initdb" ] && [ -x "$dir/pg_ctl" ] && [ -x "$dir/psql" ]; then
+    if [ -x "$dir/initdb" ] && [ -x "$dir/pg_ctl" ]; then
       printf '%s\n' "$dir"
       return
     fi
   done
+}
+
+# Prints the path of psql; any version will do. Not every build of the server comes with it.
+psql_program() {
+  local program
+  for program in "$PG_BIN/psql" "$(command -v psql || true)" $(printf '%s\n' /usr/lib/postgresql/*/bin/psql | sort -t/ -k5 -rn); do
+    if [ -x "$program" ]; then
+      printf '%s\n' "$program"
+      return
+    fi
+  done
+  fail "psql is missing: expected it beside $PG_BIN/pg_ctl or on PATH, found none."
 }
 
 # PostgreSQL refuses to run as root: root hands over to this user, everybody else runs it as himself.
@@ -90,7 +102,7 @@ cluster_start() {
   cluster_settings | as_cluster_user tee "$CLUSTER_HOME/postgresql.conf" >/dev/null
   quietly "starting PostgreSQL" as_cluster_user "$PG_BIN/pg_ctl" start -w -s -D "$CLUSTER_DATA" -l "$CLUSTER_HOME/log" \
     -o "-c config_file=$CLUSTER_HOME/postgresql.conf"
-  quietly "enabling pg_stat_statements" "$PG_BIN/psql" -X -q -v ON_ERROR_STOP=1 -d "$(cluster_url postgres)" \
+  quietly "enabling pg_stat_statements" "$(psql_program)" -X -q -v ON_ERROR_STOP=1 -d "$(cluster_url postgres)" \
     -c 'create extension if not exists pg_stat_statements'
 }
 

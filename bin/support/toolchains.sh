@@ -1,7 +1,8 @@
 # Ruby and Rust: where they are, and which versions will do. Sourced by bin/setup.
 
 RUBY_MINIMUM=3.2
-TOOLCHAIN_RUBY=/opt/ruby-3.3/bin/ruby
+# TASKER_CORE_RUBY=3.4 asks for that one; without it any will do that is new enough.
+TOOLCHAIN_RUBY=/opt/ruby-${TASKER_CORE_RUBY:-3.3}/bin/ruby
 
 # The folder with gems and toolchains for machines without a network; empty when there is none.
 resources_folder() {
@@ -19,7 +20,8 @@ at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; 
 usable_ruby() {
   "$1" -e 'require "bundler"; require "openssl"; require "yaml"
     new_enough = Gem::Version.new(RUBY_VERSION) >= Gem::Version.new(ARGV.fetch(0))
-    exit new_enough && File.exist?(File.join(RbConfig::CONFIG["rubyhdrdir"], "ruby.h"))' "$RUBY_MINIMUM" >/dev/null 2>&1
+    wanted = ENV["TASKER_CORE_RUBY"]
+    exit new_enough && (wanted.nil? || RUBY_VERSION.start_with?("#{wanted}.")) && File.exist?(File.join(RbConfig::CONFIG["rubyhdrdir"], "ruby.h"))' "$RUBY_MINIMUM" >/dev/null 2>&1
 }
 
 # Prints the real path of a usable Ruby (no version manager's shim), or nothing.
@@ -38,8 +40,8 @@ ensure_ruby() {
   local archive
   RUBY=$(find_ruby)
   [ -n "$RUBY" ] && return
-  archive=$(ls "$RESOURCES"/toolchain/ruby-3.3*-"$(uname -s | tr '[:upper:]' '[:lower:]')-$(uname -m)".tar.xz 2>/dev/null | tail -n 1 || true)
-  [ -n "$archive" ] || fail "Ruby is missing: expected Ruby >= $RUBY_MINIMUM with its headers and Bundler on PATH or in ${TOOLCHAIN_RUBY%/bin/ruby}, or an archive of it in the resources folder (TASKER_CORE_RESOURCES, else ../shared); found $(command -v ruby >/dev/null && ruby -v 2>/dev/null || echo none)."
+  archive=$(ls "$RESOURCES"/toolchain/ruby-"${TASKER_CORE_RUBY:-3.3}"*-"$(uname -s | tr '[:upper:]' '[:lower:]')-$(uname -m)".tar.xz 2>/dev/null | tail -n 1 || true)
+  [ -n "$archive" ] || fail "Ruby is missing: expected Ruby ${TASKER_CORE_RUBY:->= $RUBY_MINIMUM} with its headers and Bundler on PATH or in ${TOOLCHAIN_RUBY%/bin/ruby}, or an archive of it in the resources folder (TASKER_CORE_RESOURCES, else ../shared); found $(command -v ruby >/dev/null && ruby -v 2>/dev/null || echo none)."
   [ -w /opt ] || have sudo || fail "Ruby is missing and ${archive##*/} works in /opt only, where this user may not write: run \`tar -C /opt -xf $archive\` as root, then this again."
   say "unpacking ${archive##*/} into /opt"
   if [ -w /opt ]; then quietly "unpacking Ruby" tar -C /opt -xf "$archive"; else quietly "unpacking Ruby" as_root tar -C /opt -xf "$archive"; fi

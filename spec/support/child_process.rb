@@ -58,6 +58,7 @@ module ChildProcess
         gem "json", "~> 2.12"
         gem "minitest", "~> 5.25"
         gem "rails", "~> 7.2.2", require: false
+        #{'gem "csv", require: false' if RUBY_VERSION >= "3.4"} # the engine requires it
       GEMFILE
       yield path
     end

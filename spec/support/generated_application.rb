@@ -156,6 +156,7 @@ class GeneratedApplication
       gem "rails", "~> 7.2.4"
       gem "pg", "~> 1.1"
       gem "puma", ">= 5.0"
+      #{'gem "csv"' if RUBY_VERSION >= "3.4"} # the engine requires it
       #{lines.join("\n")}
     GEMFILE
     FileUtils.rm_f(path("Gemfile.lock"))
