@@ -43,7 +43,8 @@ namespace :bench do
     transitions: "Transitions of the core, one by one and in batches",
     creation: "Creating tasks of many sizes through the core",
     core: "Claiming and completing steps without Ruby, against durable inserts",
-    factories: "Workflows by the crate's factories, beside the same rows inserted on the server"
+    factories: "Workflows by the crate's factories, beside the same rows inserted on the server",
+    models: "Queries of the crate beside the same statements through sqlx alone, and beside ActiveRecord"
   }.each do |subject, text|
     desc text
     task(subject, [:options]) { |_task, given| run.call(given, "core", subject) }
@@ -61,5 +62,7 @@ namespace :bench do
   task(:indexes, [:options]) { |_task, given| run.call(given, "indexes") }
 end
 
+BENCHES = %w[app profile queues workers readiness transitions creation core scale factories models indexes rules].freeze
+
 desc "Run every bench"
-task bench: %w[app profile queues workers readiness transitions creation core scale factories indexes rules].map { |name| "bench:#{name}" }
+task bench: BENCHES.map { |name| "bench:#{name}" }

@@ -30,7 +30,10 @@ namespace :spec do
   # Only the core: the extension is a library for Ruby to load, and no test program can be linked with it.
   desc "Run the Rust tests"
   task :rust do
-    with_rust_databases { |environment| sh(environment, "cargo nextest run --package tasker-core --all-features") }
+    with_rust_databases do |environment|
+      sh(environment, "cargo nextest run --package tasker-core --all-features")
+      sh(environment, "cargo run --quiet --package tasker-core --all-features --example queries", out: File::NULL)
+    end
   end
 
   desc "Run the examples in the documentation of the Rust code"

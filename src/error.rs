@@ -93,6 +93,18 @@ pub enum Error {
     )]
     MigratedByRails,
 
+    /// A query that cannot be run as it was put together.
+    #[cfg(feature = "models")]
+    #[error("a query of {model} should have {expected}, got {got}")]
+    Query {
+        /// The model, such as `Task`.
+        model: &'static str,
+        /// Expected in its place.
+        expected: &'static str,
+        /// The part that cannot be used.
+        got: String,
+    },
+
     /// The database refused a statement, or the connection to it failed.
     #[cfg(feature = "store")]
     #[error(transparent)]

@@ -24,6 +24,7 @@
 //! | `templates` (feature `models`) | tasks created from templates, as the engine creates them |
 //! | `factories` (feature `factories`) | workflows for tests and benches |
 //! | `schema` (feature `store`) | what differs between a database and the tables that are expected |
+//! | `query`, `scopes` (feature `models`) | queries over them |
 //!
 //! # Asking without a database driver
 //!
@@ -67,9 +68,13 @@ pub mod metrics;
 pub mod models;
 pub mod operations;
 pub mod progress;
+#[cfg(feature = "models")]
+pub mod query;
 pub mod readiness;
 #[cfg(feature = "store")]
 pub mod schema;
+#[cfg(feature = "models")]
+pub mod scopes;
 pub mod session;
 mod sql;
 pub mod state;

@@ -5,6 +5,7 @@
 require_relative "../../spec/dummy/config/boot"
 require_relative "../demo/server"
 require_relative "../options"
+require_relative "active_record_reads"
 require_relative "secondary_indexes"
 require_relative "sections"
 
@@ -16,6 +17,7 @@ BESIDE = %w[scale transitions].freeze
 def prepare(subject, server, database, options)
   case subject
   when "scale" then [Bench::Program.finished(options)] # which the program itself enters
+  when "models" then [Bench::ActiveRecordReads.new(server.url(database), options)] # which begin when the program has ended
   when "transitions" then Bench::SecondaryIndexes.drop(server, database, "tasker_workflow_step_transitions")
   else []
   end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "factories"
+require_relative "models"
 require_relative "program"
 require_relative "readiness"
 require_relative "scale"
@@ -10,10 +11,11 @@ require_relative "transitions"
 module Bench
   # The sections of the document that the crate's own bench makes.
   module Sections
-    NAMES = %w[readiness transitions creation core scale factories].freeze
+    NAMES = %w[readiness transitions creation core scale factories models].freeze
 
     class << self
       include Factories
+      include Models
       include Readiness
       include Scale
       include Throughput

@@ -1,5 +1,6 @@
 //! Creating many workflows by the factory, beside the least that PostgreSQL needs for the same rows.
 
+use crate::memory::{forget_peak, megabytes};
 use crate::rounds::{Case, Label, Settings, measure as in_rounds};
 use crate::world::World;
 use serde_json::{Value, json};
@@ -39,11 +40,11 @@ impl Case for Creation {
         match &self.way {
             Way::Factory(grown) => {
                 forget_peak();
-                let before = memory("VmRSS");
+                let before = megabytes("VmRSS");
                 let kinds = [(workflow(Pattern::Linear(STEPS)), 1.0)];
                 let made = workflows(self.workflows, kinds).create(connection).await.unwrap();
                 assert_eq!(black_box(made).len(), self.workflows);
-                grown.borrow_mut().push((memory("VmHWM") - before).max(0.0));
+                grown.borrow_mut().push((megabytes("VmHWM") - before).max(0.0));
             }
             Way::Server => on_the_server(connection, self.workflows).await,
         }
@@ -75,19 +76,6 @@ async fn on_the_server(connection: &mut PgConnection, workflows: usize) {
     .execute(connection)
     .await
     .unwrap();
-}
-
-/// Megabytes of this process, by a line of Linux's `/proc/self/status`.
-fn memory(line: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let value = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':'));
-    let kilobytes: f64 = value.unwrap().trim().trim_end_matches(" kB").parse().unwrap();
-    kilobytes / 1024.0
-}
-
-/// Lets `VmHWM` begin again from what is in use now.
-fn forget_peak() {
-    std::fs::write("/proc/self/clear_refs", "5").unwrap();
 }
 
 pub async fn measure(worlds: &[World], settings: &Settings) -> Vec<Value> {

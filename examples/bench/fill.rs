@@ -61,7 +61,7 @@ pub async fn fill(connection: &mut PgConnection, wanted: usize) {
 }
 
 /// What takes its time with every row of the workflows' tables: statements that drop it, and that make it anew.
-async fn upkeep(connection: &mut PgConnection) -> Vec<(String, String)> {
+pub async fn upkeep(connection: &mut PgConnection) -> Vec<(String, String)> {
     sqlx::query_as(
         "with filled as (
            select oid from pg_class

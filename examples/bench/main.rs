@@ -14,6 +14,8 @@ mod creation;
 mod engine;
 mod factories;
 mod fill;
+mod memory;
+mod models;
 mod readiness;
 mod rounds;
 mod scale;
@@ -26,7 +28,7 @@ use rounds::Settings;
 use tokio::runtime::Builder;
 use world::World;
 
-const USAGE: &str = "usage: bench readiness|transitions|creation|core|scale|factories|fill [--tiny] [--rounds N] [--finished N] [--beside URL]";
+const USAGE: &str = "usage: bench readiness|transitions|creation|core|scale|factories|models|fill [--tiny] [--rounds N] [--finished N] [--beside URL]";
 
 /// What was asked for, and the second database.
 fn settings(arguments: &mut impl Iterator<Item = String>) -> (Settings, Option<String>) {
@@ -81,6 +83,7 @@ async fn measure(subject: &str, settings: &Settings, urls: Vec<String>) -> Vec<s
         "core" => throughput::measure(&worlds, settings).await,
         "scale" => scale::measure(&worlds, settings).await,
         "factories" => factories::measure(&worlds, settings).await,
+        "models" => models::measure(&worlds, settings).await,
         "fill" => fill::measure(&worlds, settings).await,
         _ => refuse(&format!("expected a subject, got {subject:?}")),
     }

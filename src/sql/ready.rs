@@ -187,6 +187,30 @@ cross join lateral (
     }
 }
 
+/// May a step of a query over `tasker_workflow_steps` be run now?
+///
+/// [`crate::readiness::is_ready`] as a condition, for queries that filter, count and page by it. `tests/queries/ready.rs` compares the two on
+/// random tasks. From 5 attempts on a wait is 30 s, and a power of 2 with an exponent far below zero would be out of range.
+#[cfg(feature = "models")]
+pub(crate) const IS_READY: &str = concat!(
+    "exists (
+  select from tasker_workflow_steps s
+  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+  where s.workflow_step_id = tasker_workflow_steps.workflow_step_id
+    and (t.to_state is null or t.to_state in ('pending', 'error'))
+    and not s.processed and not s.in_process and s.retryable
+    and coalesce(s.attempts, 0) < coalesce(s.retry_limit, 3)
+    and (s.backoff_request_seconds is null or s.last_attempted_at is null
+         or s.last_attempted_at + s.backoff_request_seconds * interval '1 second' <= localtimestamp)
+    and (t.to_state is distinct from 'error'
+         or t.created_at + least(power(2, least(greatest(coalesce(s.attempts, 1), -60), 5)), 30) * interval '1 second'
+            <= localtimestamp)
+    and not ",
+    waits!(),
+    "
+)"
+);
+
 /// The columns that make the version of task `$1`'s graph.
 ///
 /// `hashint8extended` is what PostgreSQL places rows in hash partitions by, so that it stays what it is from version to version.

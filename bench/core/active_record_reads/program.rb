@@ -1,0 +1,26 @@
+# frozen_string_literal: true
+
+# The reads of examples/bench/models.rs by ActiveRecord, in rounds: milliseconds a call, as JSON on the last line.
+
+rounds, tiny = ARGV
+since = Time.at(0).utc
+first = Tasker::Task.where(initiator: "bench").minimum(:task_id)
+scoped = -> { Tasker::Task.in_namespace("bench models").by_current_state("error").created_since(since) }
+reads = {
+  "build" => [1_000, -> { scoped.call.to_sql }],
+  "scoped" => [100, -> { scoped.call.to_a }],
+  "find" => [200, -> { Tasker::Task.find(first) }],
+  "eager" => [10, -> { Tasker::Task.order(:task_id).limit(100).includes(:workflow_steps, :task_transitions).to_a }]
+}
+ms = reads.transform_values { [] }
+(0..Integer(rounds)).each do |round|
+  reads.each do |name, (calls, read)|
+    calls = 2 if tiny == "true"
+    from = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    Tasker::Task.uncached { calls.times(&read) }
+    ms[name] << ((Process.clock_gettime(Process::CLOCK_MONOTONIC) - from) * 1000 / calls) unless round.zero?
+  end
+end
+raise "expected 20 failed tasks, got #{scoped.call.to_a.size}" unless scoped.call.to_a.size == 20
+
+puts ms.to_json
