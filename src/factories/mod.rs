@@ -1,7 +1,7 @@
 //! Workflows for tests and benches, written in bulk (feature `factories`).
 //!
 //! [`workflow`] creates one task with its steps and edges, [`workflows`] many; [`Pattern`] is the shape, [`StepCondition`] what has become of a
-//! step. `tests/factories/README.md` has worked examples. Everything is decided by the seed, so a test that failed can be run again.
+//! step. [`Factory`] creates single records of every model. `tests/factories/README.md` has worked examples. Everything is decided by the seed, so a test that failed can be run again.
 //!
 //! ```
 //! # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
@@ -22,6 +22,7 @@ mod error;
 mod graph;
 mod insert;
 mod pattern;
+mod record;
 mod rows;
 mod sequence;
 pub mod strategies;
@@ -33,5 +34,6 @@ pub use distribution::apportion;
 pub use error::FactoryError;
 pub use graph::{StepSpec, WorkflowGraph};
 pub use pattern::Pattern;
+pub use record::Factory;
 pub use sequence::Sequence;
 pub use workflow::{Workflow, WorkflowFactory, workflow};

@@ -1,6 +1,6 @@
 //! The two state machines for programs in Rust: typed states, transitions, guards, batches, events.
 //!
-//! [`Transitions`] is implemented for the ids of tasks and steps. A transition is one statement on the caller's session, so it is atomic by
+//! [`Transitions`] is implemented for tasks and steps, as models and as their ids. A transition is one statement on the caller's session, so it is atomic by
 //! itself and part of the caller's transaction where one is open. It writes the row that the engine writes.
 //!
 //! ```
@@ -17,6 +17,8 @@
 
 mod change;
 mod error;
+#[cfg(feature = "models")]
+mod history;
 mod perform;
 mod states;
 

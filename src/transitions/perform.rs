@@ -29,7 +29,7 @@ pub struct Transitioned<S: MachineState> {
 ///
 /// Every method is given a session: an sqlx connection or transaction (`&mut *transaction`), or a host's own. All of them fail with
 /// [`TransitionError::Database`] where the session does.
-pub trait Transitions: Copy + Send + Sync {
+pub trait Transitions: Sized + Send + Sync {
     /// The states of its machine.
     type State: MachineState;
 

@@ -97,6 +97,12 @@ macro_rules! machine {
             }
         }
 
+        impl From<$state> for Option<State> {
+            fn from(state: $state) -> Option<State> {
+                Some(state.into())
+            }
+        }
+
         impl TryFrom<State> for $state {
             type Error = UnknownState;
 

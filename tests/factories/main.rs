@@ -7,6 +7,7 @@ mod conditions;
 mod definitions;
 mod distribution;
 mod graphs;
+mod records;
 mod rows;
 mod strategies;
 

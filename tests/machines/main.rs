@@ -4,6 +4,7 @@
 
 mod batches;
 mod errors;
+mod models;
 mod races;
 mod states;
 #[allow(dead_code, unused_imports, unused_macros)]
