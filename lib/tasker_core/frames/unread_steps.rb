@@ -5,6 +5,9 @@ module TaskerCore
     module Sequences
       # The steps of one sequence, each made at most once: one that is found by its name, or all of them. From any thread.
       class UnreadSteps
+        NO_TYPES = {}.freeze # of columns beside the model's own
+        private_constant :NO_TYPES
+
         # @return [Array<Integer>]
         attr_reader :ids
 
@@ -18,7 +21,8 @@ module TaskerCore
           @survey = survey
           @rows = survey.rows_among(ids)
           @templates = templates
-          @made = {}
+          @made = Array.new(ids.size)
+          @read = false
           @mutex = Mutex.new
         end
 
@@ -28,7 +32,8 @@ module TaskerCore
             next if attributes.key?(:steps)
 
             @run.keep_all_rows
-            attributes[:steps] = make((0...@ids.size).to_a)
+            read unless @rows.all?
+            attributes[:steps] = @rows.each_index.filter_map { |place| step_at(place) }
             attributes.default = nil
           end
         end
@@ -38,24 +43,32 @@ module TaskerCore
         def find(name)
           place = @run.places_of(@templates)[name] or return
           @run.keep_all_rows unless @survey.near?(@ids[place])
-          @mutex.synchronize { make([place]).first }
+          @mutex.synchronize do
+            read unless @rows[place]
+            step_at(place)
+          end
         end
 
         private
 
-        # @param places [Array<Integer>]
-        # @return [Array<Tasker::WorkflowStep>] those that are there still
-        def make(places)
-          here, elsewhere = places.reject { |place| @made.key?(place) }.partition { |place| @rows[place] }
-          read if elsewhere.any?
-          steps = here.map { |place| Tasker::WorkflowStep.instantiate(@rows[place]) }
-          here.zip(NamedSteps.attach(steps, @run)) { |place, step| @made[place] = step }
-          @made.values_at(*places).compact
+        # @return [Tasker::WorkflowStep, nil] nil if it has gone
+        def step_at(place)
+          @made[place] ||= @rows[place] && made_of(@rows[place])
+        end
+
+        def made_of(row)
+          step = Tasker::WorkflowStep.instantiate(row, NO_TYPES)
+          definition = @run.definitions.steps[row["named_step_id"]]
+          definition ? step.association(:named_step).target = definition : NamedSteps.attach([step], @run)
+          step
         end
 
         # A round of a large task reads the steps only that may come next, and what they wait for. The others are read all at once, as they
         # are now; the rounds that follow read them together with their own ({Run#keep_all_rows}).
         def read
+          return if @read
+
+          @read = true
           others = @rows.each_index.reject { |place| @rows[place] }
           ids = @ids.values_at(*others)
           found = Tasker::WorkflowStep.uncached { Tasker::WorkflowStep.where(workflow_step_id: ids).index_by(&:workflow_step_id) }
