@@ -32,7 +32,9 @@ namespace :spec do
   task :rust do
     with_rust_databases do |environment|
       sh(environment, "cargo nextest run --package tasker-core --all-features")
-      sh(environment, "cargo run --quiet --package tasker-core --all-features --example queries", out: File::NULL)
+      %w[guide queries].each do |example|
+        sh(environment, "cargo run --quiet --package tasker-core --all-features --example #{example}", out: File::NULL)
+      end
     end
   end
 
