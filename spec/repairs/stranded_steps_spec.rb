@@ -27,6 +27,7 @@ RSpec.describe TaskerCore::Repairs::StrandedSteps do
       raise "too late"
     end,
     "an error that PostgreSQL does not take" => ->(*) { raise "a \u0000 in it" },
+    "an error in another encoding" => ->(*) { raise "\xFF".b },
     "an error beside results that PostgreSQL does not take" => lambda do |step|
       step.results = { "text" => "\u0000" }
       raise "and an error"
@@ -62,6 +63,7 @@ RSpec.describe TaskerCore::Repairs::StrandedSteps do
 
     it "keeps what the handler has said" do
       expect(end_of_step { |*| raise untraced, "somewhere" }.results).to include("error" => "somewhere", "backtrace" => "")
+      expect(end_of_step { |*| raise "\xFF".b }.results).to include("error" => "\uFFFD", "error_class" => "RuntimeError")
       expect(end_of_step { |*| raise "a \u0000 in it" }.results).to include("error" => "a  in it", "error_class" => "RuntimeError")
     end
 

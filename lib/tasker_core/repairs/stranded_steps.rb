@@ -84,10 +84,18 @@ module TaskerCore
           { attempts: step.attempts, last_attempted_at: step.last_attempted_at, results: texts }
         end
 
-        # @param error [StandardError]
-        # @return [StandardError] the same, with a backtrace that can be joined
+        # @param error [Exception]
+        # @return [Exception] the same, with a backtrace that can be joined and a text that can be written as JSON
         def traceable(error)
-          error.backtrace ? error : error.dup.tap { |copy| copy.define_singleton_method(:backtrace) { [] } }
+          text = error.to_s
+          return error if error.backtrace && (text.ascii_only? || (text.encoding == Encoding::UTF_8 && text.valid_encoding?))
+
+          text = writable(text)
+          backtrace = error.backtrace || []
+          error.dup.tap do |copy|
+            copy.define_singleton_method(:to_s) { text }
+            copy.define_singleton_method(:backtrace) { backtrace }
+          end
         end
 
         # @return [Hash, nil] results to which an error can be added
@@ -109,9 +117,9 @@ module TaskerCore
         private
 
         def write_error(task, step, error)
-          id = step.workflow_step_id
-          message = "step #{id} fails, for its end was interrupted: #{error.class}: #{error.message.to_s.lines.first&.chomp}"
-          Repairs.note(:stranded_steps, message, level: :error)
+          error = legible(error)
+          reason = "#{error.class}: #{writable(error.message).lines.first&.chomp}"
+          Repairs.note(:stranded_steps, "step #{step.workflow_step_id} fails, for its end was interrupted: #{reason}", level: :error)
           start_over(step)
           yield :store_step_error_data, step, error
           yield :complete_error_step_execution, task, step
@@ -123,6 +131,14 @@ module TaskerCore
           return false if error.is_a?(StandardError) || error.is_a?(SignalException)
 
           Run.suspended { step.state_machine.current_state } == Tasker::Constants::WorkflowStepStatuses::PENDING
+        end
+
+        # @return [Exception] the same, or one that says of what class it is, if its own text cannot be read
+        def legible(error)
+          [error.message, error.to_s].each { |text| String(text) }
+          error
+        rescue StandardError => e
+          Tasker::ProceduralError.new("#{error.class}, whose message cannot be read: #{e.class}: #{e.message}")
         end
 
         # What PostgreSQL takes as text.
