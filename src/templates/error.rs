@@ -22,6 +22,10 @@ pub enum TemplateError {
     #[error("the context of a request should be an object, got {0}")]
     ContextIsNoObject(String),
 
+    /// A task file that is not what it should be.
+    #[error("a task file is not as expected: {0}")]
+    File(String),
+
     /// A step that depends on one that the template does not have.
     #[error(
         "step {step:?} of the template {template:?} depends on {dependency:?}, which is not among its steps: {steps}"

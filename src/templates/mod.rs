@@ -22,6 +22,7 @@ mod create;
 mod error;
 mod request;
 mod template;
+mod yaml;
 
 pub use error::TemplateError;
 pub use request::TaskRequest;

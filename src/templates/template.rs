@@ -4,6 +4,7 @@ use super::TemplateError;
 use crate::error::Error;
 use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graphmap::DiGraphMap;
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// A step of a template: the engine's `Tasker::Types::StepTemplate`, as far as rows follow from it.
@@ -76,6 +77,8 @@ pub struct TaskTemplate {
     pub namespace: String,
     /// Its version; `0.1.0` unless set.
     pub version: String,
+    /// The JSON Schema of the contexts of requests, if there is one.
+    pub schema: Option<Value>,
     /// The steps.
     pub steps: Vec<StepTemplate>,
 }
@@ -94,6 +97,7 @@ impl TaskTemplate {
             name: name.into(),
             namespace: "default".to_owned(),
             version: "0.1.0".to_owned(),
+            schema: None,
             steps: Vec::new(),
         }
     }
