@@ -15,7 +15,8 @@ fn column(column: &ColumnInfo) -> Value {
 fn main() {
     for table in TABLES {
         let columns: Vec<Value> = table.columns.iter().map(column).collect();
-        let line = json!({ "model": table.model, "table": table.table, "key": table.key, "columns": columns });
+        let line =
+            json!({ "model": table.model, "table": table.table, "key": table.key, "columns": columns });
         println!("{line}");
     }
 }

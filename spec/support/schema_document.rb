@@ -48,19 +48,21 @@ module SchemaDocument
       MARKDOWN
     end
 
-    # Columns of the database, each beside the crate's of the same name; what only the crate has is shown, too.
+    # Columns of the database, each beside the crate's of the same name; what only one of them has is shown, too.
     def rows(model, table)
-      crate = table.fetch("columns").to_h { |column| [column["name"], column] }
-      model.connection.schema_cache.clear!
-      columns = model.connection.columns(model.table_name).to_h { |column| [column.name, column] }
+      crate = table.fetch("columns").to_h { |column| [column["name"], column["rust_type"]] }
+      columns = model.connection.columns(model.table_name).index_by(&:name)
       (columns.keys | crate.keys).map do |name|
-        column = columns[name]
-        cells = [name, column&.sql_type || "—", null(column), column&.type || "—", crate.dig(name, "rust_type") || "—"]
-        "| #{cells.each_with_index.map { |cell, index| index == 2 ? cell : "`#{cell}`" }.join(" | ")} |"
+        type, null, kind = in_rails(columns[name])
+        "| `#{name}` | #{type} | #{null} | #{kind} | `#{crate.fetch(name, "—")}` |"
       end
     end
 
-    def null(column) = column&.null ? "yes" : ""
+    def in_rails(column)
+      return ["—", "", "—"] unless column
+
+      ["`#{column.sql_type}`", column.null ? "yes" : "", "`#{column.type}`"]
+    end
 
     def relations(model)
       names = model.reflect_on_all_associations.map { |association| "`#{association.name}`" }

@@ -17,6 +17,7 @@ mod namespaces;
 mod statements;
 mod steps;
 mod support;
+mod tables;
 mod task_files;
 mod tasks;
 mod templates;

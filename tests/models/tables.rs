@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use tasker_core::models::TABLES;
 
 async fn tables(engine: &mut PgConnection) -> BTreeSet<String> {
-    let query = "select relname::text from pg_class where relkind in ('r', 'v') and relname like 'tasker\\_%'";
+    let query =
+        "select relname::text from pg_class where relkind in ('r', 'v') and relname like 'tasker\\_%'";
     sqlx::query_scalar(query).fetch_all(engine).await.unwrap().into_iter().collect()
 }
 
