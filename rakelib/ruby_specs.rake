@@ -64,7 +64,8 @@ namespace :spec do
 
   desc "Run chosen specs: rake \"spec:files[spec/unit spec/parity/jobs_spec.rb:12]\""
   task :files, [:arguments] do |_task, given|
-    with_database("tasker_core_test") do |environment|
+    # Not the database of the whole run, which may go on meanwhile and began by dropping it.
+    with_database("tasker_core_chosen") do |environment|
       sh(environment.merge("RAILS_ENV" => "test"), "bundle", "exec", "rspec", *given.to_a.join(",").split)
     end
   end

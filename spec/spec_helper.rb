@@ -10,6 +10,9 @@ RSpec.configure do |config|
     expectations.max_formatted_output_length = 4_000
   end
 
+  # What a formatter has written is there when the process is killed.
+  config.before(:suite) { RSpec.configuration.formatters.each { |formatter| formatter.output.sync = true } }
+
   # As in the engine's own suite: what it stubs must stay defined, with the same parameters.
   config.mock_with(:rspec) { |mocks| mocks.verify_partial_doubles = true }
 end
