@@ -15,6 +15,7 @@ require_relative "tasker_core/railtie" if defined?(Rails::Railtie)
 # before. What is here is for looking at it and for switching it off.
 module TaskerCore
   autoload :Graph, "tasker_core/graph"
+  autoload :RecoveryJob, "tasker_core/recovery_job"
 
   class << self
     # @return [Configuration] the settings in force

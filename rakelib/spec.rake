@@ -38,6 +38,15 @@ namespace :spec do
     end
   end
 
+  desc "Have eight processes run 500 tasks while one of them is killed each second, and cut connections at each statement of a workflow"
+  task :kills do
+    with_database("tasker_core_test", fresh: true) do |environment|
+      sizes = { "TASKER_CORE_KILLS" => "8,500,1,1000000", "TASKER_CORE_CUTS" => "1", "TASKER_CORE_RESTART" => "4,25" }
+      sh(environment.merge(sizes, "RAILS_ENV" => "test"),
+         "bundle exec rspec spec/recovery/kills_spec.rb spec/recovery/crashes_spec.rb spec/recovery/failover_spec.rb")
+    end
+  end
+
   desc "Run the examples in the documentation of the Rust code"
   task :doc do
     with_rust_databases { |environment| sh(environment, "cargo test --doc --package tasker-core --all-features") }

@@ -46,3 +46,7 @@ id!(
     /// `tasker_workflow_step_edges.id`
     EdgeId
 );
+id!(
+    /// The number that stands for a worker: one process on one database. The worker holds the advisory lock of this number while it lives.
+    WorkerKey
+);

@@ -11,6 +11,7 @@
 //! | [`ids`], [`state`], [`time`] | the words everything else is written in |
 //! | [`facts`] | rows as read from the database; the only shapes that cross rooms |
 //! | [`graph`], [`kinship`], [`backoff`], [`readiness`], [`progress`], [`metrics`] | pure rules: facts in, answer out |
+//! | [`recovery`] | which workers are dead |
 //! | [`analysis`] | graphs analysed for people, over the same facts |
 //! | [`blocker`] | why a step may not be run yet |
 //! | [`machine`] | the two state machines as data |
@@ -71,6 +72,7 @@ pub mod progress;
 #[cfg(feature = "models")]
 pub mod query;
 pub mod readiness;
+pub mod recovery;
 #[cfg(feature = "store")]
 pub mod schema;
 #[cfg(feature = "models")]

@@ -14,6 +14,7 @@ require_relative "pending_records"
 require_relative "plain_model"
 require_relative "readiness_chain"
 require_relative "repairs"
+require_relative "recovery"
 require_relative "run"
 require_relative "shadow"
 require_relative "step_ending"
@@ -70,6 +71,7 @@ module TaskerCore
         LIBRARY.each { |name, answers, side| back(name.constantize, answers, side) }
         Frames.attach
         Claims.attach
+        Recovery.attach
         Repairs.attach
       end
 
@@ -82,6 +84,7 @@ module TaskerCore
         end
         Frames::Models::OF.each_key { |name| loader.on_load(name) { |model, _path| Frames.attach_to(model) } }
         Repairs.attach_when_loaded(loader)
+        Recovery.attach_when_loaded(loader)
         loader.on_load(DagRelationships::MODEL) { |model, _path| DagRelationships.attach(model) }
       end
 

@@ -36,6 +36,10 @@ module TaskerCore
       # @return [#call, nil] takes a {Claim}; returns a Hash, or nil to add nothing
       attr_accessor :marker
 
+      # Is called with each claim that a worker leaves before it has ended: its thread was killed, or the end could not be written.
+      # @return [#call, nil] takes a {Claim}
+      attr_accessor :abandoned
+
       # @return [Array<Claim>] the claims of this process that were sent and have not ended; a child process begins without any
       def open
         holding.select(&:open?)
@@ -55,7 +59,7 @@ module TaskerCore
         @mutex.synchronize { @held[claim] = true }
         INNERMOST.with(claim) { yield claim }
       ensure
-        @mutex.synchronize { @held.delete(claim) } if claim
+        release(claim) if claim
       end
 
       # @param kind [String] `"task"` or `"step"`
@@ -74,6 +78,11 @@ module TaskerCore
       end
 
       private
+
+      def release(claim)
+        @mutex.synchronize { @held.delete(claim) }
+        abandoned&.call(claim) if claim.open?
+      end
 
       def kind_of(record)
         case record

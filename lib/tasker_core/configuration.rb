@@ -10,7 +10,8 @@ module TaskerCore
     MODES = %i[on off shadow].freeze
     WORDS = { "on" => Booleans::ON, "off" => Booleans::OFF, "shadow" => %w[shadow] }.freeze
     SIZES = (1..100)
-    private_constant :WORDS, :SIZES
+    GRACE = 30 # seconds
+    private_constant :WORDS, :SIZES, :GRACE
 
     # @return [Symbol] one of {MODES}. From the environment: `TASKER_CORE=off`, which has the last word, so that a process can be
     #   switched off whatever its initializers say.
@@ -23,13 +24,24 @@ module TaskerCore
     #   {Pool}. None by default.
     attr_reader :bulk_pool_size
 
+    # @return [Boolean] whether the work of killed processes is taken up; see {Recovery}. Off by default, since handlers are executed again.
+    #   From the environment: `TASKER_CORE_RECOVERY`, which has the last word.
+    attr_reader :recovery
+
+    # @return [Numeric] seconds for which a worker may be without its lock before it counts as dead; 30 by default
+    attr_reader :recovery_grace
+
     # @param env [Hash{String => String}]
-    # @raise [ArgumentError] for a mode that there is not
+    # @raise [ArgumentError] for words that say nothing that there is
     def initialize(env = ENV)
       word = env.fetch("TASKER_CORE", "")
       @settled = !word.empty?
       @mode = mode_named(word)
       @repairs = Repairs.new(env)
+      recovery = env.fetch("TASKER_CORE_RECOVERY", "")
+      @recovery_settled = !recovery.empty?
+      @recovery = @recovery_settled && !Booleans.off?("TASKER_CORE_RECOVERY", recovery)
+      @recovery_grace = GRACE
     end
 
     # Has no effect where the environment names a mode.
@@ -64,6 +76,25 @@ module TaskerCore
       end
 
       @bulk_pool_size = size
+    end
+
+    # Has no effect where the environment says it.
+    #
+    # @param value [Boolean]
+    # @raise [ArgumentError] for anything but true and false
+    def recovery=(value)
+      Booleans.strict("config.recovery", value)
+      @recovery = value unless @recovery_settled
+    end
+
+    # @param seconds [Numeric]
+    # @raise [ArgumentError] for anything but a positive number
+    def recovery_grace=(seconds)
+      unless seconds.is_a?(Numeric) && seconds.positive?
+        raise ArgumentError, "config.recovery_grace: expected a positive number of seconds, got #{seconds.inspect}"
+      end
+
+      @recovery_grace = seconds
     end
 
     private

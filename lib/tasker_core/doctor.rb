@@ -8,6 +8,7 @@ require_relative "doctor/functions"
 require_relative "doctor/garbage_collection"
 require_relative "doctor/indexes"
 require_relative "doctor/jit"
+require_relative "doctor/recovery"
 require_relative "doctor/report"
 require_relative "doctor/seams"
 require_relative "doctor/settings"
@@ -20,7 +21,7 @@ module TaskerCore
   # A check is an object with `title` and `findings`; what it looks at is given to it, or else taken from the running application.
   module Doctor
     CHECKS = [Versions, Core, Settings, EagerLoading, Seams, Tables, Functions, Indexes, Jit, ConnectionPool, GarbageCollection,
-              BulkReads].freeze
+              BulkReads, Recovery].freeze
 
     class << self
       # @param checks [Array<#title, #findings>]

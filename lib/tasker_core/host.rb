@@ -102,6 +102,13 @@ module TaskerCore
         Tasker::ApplicationRecord.with_connection(&:preventing_writes?)
       end
 
+      # @return [Boolean] whether the server refuses to write: it is a replica, or was told to
+      def read_only?
+        Tasker::ApplicationRecord.uncached do
+          Tasker::ApplicationRecord.connection.select_value("select current_setting('transaction_read_only')::boolean")
+        end
+      end
+
       private
 
       # @return [Boolean] whether ActiveRecord has a transaction open, and so can make a savepoint

@@ -37,14 +37,18 @@ class NativeCalls
     def conversations(task)
       done, ready, waiting = task.workflow_steps.order(:workflow_step_id).ids
       [*readiness(task.task_id, [done, ready, waiting]), *graph(task.task_id, ready, waiting), *machine(task.task_id, ready, waiting),
-       *creation(task.task_id), *execution(task.task_id, done), *statistics(task.task_id)].map { |name, *rest| [name, SEAM, *rest] }
+       *creation(task.task_id), *execution(task.task_id, done), *statistics(task.task_id), *recovery].map do |name, *rest|
+        [name, SEAM,
+         *rest]
+      end
     end
 
     # Functions of the module itself, but for those that panic.
     # @return [Array<Array>] names and arguments
     def plain
       [%w[successors task], %w[successors step], %w[events task], %w[events step], ["count", SEAM], ["answered"],
-       ["template_analysis", SEAM, [[], [0], [0], [1, 2]]], ["template_analysis", SEAM, [[1], [0]]], ["reset_answered"]]
+       ["template_analysis", SEAM, [[], [0], [0], [1, 2]]], ["template_analysis", SEAM, [[1], [0]]], ["reset_answered"],
+       ["observe_workers", [[7, 0]], [7, 8], 30, 30]]
     end
 
     # Methods of a graph.
@@ -97,6 +101,10 @@ class NativeCalls
     def execution(task, step)
       [["finish_step", step, [true, 1, AT, [true, false, AT], ['{"a":1}'], AT, nil, nil]], ["finish_task", task, nil, AT],
        ["task_survey", task, nil, [nil, [], []]], ["task_survey", task, [step], [nil, [], []]]]
+    end
+
+    def recovery
+      [["unlocked_workers", nil], ["unlocked_workers", 7], ["worker_claims", 7], ["claims_of_dead_worker", 7], ["jobless_tasks", 0]]
     end
 
     def statistics(task)

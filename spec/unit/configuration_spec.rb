@@ -78,6 +78,29 @@ RSpec.describe TaskerCore::Configuration do
     expect(configuration.bulk_pool_size).to be_nil
   end
 
+  it "has recovery off unless it is asked for, and the environment has the last word" do
+    expect(described_class.new({}).recovery).to be(false)
+    expect(described_class.new({}).tap { |configuration| configuration.recovery = true }.recovery).to be(true)
+    on, off = %w[on off].map { |word| described_class.new("TASKER_CORE_RECOVERY" => word) }
+    on.recovery = false
+    off.recovery = true
+    expect([on.recovery, off.recovery]).to eq([true, false])
+    expect { described_class.new("TASKER_CORE_RECOVERY" => "maybe") }
+      .to raise_error(ArgumentError, 'TASKER_CORE_RECOVERY: expected on or off, got "maybe"')
+    expect { on.recovery = 1 }.to raise_error(ArgumentError, "config.recovery: expected true or false, got 1")
+  end
+
+  it "has a grace period of half a minute unless it is told another" do
+    configuration = described_class.new({})
+    expect(configuration.recovery_grace).to eq(30)
+    configuration.recovery_grace = 0.5
+    expect(configuration.recovery_grace).to eq(0.5)
+    [0, -1, nil, "30"].each do |seconds|
+      expect { configuration.recovery_grace = seconds }
+        .to raise_error(ArgumentError, "config.recovery_grace: expected a positive number of seconds, got #{seconds.inspect}")
+    end
+  end
+
   it "takes true and false only" do
     configuration = described_class.new({})
     configuration.enabled = false

@@ -17,6 +17,7 @@ mod open_steps;
 pub mod overview;
 pub mod readiness;
 pub mod ready;
+pub mod recovery;
 pub mod sequence;
 pub mod slowest;
 mod small_task;

@@ -21,6 +21,7 @@ pub(crate) mod kinship;
 pub(crate) mod moves;
 pub(crate) mod overview;
 pub(crate) mod ready;
+pub(crate) mod recovery;
 pub(crate) mod sequence;
 pub(crate) mod slowest;
 pub(crate) mod small_task;

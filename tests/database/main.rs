@@ -15,6 +15,7 @@ mod parity;
 mod plans;
 mod races;
 mod ready;
+mod recovery;
 mod schema;
 mod sequence;
 mod sessions;

@@ -12,6 +12,7 @@ mod machine;
 mod metrics;
 mod progress;
 mod readiness;
+mod recovery;
 mod sequence;
 mod state;
 mod support;

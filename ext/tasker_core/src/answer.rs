@@ -4,15 +4,17 @@ use crate::analysis::RubyTaskGraph;
 use crate::analytics;
 use crate::definitions;
 use crate::drawing::Drawing;
+use crate::recovery;
 use crate::survey;
 use magnus::{Error, IntoValue, RArray, Ruby, Value};
 use tasker_core::analysis::task_graph::TaskGraph;
 use tasker_core::facts::{EdgeRow, NamedTask};
 use tasker_core::graph::Level;
-use tasker_core::ids::StepId;
+use tasker_core::ids::{StepId, TaskId, WorkerKey};
 use tasker_core::kinship::Relationship;
 use tasker_core::metrics::Activity;
 use tasker_core::operations::overview::TaskOverview;
+use tasker_core::operations::recovery::Claims;
 use tasker_core::operations::sequence::Established;
 use tasker_core::operations::slowest::{SlowStep, SlowTask};
 use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad};
@@ -50,6 +52,9 @@ pub(crate) enum Answer {
     Check(Result<State, Refusal>),
     Allowed(Option<(State, Vec<State>)>),
     Outcome(Outcome),
+    Workers(Option<Vec<WorkerKey>>),
+    Claims(Option<Claims>),
+    Tasks(Vec<TaskId>),
 }
 
 impl Answer {
@@ -107,6 +112,9 @@ impl Answer {
             }
             Answer::Outcome(Ok(recorded)) => moved(ruby, &recorded),
             Answer::Outcome(Err(refusal)) => refused(ruby, &refusal),
+            Answer::Workers(keys) => Ok(recovery::workers(ruby, keys)),
+            Answer::Claims(claims) => recovery::claims(ruby, claims),
+            Answer::Tasks(tasks) => Ok(recovery::tasks(ruby, tasks)),
         }
     }
 }

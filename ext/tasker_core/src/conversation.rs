@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::boundary::{error, guarded, raise};
-use crate::{analysis, analytics, counts, drawing, execution, graph, questions, rows, transitions};
+use crate::{analysis, analytics, counts, drawing, execution, graph, questions, recovery, rows, transitions};
 use magnus::{Class, Error, Module, RArray, RModule, Ruby, Value, method};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use tasker_core::conversation::{Conversation, Turn};
@@ -140,6 +140,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     analytics::init(class)?;
     drawing::init(ruby, native, class)?;
     graph::init(class)?;
+    recovery::init(native, class)?;
     class.define_method("resume", method!(RubyConversation::resume, 1))?;
     class.define_method("answer", method!(RubyConversation::answer, 0))
 }

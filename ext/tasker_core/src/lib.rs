@@ -18,6 +18,7 @@ mod machine;
 #[cfg(feature = "pool")]
 mod pool;
 mod questions;
+mod recovery;
 mod rows;
 mod survey;
 mod template;
