@@ -9,6 +9,7 @@ use crate::ids::{StepId, TaskId};
 use crate::models::{Db, Task, TaskTransition, WorkflowStep, WorkflowStepTransition};
 use crate::operations::transition::Subject;
 use crate::session::Session;
+use std::future::Future;
 
 /// ```
 /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
@@ -78,10 +79,16 @@ impl Task {
     /// assert_eq!(history.iter().map(|row| row.to_state.as_str()).collect::<Vec<_>>(), ["in_progress", "error"]);
     /// # Ok(()) });
     /// ```
-    pub async fn history(&self, db: impl Db<'_>) -> Result<Vec<TaskTransition>, Error> {
-        let mut history = self.task_transitions(db).await?;
-        history.sort_by_key(|transition| transition.sort_key);
-        Ok(history)
+    pub fn history<'c>(
+        &self,
+        db: impl Db<'c>,
+    ) -> impl Future<Output = Result<Vec<TaskTransition>, Error>> + Send {
+        let transitions = self.task_transitions(db);
+        async move {
+            let mut history = transitions.await?;
+            history.sort_by_key(|transition| transition.sort_key);
+            Ok(history)
+        }
     }
 }
 
@@ -104,9 +111,15 @@ impl WorkflowStep {
     /// assert_eq!(step.history(&mut *tx).await?.len(), 1);
     /// # Ok(()) });
     /// ```
-    pub async fn history(&self, db: impl Db<'_>) -> Result<Vec<WorkflowStepTransition>, Error> {
-        let mut history = self.workflow_step_transitions(db).await?;
-        history.sort_by_key(|transition| transition.sort_key);
-        Ok(history)
+    pub fn history<'c>(
+        &self,
+        db: impl Db<'c>,
+    ) -> impl Future<Output = Result<Vec<WorkflowStepTransition>, Error>> + Send {
+        let transitions = self.workflow_step_transitions(db);
+        async move {
+            let mut history = transitions.await?;
+            history.sort_by_key(|transition| transition.sort_key);
+            Ok(history)
+        }
     }
 }

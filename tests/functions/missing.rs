@@ -1,8 +1,9 @@
 //! Databases without the engine's functions, or with others of their names.
 
-use crate::support::{engine, seed};
+use crate::support::engine;
 use sqlx::PgPool;
 use tasker_core::Error;
+use tasker_core::factories::{Pattern, workflow};
 use tasker_core::functions::{Function, Functions};
 use tasker_core::ids::TaskId;
 use tasker_core::operations::slowest::Choice;
@@ -18,10 +19,8 @@ fn assert_missing<T: std::fmt::Debug>(answer: Result<T, Error>, function: Functi
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn every_call_names_its_function_and_leaves_the_transaction_usable(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
-    seed::definitions(&mut tx).await;
-    let task = seed::task(&mut tx).await;
-    seed::steps(&mut tx, task, 2).await;
-    let (id, choice) = (TaskId(task.id), Choice::default());
+    let id = workflow(Pattern::Linear(2)).create(&mut tx).await.unwrap().task;
+    let choice = Choice::default();
     let mut session = Connection(&mut tx);
     let mut functions = Functions::new(&mut session);
     assert_missing(functions.step_readiness(id, None).await, Function::StepReadiness);

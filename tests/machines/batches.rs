@@ -1,8 +1,9 @@
 //! Many transitions at once.
 
-use crate::support::seed::{self, history};
+use crate::support::seed::history;
 use serde_json::json;
 use sqlx::PgPool;
+use tasker_core::factories::{Pattern, workflow};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::state::State;
 use tasker_core::transitions::{Metadata, StepState, TaskState, TransitionError, Transitions};
@@ -14,11 +15,12 @@ fn metadata() -> Metadata {
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn of_steps_each_moves_or_says_why_not(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
-    seed::definitions(&mut tx).await;
-    let task = seed::task(&mut tx).await;
-    let steps: Vec<StepId> = seed::steps(&mut tx, task, 4).await.iter().map(|step| StepId(step.id)).collect();
-    steps[2].transition_to(StepState::InProgress, &mut *tx).await.unwrap();
-    steps[2].transition_to(StepState::Complete, &mut *tx).await.unwrap();
+    let made = workflow(Pattern::ParallelMerge(3))
+        .step("branch_3", StepState::Complete)
+        .create(&mut tx)
+        .await
+        .unwrap();
+    let steps = made.steps;
     let changes = [
         (steps[3], StepState::Cancelled),
         (steps[2], StepState::Cancelled),
@@ -46,14 +48,11 @@ async fn of_steps_each_moves_or_says_why_not(pool: PgPool) {
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn of_tasks_each_moves_or_says_why_not(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
-    seed::definitions(&mut tx).await;
     let mut tasks = Vec::new();
-    for _ in 0..3 {
-        tasks.push(TaskId(seed::task(&mut tx).await.id));
-    }
-    seed::step(&mut tx, tasks[1].subject()).await;
-    for task in &tasks {
-        task.transition_to(TaskState::InProgress, &mut *tx).await.unwrap();
+    for steps in [0, 1, 0] {
+        let made =
+            workflow(Pattern::Linear(steps)).task_in(TaskState::InProgress).create(&mut tx).await.unwrap();
+        tasks.push(made.task);
     }
     let changes =
         [(tasks[2], TaskState::Complete), (tasks[1], TaskState::Complete), (tasks[0], TaskState::Pending)];

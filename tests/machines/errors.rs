@@ -1,7 +1,8 @@
 //! Refusals, each with its own error, after which the caller's transaction goes on.
 
-use crate::support::seed::{self, history, record};
+use crate::support::seed::{history, record};
 use sqlx::PgPool;
+use tasker_core::factories::{Pattern, workflow};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Guard;
 use tasker_core::state::State;
@@ -10,12 +11,8 @@ use tasker_core::transitions::{Change, StepState, TaskState, TransitionError, Tr
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn each_refusal_has_its_error_and_writes_nothing(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
-    seed::definitions(&mut tx).await;
-    let owner = seed::task(&mut tx).await;
-    let parent = seed::step(&mut tx, owner).await;
-    let child = seed::step(&mut tx, owner).await;
-    seed::edge(&mut tx, parent, child).await;
-    let (task, parent, child) = (TaskId(owner.id), StepId(parent.id), StepId(child.id));
+    let made = workflow(Pattern::Linear(2)).create(&mut tx).await.unwrap();
+    let (task, parent, child) = (made.task, made.steps[0], made.steps[1]);
 
     let error = parent.transition_to(StepState::Complete, &mut *tx).await.unwrap_err();
     assert_eq!(error.to_string(), format!("step {parent} cannot transition from 'pending' to 'complete'"));
@@ -58,10 +55,8 @@ async fn each_refusal_has_its_error_and_writes_nothing(pool: PgPool) {
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_word_outside_of_the_machine_leads_nowhere(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
-    seed::definitions(&mut tx).await;
-    let owner = seed::task(&mut tx).await;
-    record(&mut tx, owner, "").await;
-    let task = TaskId(owner.id);
+    let task = workflow(Pattern::Linear(0)).create(&mut tx).await.unwrap().task;
+    record(&mut tx, task.subject(), "").await;
     assert_eq!(task.state(&mut *tx).await.unwrap(), State::from(""));
     assert_eq!(task.allowed_transitions(&mut *tx).await.unwrap(), []);
     let error = task.transition_to(TaskState::InProgress, &mut *tx).await.unwrap_err();
@@ -71,8 +66,7 @@ async fn a_word_outside_of_the_machine_leads_nowhere(pool: PgPool) {
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn an_error_of_the_server_is_the_databases(pool: PgPool) {
     let mut connection = pool.acquire().await.unwrap();
-    seed::definitions(&mut connection).await;
-    let task = TaskId(seed::task(&mut connection).await.id);
+    let task = workflow(Pattern::Linear(0)).create(&mut connection).await.unwrap().task;
     sqlx::raw_sql("set default_transaction_read_only to on").execute(&mut *connection).await.unwrap();
     let error = task.transition_to(TaskState::InProgress, &mut *connection).await.unwrap_err();
     assert!(matches!(error, TransitionError::Database(_)), "{error:?}");

@@ -2,7 +2,7 @@
 
 use crate::support::seed;
 use sqlx::PgPool;
-use tasker_core::ids::StepId;
+use tasker_core::factories::{Pattern, workflow};
 use tasker_core::operations::transition::Claims;
 use tasker_core::state::State;
 use tasker_core::transitions::{Change, StepState, TransitionError, Transitions};
@@ -10,9 +10,7 @@ use tasker_core::transitions::{Change, StepState, TransitionError, Transitions};
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn of_many_sessions_one_gets_the_step(pool: PgPool) {
     let mut connection = pool.acquire().await.unwrap();
-    seed::definitions(&mut connection).await;
-    let task = seed::task(&mut connection).await;
-    let step = StepId(seed::step(&mut connection, task).await.id);
+    let step = workflow(Pattern::Linear(1)).create(&mut connection).await.unwrap().steps[0];
     let claim = || {
         let pool = pool.clone();
         tokio::spawn(async move {
@@ -36,9 +34,7 @@ async fn of_many_sessions_one_gets_the_step(pool: PgPool) {
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_snapshot_that_is_too_old_is_a_conflict(pool: PgPool) {
     let mut connection = pool.acquire().await.unwrap();
-    seed::definitions(&mut connection).await;
-    let task = seed::task(&mut connection).await;
-    let step = StepId(seed::step(&mut connection, task).await.id);
+    let step = workflow(Pattern::Linear(1)).create(&mut connection).await.unwrap().steps[0];
     step.transition_to(StepState::InProgress, &mut *connection).await.unwrap();
 
     let mut old = pool.begin().await.unwrap();
@@ -60,9 +56,7 @@ async fn a_snapshot_that_is_too_old_is_a_conflict(pool: PgPool) {
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_claim_that_was_lost_ends_nothing(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
-    seed::definitions(&mut tx).await;
-    let task = seed::task(&mut tx).await;
-    let step = StepId(seed::step(&mut tx, task).await.id);
+    let step = workflow(Pattern::Linear(1)).create(&mut tx).await.unwrap().steps[0];
     let first = step.transition_to(StepState::InProgress, &mut *tx).await.unwrap().id;
     for state in [StepState::Error, StepState::Pending] {
         step.transition_to(state, &mut *tx).await.unwrap();

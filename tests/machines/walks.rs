@@ -6,6 +6,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde_json::json;
 use sqlx::{PgConnection, PgPool};
+use tasker_core::factories::{StepSpec, WorkflowGraph, workflow};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::transition::{Request, transition};
 use tasker_core::state::State;
@@ -15,15 +16,15 @@ use tasker_core::transitions::{
 };
 
 async fn task_with_steps(connection: &mut PgConnection, steps: i64) -> (TaskId, Vec<StepId>) {
-    let task = seed::task(connection).await;
-    let steps = seed::steps(connection, task, steps).await;
-    (TaskId(task.id), steps.into_iter().map(|step| StepId(step.id)).collect())
+    let side_by_side = (0..steps).map(|step| StepSpec::new(format!("step {step}"))).collect();
+    let graph = WorkflowGraph::new("side by side", side_by_side, vec![]).unwrap();
+    let made = workflow(graph).create(connection).await.unwrap();
+    (made.task, made.steps)
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn the_row_is_the_one_that_the_operation_writes(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
-    seed::definitions(&mut tx).await;
     let (_, steps) = task_with_steps(&mut tx, 2).await;
     let metadata = serde_json::from_value(json!({ "by": "größer \"x\"", "n": [1, null] })).unwrap();
     let change = Change::to(StepState::InProgress).from(StepState::Pending).metadata(metadata).at(seed::AT);
@@ -58,7 +59,6 @@ async fn the_row_is_the_one_that_the_operation_writes(pool: PgPool) {
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_state_alone_is_recorded_now_without_metadata(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
-    seed::definitions(&mut tx).await;
     let (task, _) = task_with_steps(&mut tx, 0).await;
     let clock =
         || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros() as i64;
@@ -121,7 +121,6 @@ async fn walk<T: Transitions>(subject: T, tx: &mut PgConnection, rng: &mut Small
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn random_walks_follow_the_machines(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
-    seed::definitions(&mut tx).await;
     let mut rng = SmallRng::seed_from_u64(7);
     let mut made = 0;
     for _ in 0..12 {
@@ -137,7 +136,6 @@ async fn random_walks_follow_the_machines(pool: PgPool) {
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_transition_belongs_to_the_callers_transaction(pool: PgPool) {
     let mut connection = pool.acquire().await.unwrap();
-    seed::definitions(&mut connection).await;
     let (task, _) = task_with_steps(&mut connection, 0).await;
     let mut tx = pool.begin().await.unwrap();
     task.transition_to(TaskState::InProgress, &mut *tx).await.unwrap();
