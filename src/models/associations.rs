@@ -107,20 +107,26 @@ impl<M: Model, T: Model> Association<M, T> {
     /// }
     /// # Ok(()) });
     /// ```
-    pub async fn load<'c>(&self, owners: &[M], db: impl Db<'c>) -> Result<Loaded<M, T>, Error> {
-        let mut keys: Vec<i64> = owners.iter().map(self.owner_key).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let mut loaded = Loaded { key: self.owner_key, records: HashMap::with_capacity(keys.len()) };
-        if keys.is_empty() {
-            return Ok(loaded);
+    pub fn load<'c>(
+        &self,
+        owners: &[M],
+        db: impl Db<'c>,
+    ) -> impl Future<Output = Result<Loaded<M, T>, Error>> + Send {
+        async move {
+            let mut keys: Vec<i64> = owners.iter().map(self.owner_key).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let mut loaded = Loaded { key: self.owner_key, records: HashMap::with_capacity(keys.len()) };
+            if keys.is_empty() {
+                return Ok(loaded);
+            }
+            let mut connection = db.acquire().await?;
+            for row in Statement::new(&self.select(keys)).rows(&mut connection).await? {
+                let key: i64 = row.try_get(T::COLUMNS.len())?;
+                loaded.records.entry(key).or_default().push(T::decode(&row, 0)?);
+            }
+            Ok(loaded)
         }
-        let mut connection = db.acquire().await?;
-        for row in Statement::new(&self.select(keys)).rows(&mut connection).await? {
-            let key: i64 = row.try_get(T::COLUMNS.len())?;
-            loaded.records.entry(key).or_default().push(T::decode(&row, 0)?);
-        }
-        Ok(loaded)
     }
 
     /// The associated records of one record, in the order of their keys. One statement.
@@ -138,8 +144,8 @@ impl<M: Model, T: Model> Association<M, T> {
     /// assert_eq!(TaskNamespace::NAMED_TASKS.of(&empty, &mut *tx).await?, []);
     /// # Ok(()) });
     /// ```
-    pub async fn of<'c>(&self, owner: &M, db: impl Db<'c>) -> Result<Vec<T>, Error> {
-        Statement::new(&self.select(vec![(self.owner_key)(owner)])).all(db).await
+    pub fn of<'c>(&self, owner: &M, db: impl Db<'c>) -> impl Future<Output = Result<Vec<T>, Error>> + Send {
+        async move { Statement::new(&self.select(vec![(self.owner_key)(owner)])).all(db).await }
     }
 
     /// All columns of the targets, then the key of the owner.

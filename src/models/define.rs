@@ -222,13 +222,18 @@ macro_rules! association_method {
         /// [`Error::Database`](crate::Error::Database); [`Error::NotFound`](crate::Error::NotFound) where the row is gone by now.
         ///
         #[doc = association_example!($model, $method)]
-        pub async fn $method<'c>(&self, db: impl crate::models::Db<'c>) -> Result<$target, crate::Error> {
-            let found = $model::$constant.of(self, db).await?.pop();
-            found.ok_or(crate::Error::NotFound {
-                model: <$target as crate::models::Model>::NAME,
-                key: $model::$constant.target_column(),
-                value: $model::$constant.key_of(self),
-            })
+        pub fn $method<'c>(
+            &self,
+            db: impl crate::models::Db<'c>,
+        ) -> impl Future<Output = Result<$target, crate::Error>> + Send {
+            async move {
+                let found = $model::$constant.of(self, db).await?.pop();
+                found.ok_or(crate::Error::NotFound {
+                    model: <$target as crate::models::Model>::NAME,
+                    key: $model::$constant.target_column(),
+                    value: $model::$constant.key_of(self),
+                })
+            }
         }
     };
     (maybe [$(#[$doc:meta])*] $model:ident $constant:ident $method:ident $target:ident) => {
@@ -239,8 +244,11 @@ macro_rules! association_method {
         /// [`Error::Database`](crate::Error::Database).
         ///
         #[doc = association_example!($model, $method)]
-        pub async fn $method<'c>(&self, db: impl crate::models::Db<'c>) -> Result<Option<$target>, crate::Error> {
-            Ok($model::$constant.of(self, db).await?.pop())
+        pub fn $method<'c>(
+            &self,
+            db: impl crate::models::Db<'c>,
+        ) -> impl Future<Output = Result<Option<$target>, crate::Error>> + Send {
+            async move { Ok($model::$constant.of(self, db).await?.pop()) }
         }
     };
     (many [$(#[$doc:meta])*] $model:ident $constant:ident $method:ident $target:ident) => {
@@ -251,8 +259,11 @@ macro_rules! association_method {
         /// [`Error::Database`](crate::Error::Database).
         ///
         #[doc = association_example!($model, $method)]
-        pub async fn $method<'c>(&self, db: impl crate::models::Db<'c>) -> Result<Vec<$target>, crate::Error> {
-            $model::$constant.of(self, db).await
+        pub fn $method<'c>(
+            &self,
+            db: impl crate::models::Db<'c>,
+        ) -> impl Future<Output = Result<Vec<$target>, crate::Error>> + Send {
+            async move { $model::$constant.of(self, db).await }
         }
     };
 }

@@ -157,9 +157,11 @@ impl Statement {
     /// assert!(Statement::new(&select).all::<NamedTask>(&mut *tx).await?.len() <= 3);
     /// # Ok(()) });
     /// ```
-    pub async fn all<'c, M: Model>(&self, db: impl Db<'c>) -> Result<Vec<M>, Error> {
-        let mut connection = db.acquire().await?;
-        self.rows(&mut connection).await?.iter().map(|row| Ok(M::decode(row, 0)?)).collect()
+    pub fn all<'c, M: Model>(&self, db: impl Db<'c>) -> impl Future<Output = Result<Vec<M>, Error>> + Send {
+        async move {
+            let mut connection = db.acquire().await?;
+            self.rows(&mut connection).await?.iter().map(|row| Ok(M::decode(row, 0)?)).collect()
+        }
     }
 
     /// The rows, as tuples or structs of one's own that sqlx reads.
@@ -180,12 +182,14 @@ impl Statement {
     /// assert_eq!(rows, [(7, "seven".to_owned())]);
     /// # Ok(()) });
     /// ```
-    pub async fn fetch<'c, R>(&self, db: impl Db<'c>) -> Result<Vec<R>, Error>
+    pub fn fetch<'c, R>(&self, db: impl Db<'c>) -> impl Future<Output = Result<Vec<R>, Error>> + Send
     where
         R: for<'r> FromRow<'r, PgRow>,
     {
-        let mut connection = db.acquire().await?;
-        self.rows(&mut connection).await?.iter().map(|row| Ok(R::from_row(row)?)).collect()
+        async move {
+            let mut connection = db.acquire().await?;
+            self.rows(&mut connection).await?.iter().map(|row| Ok(R::from_row(row)?)).collect()
+        }
     }
 
     /// The rows one by one, as the server sends them, so that memory does not grow with their number.
@@ -236,9 +240,11 @@ impl Statement {
     /// assert_eq!(Statement::new(&delete).execute(&mut *tx).await?, 0);
     /// # Ok(()) });
     /// ```
-    pub async fn execute<'c>(&self, db: impl Db<'c>) -> Result<u64, Error> {
-        let mut connection = db.acquire().await?;
-        Ok(self.bound()?.execute(&mut *connection).await?.rows_affected())
+    pub fn execute<'c>(&self, db: impl Db<'c>) -> impl Future<Output = Result<u64, Error>> + Send {
+        async move {
+            let mut connection = db.acquire().await?;
+            Ok(self.bound()?.execute(&mut *connection).await?.rows_affected())
+        }
     }
 
     pub(crate) async fn rows(&self, connection: &mut PgConnection) -> Result<Vec<PgRow>, Error> {

@@ -25,8 +25,8 @@ impl<M: Model> Query<M> {
     /// }
     /// # Ok(()) });
     /// ```
-    pub async fn all<'c>(&self, db: impl Db<'c>) -> Result<Vec<M>, Error> {
-        Statement::new(&self.select()?).all(db).await
+    pub fn all<'c>(&self, db: impl Db<'c>) -> impl Future<Output = Result<Vec<M>, Error>> + Send {
+        async move { Statement::new(&self.select()?).all(db).await }
     }
 
     /// The first row in the order, or by key where there is no other; `None` where there is no row.
@@ -45,9 +45,11 @@ impl<M: Model> Query<M> {
     /// # let _ = newest;
     /// # Ok(()) });
     /// ```
-    pub async fn first<'c>(&self, db: impl Db<'c>) -> Result<Option<M>, Error> {
-        let one = self.limit.unwrap_or(1).min(1);
-        Ok(self.clone().limit(one).all(db).await?.pop())
+    pub fn first<'c>(&self, db: impl Db<'c>) -> impl Future<Output = Result<Option<M>, Error>> + Send {
+        async move {
+            let one = self.limit.unwrap_or(1).min(1);
+            Ok(self.clone().limit(one).all(db).await?.pop())
+        }
     }
 
     /// The number of rows that [`Query::all`] gives.
@@ -65,9 +67,11 @@ impl<M: Model> Query<M> {
     /// assert_eq!(Query::<Task>::new().in_namespace("no such namespace").count(&mut *tx).await?, 0);
     /// # Ok(()) });
     /// ```
-    pub async fn count<'c>(&self, db: impl Db<'c>) -> Result<u64, Error> {
-        let mut connection = db.acquire().await?;
-        count(&Statement::new(&self.select_count()?), &mut connection).await
+    pub fn count<'c>(&self, db: impl Db<'c>) -> impl Future<Output = Result<u64, Error>> + Send {
+        async move {
+            let mut connection = db.acquire().await?;
+            count(&Statement::new(&self.select_count()?), &mut connection).await
+        }
     }
 
     /// Is there a row? It reads one at most.
@@ -85,10 +89,12 @@ impl<M: Model> Query<M> {
     /// assert!(!Query::<Task>::new().in_namespace("no such namespace").exists(&mut *tx).await?);
     /// # Ok(()) });
     /// ```
-    pub async fn exists<'c>(&self, db: impl Db<'c>) -> Result<bool, Error> {
-        let mut connection = db.acquire().await?;
-        let row = Statement::new(&self.select_exists()?).row(&mut connection).await?;
-        Ok(row.ok_or(sqlx::Error::RowNotFound)?.try_get(0)?)
+    pub fn exists<'c>(&self, db: impl Db<'c>) -> impl Future<Output = Result<bool, Error>> + Send {
+        async move {
+            let mut connection = db.acquire().await?;
+            let row = Statement::new(&self.select_exists()?).row(&mut connection).await?;
+            Ok(row.ok_or(sqlx::Error::RowNotFound)?.try_get(0)?)
+        }
     }
 
     /// The keys of the rows, without reading the rows.
@@ -107,13 +113,15 @@ impl<M: Model> Query<M> {
     /// # let _ = ids;
     /// # Ok(()) });
     /// ```
-    pub async fn keys<'c>(&self, db: impl Db<'c>) -> Result<Vec<M::Key>, Error>
+    pub fn keys<'c>(&self, db: impl Db<'c>) -> impl Future<Output = Result<Vec<M::Key>, Error>> + Send
     where
         M::Key: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
     {
-        let mut connection = db.acquire().await?;
-        let rows = Statement::new(&self.select_expr(M::KEY.expr())?).rows(&mut connection).await?;
-        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        async move {
+            let mut connection = db.acquire().await?;
+            let rows = Statement::new(&self.select_expr(M::KEY.expr())?).rows(&mut connection).await?;
+            rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        }
     }
 
     /// Some columns or expressions of the rows, as tuples or structs that sqlx reads.
@@ -133,20 +141,20 @@ impl<M: Model> Query<M> {
     /// # let _ = names;
     /// # Ok(()) });
     /// ```
-    pub async fn pluck<'c, R>(
+    pub fn pluck<'c, R>(
         &self,
         exprs: impl IntoIterator<Item = impl Into<Expr>>,
         db: impl Db<'c>,
-    ) -> Result<Vec<R>, Error>
+    ) -> impl Future<Output = Result<Vec<R>, Error>> + Send
     where
         R: for<'r> FromRow<'r, PgRow>,
     {
-        let mut select = self.select()?;
-        select.clear_selects();
-        for expr in exprs {
-            select.expr(expr.into());
+        let exprs: Vec<Expr> = exprs.into_iter().map(Into::into).collect();
+        async move {
+            let mut select = self.select()?;
+            select.clear_selects().exprs(exprs);
+            Statement::new(&select).fetch(db).await
         }
-        Statement::new(&select).fetch(db).await
     }
 
     /// The rows one by one, as the server sends them, so that memory does not grow with their number.
@@ -191,15 +199,17 @@ impl<M: Model> Query<M> {
     /// }
     /// # Ok(()) });
     /// ```
-    pub async fn all_with<'c, T: Model>(
+    pub fn all_with<'c, T: Model>(
         &self,
         association: Association<M, T>,
         db: impl Db<'c>,
-    ) -> Result<(Vec<M>, Loaded<M, T>), Error> {
-        let mut connection = db.acquire().await?;
-        let rows = self.all(&mut *connection).await?;
-        let loaded = association.load(&rows, &mut *connection).await?;
-        Ok((rows, loaded))
+    ) -> impl Future<Output = Result<(Vec<M>, Loaded<M, T>), Error>> + Send {
+        async move {
+            let mut connection = db.acquire().await?;
+            let rows = self.all(&mut *connection).await?;
+            let loaded = association.load(&rows, &mut *connection).await?;
+            Ok((rows, loaded))
+        }
     }
 }
 
@@ -210,8 +220,14 @@ pub(super) async fn count(statement: &Statement, connection: &mut PgConnection) 
 
 impl<M: Model> Query<M> {
     /// The number of different values of an expression.
-    pub(crate) async fn count_distinct<'c>(&self, expr: Expr, db: impl Db<'c>) -> Result<u64, Error> {
-        let mut connection = db.acquire().await?;
-        count(&Statement::new(&self.select_distinct_count(expr)?), &mut connection).await
+    pub(crate) fn count_distinct<'c>(
+        &self,
+        expr: Expr,
+        db: impl Db<'c>,
+    ) -> impl Future<Output = Result<u64, Error>> + Send {
+        async move {
+            let mut connection = db.acquire().await?;
+            count(&Statement::new(&self.select_distinct_count(expr)?), &mut connection).await
+        }
     }
 }

@@ -63,30 +63,37 @@ impl<M: Model> Query<M> {
     /// println!("page {} of {}: {} rows", page.number, page.pages(), page.rows.len());
     /// # Ok(()) });
     /// ```
-    pub async fn page<'c>(&self, number: u64, size: u64, db: impl Db<'c>) -> Result<Page<M>, Error> {
-        let offset = number.checked_sub(1).and_then(|before| before.checked_mul(size));
-        let (Some(offset), 1..) = (offset, size) else {
-            return Err(Error::Query {
-                model: M::NAME,
-                expected: "a page and a size of at least 1, whose product is a number of 64 bits",
-                got: format!("page {number} of {size} rows"),
-            });
-        };
-        let mut whole = self.clone();
-        (whole.limit, whole.offset) = (None, None);
-        let total: SubQueryStatement = whole.select_count()?.into();
-        let mut select = whole.clone().limit(size).offset(offset).select()?;
-        select.expr(Expr::SubQuery(None, Box::new(total)));
+    pub fn page<'c>(
+        &self,
+        number: u64,
+        size: u64,
+        db: impl Db<'c>,
+    ) -> impl Future<Output = Result<Page<M>, Error>> + Send {
+        async move {
+            let offset = number.checked_sub(1).and_then(|before| before.checked_mul(size));
+            let (Some(offset), 1..) = (offset, size) else {
+                return Err(Error::Query {
+                    model: M::NAME,
+                    expected: "a page and a size of at least 1, whose product is a number of 64 bits",
+                    got: format!("page {number} of {size} rows"),
+                });
+            };
+            let mut whole = self.clone();
+            (whole.limit, whole.offset) = (None, None);
+            let total: SubQueryStatement = whole.select_count()?.into();
+            let mut select = whole.clone().limit(size).offset(offset).select()?;
+            select.expr(Expr::SubQuery(None, Box::new(total)));
 
-        let mut connection = db.acquire().await?;
-        let rows = Statement::new(&select).rows(&mut connection).await?;
-        let total = match rows.first() {
-            Some(row) => u64::try_from(row.try_get::<i64, _>(M::COLUMNS.len())?).unwrap_or_default(),
-            None if offset == 0 => 0,
-            None => count(&Statement::new(&whole.select_count()?), &mut connection).await?,
-        };
-        let rows = rows.iter().map(|row| M::decode(row, 0)).collect::<Result<_, _>>()?;
-        Ok(Page { rows, number, size, total })
+            let mut connection = db.acquire().await?;
+            let rows = Statement::new(&select).rows(&mut connection).await?;
+            let total = match rows.first() {
+                Some(row) => u64::try_from(row.try_get::<i64, _>(M::COLUMNS.len())?).unwrap_or_default(),
+                None if offset == 0 => 0,
+                None => count(&Statement::new(&whole.select_count()?), &mut connection).await?,
+            };
+            let rows = rows.iter().map(|row| M::decode(row, 0)).collect::<Result<_, _>>()?;
+            Ok(Page { rows, number, size, total })
+        }
     }
 
     /// The `limit` rows whose keys come after `last`, or the first ones: pages whose cost does not grow, and that no row leaves or enters

@@ -55,51 +55,60 @@ impl Query<Task> {
     /// }
     /// # Ok(()) });
     /// ```
-    pub async fn with_all_associated<'c>(&self, db: impl Db<'c>) -> Result<Vec<AssociatedTask>, Error> {
-        let mut connection = db.acquire().await?;
-        let connection = &mut *connection;
-        let (tasks, steps) = self.all_with(Task::WORKFLOW_STEPS, &mut *connection).await?;
-        let named_tasks = Task::NAMED_TASK.load(&tasks, &mut *connection).await?;
-        let kinds = all_of(&named_tasks, &tasks);
-        let namespaces = NamedTask::TASK_NAMESPACE.load(&kinds, &mut *connection).await?;
-        let annotations = Task::TASK_ANNOTATIONS.load(&tasks, &mut *connection).await?;
-        let notes = all_of(&annotations, &tasks);
-        let types = TaskAnnotation::ANNOTATION_TYPE.load(&notes, &mut *connection).await?;
-        let transitions = Task::TASK_TRANSITIONS.load(&tasks, &mut *connection).await?;
-        let all_steps = all_of(&steps, &tasks);
-        let named_steps = WorkflowStep::NAMED_STEP.load(&all_steps, &mut *connection).await?;
-        let parents = WorkflowStep::PARENTS.load(&all_steps, &mut *connection).await?;
-        let children = WorkflowStep::CHILDREN.load(&all_steps, &mut *connection).await?;
+    pub fn with_all_associated<'c>(
+        &self,
+        db: impl Db<'c>,
+    ) -> impl Future<Output = Result<Vec<AssociatedTask>, Error>> + Send {
+        async move {
+            let mut connection = db.acquire().await?;
+            let connection = &mut *connection;
+            let (tasks, steps) = self.all_with(Task::WORKFLOW_STEPS, &mut *connection).await?;
+            let named_tasks = Task::NAMED_TASK.load(&tasks, &mut *connection).await?;
+            let kinds = all_of(&named_tasks, &tasks);
+            let namespaces = NamedTask::TASK_NAMESPACE.load(&kinds, &mut *connection).await?;
+            let annotations = Task::TASK_ANNOTATIONS.load(&tasks, &mut *connection).await?;
+            let notes = all_of(&annotations, &tasks);
+            let types = TaskAnnotation::ANNOTATION_TYPE.load(&notes, &mut *connection).await?;
+            let transitions = Task::TASK_TRANSITIONS.load(&tasks, &mut *connection).await?;
+            let all_steps = all_of(&steps, &tasks);
+            let named_steps = WorkflowStep::NAMED_STEP.load(&all_steps, &mut *connection).await?;
+            let parents = WorkflowStep::PARENTS.load(&all_steps, &mut *connection).await?;
+            let children = WorkflowStep::CHILDREN.load(&all_steps, &mut *connection).await?;
 
-        let associated_step = |step: &WorkflowStep| {
-            Ok(AssociatedStep {
-                step: step.clone(),
-                named_step: the_one(WorkflowStep::NAMED_STEP, &named_steps, step, step.named_step_id)?,
-                parents: parents.of(step).to_vec(),
-                children: children.of(step).to_vec(),
-            })
-        };
-        let associated_note = |note: &TaskAnnotation| {
-            let kind = the_one(TaskAnnotation::ANNOTATION_TYPE, &types, note, note.annotation_type_id)?;
-            Ok((note.clone(), kind))
-        };
-        let associated_task = |task: Task| {
-            let named_task = the_one(Task::NAMED_TASK, &named_tasks, &task, task.named_task_id)?;
-            let namespace = named_task.task_namespace_id;
-            Ok(AssociatedTask {
-                task_namespace: the_one(NamedTask::TASK_NAMESPACE, &namespaces, &named_task, namespace)?,
-                named_task,
-                workflow_steps: steps.of(&task).iter().map(associated_step).collect::<Result<_, Error>>()?,
-                task_annotations: annotations
-                    .of(&task)
-                    .iter()
-                    .map(associated_note)
-                    .collect::<Result<_, Error>>()?,
-                task_transitions: transitions.of(&task).to_vec(),
-                task,
-            })
-        };
-        tasks.into_iter().map(associated_task).collect()
+            let associated_step = |step: &WorkflowStep| {
+                Ok(AssociatedStep {
+                    step: step.clone(),
+                    named_step: the_one(WorkflowStep::NAMED_STEP, &named_steps, step, step.named_step_id)?,
+                    parents: parents.of(step).to_vec(),
+                    children: children.of(step).to_vec(),
+                })
+            };
+            let associated_note = |note: &TaskAnnotation| {
+                let kind = the_one(TaskAnnotation::ANNOTATION_TYPE, &types, note, note.annotation_type_id)?;
+                Ok((note.clone(), kind))
+            };
+            let associated_task = |task: Task| {
+                let named_task = the_one(Task::NAMED_TASK, &named_tasks, &task, task.named_task_id)?;
+                let namespace = named_task.task_namespace_id;
+                Ok(AssociatedTask {
+                    task_namespace: the_one(NamedTask::TASK_NAMESPACE, &namespaces, &named_task, namespace)?,
+                    named_task,
+                    workflow_steps: steps
+                        .of(&task)
+                        .iter()
+                        .map(associated_step)
+                        .collect::<Result<_, Error>>()?,
+                    task_annotations: annotations
+                        .of(&task)
+                        .iter()
+                        .map(associated_note)
+                        .collect::<Result<_, Error>>()?,
+                    task_transitions: transitions.of(&task).to_vec(),
+                    task,
+                })
+            };
+            tasks.into_iter().map(associated_task).collect()
+        }
     }
 }
 

@@ -7,12 +7,14 @@ mod associated;
 mod edge;
 mod named_task;
 mod relationship;
+mod state_filter;
 mod step;
 mod task;
 mod transition;
 mod transition_details;
 
 pub use associated::{AssociatedStep, AssociatedTask};
+pub use state_filter::StateFilter;
 pub use transition::TransitionStatistics;
 pub use transition_details::BackoffInfo;
 

@@ -88,17 +88,19 @@ impl NamedTask {
     /// assert_eq!(NamedTask::find_latest_version("no such namespace", "settle", &mut *tx).await?, None);
     /// # Ok(()) });
     /// ```
-    pub async fn find_latest_version<'c>(
+    pub fn find_latest_version<'c>(
         namespace: &str,
         name: &str,
         db: impl Db<'c>,
-    ) -> Result<Option<NamedTask>, Error> {
-        Query::<NamedTask>::new()
-            .in_namespace(namespace)
-            .filter(NamedTask::name.eq(name))
-            .latest_versions()
-            .first(db)
-            .await
+    ) -> impl Future<Output = Result<Option<NamedTask>, Error>> + Send {
+        async move {
+            Query::<NamedTask>::new()
+                .in_namespace(namespace)
+                .filter(NamedTask::name.eq(name))
+                .latest_versions()
+                .first(db)
+                .await
+        }
     }
 
     /// Is there this version of a named task? One statement.
@@ -115,14 +117,16 @@ impl NamedTask {
     /// assert!(!NamedTask::version_exists("no such namespace", "settle", "1.0.0", &mut *tx).await?);
     /// # Ok(()) });
     /// ```
-    pub async fn version_exists<'c>(
+    pub fn version_exists<'c>(
         namespace: &str,
         name: &str,
         version: &str,
         db: impl Db<'c>,
-    ) -> Result<bool, Error> {
-        let versions = Query::<NamedTask>::new().in_namespace(namespace).with_version(version);
-        versions.filter(NamedTask::name.eq(name)).exists(db).await
+    ) -> impl Future<Output = Result<bool, Error>> + Send {
+        async move {
+            let versions = Query::<NamedTask>::new().in_namespace(namespace).with_version(version);
+            versions.filter(NamedTask::name.eq(name)).exists(db).await
+        }
     }
 }
 

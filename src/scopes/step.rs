@@ -1,6 +1,6 @@
 //! Scopes of workflow steps.
 
-use super::{current_state_is, has_parents_of};
+use super::{StateFilter, current_state_is, has_parents_of};
 use crate::models::{Model, Task, WorkflowStep, WorkflowStepEdge, WorkflowStepTransition};
 use crate::query::{Join, Query};
 use crate::sql;
@@ -85,9 +85,9 @@ impl Query<WorkflowStep> {
     /// # Ok(()) });
     /// ```
     #[must_use]
-    pub fn by_current_state(self, state: impl Into<Option<State>>) -> Self {
+    pub fn by_current_state(self, state: impl StateFilter<WorkflowStep>) -> Self {
         let current = current_transitions();
-        let named = state.into().filter(|state| !state.as_str().trim().is_empty());
+        let named = state.state().filter(|state| !state.as_str().trim().is_empty());
         let condition = named.map(|state| current_state_is(&current, &state));
         let joined = self.join(current);
         match condition {

@@ -1,6 +1,6 @@
 //! Scopes of tasks.
 
-use super::current_state_is;
+use super::{StateFilter, current_state_is};
 use crate::error::Error;
 use crate::models::{
     AnnotationType, Db, Model, NamedTask, Task, TaskAnnotation, TaskNamespace, TaskTransition, WorkflowStep,
@@ -109,9 +109,9 @@ impl Query<Task> {
     /// # Ok(()) });
     /// ```
     #[must_use]
-    pub fn by_current_state(self, state: impl Into<Option<State>>) -> Self {
+    pub fn by_current_state(self, state: impl StateFilter<Task>) -> Self {
         let current = current_transitions();
-        let named = state.into().filter(|state| !state.as_str().trim().is_empty());
+        let named = state.state().filter(|state| !state.as_str().trim().is_empty());
         let condition = named.map(|state| current_state_is(&current, &state));
         let joined = self.join(current);
         match condition {
@@ -238,8 +238,11 @@ impl Query<Task> {
     /// assert!(Query::<Task>::new().unique_task_types_count(&mut *tx).await? <= Query::<Task>::new().count(&mut *tx).await?);
     /// # Ok(()) });
     /// ```
-    pub async fn unique_task_types_count<'c>(&self, db: impl Db<'c>) -> Result<u64, Error> {
-        self.clone().join(named_tasks()).count_distinct(NamedTask::name.expr(), db).await
+    pub fn unique_task_types_count<'c>(
+        &self,
+        db: impl Db<'c>,
+    ) -> impl Future<Output = Result<u64, Error>> + Send {
+        async move { self.clone().join(named_tasks()).count_distinct(NamedTask::name.expr(), db).await }
     }
 }
 

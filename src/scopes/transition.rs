@@ -1,9 +1,9 @@
 //! Scopes of transitions, of tasks and of steps alike.
 
+use super::StateFilter;
 use crate::error::Error;
 use crate::models::{Db, Model, Statement, TaskTransition, WorkflowStep, WorkflowStepTransition};
 use crate::query::{Join, Query};
-use crate::state::State;
 use chrono::NaiveDateTime;
 use sea_query::{CommonTableExpression, Expr, ExprTrait, Query as Sql, WithClause};
 use serde_json::Value;
@@ -91,7 +91,7 @@ macro_rules! transition_scopes {
                 self.order_by($model::sort_key.desc())
             }
 
-            /// Transitions to a state.
+            /// Transitions to a state; with `None` all.
             ///
             /// ```
             #[doc = concat!("use tasker_core::{models::", stringify!($model), ", query::Query, state::State};")]
@@ -101,8 +101,11 @@ macro_rules! transition_scopes {
             /// # Ok::<(), tasker_core::Error>(())
             /// ```
             #[must_use]
-            pub fn to_state(self, state: impl Into<State>) -> Self {
-                self.filter($model::to_state.eq(String::from(state.into())))
+            pub fn to_state(self, state: impl StateFilter<$model>) -> Self {
+                match state.state() {
+                    Some(state) => self.filter($model::to_state.eq(state.as_str())),
+                    None => self,
+                }
             }
 
             /// Transitions whose metadata have a key.
@@ -164,13 +167,14 @@ macro_rules! transition_scopes {
             /// # let _ = latest;
             /// # Ok(()) });
             /// ```
-            pub async fn most_recent_to_state<'c>(
+            pub fn most_recent_to_state<'c>(
                 &self,
-                state: impl Into<State>,
+                state: impl StateFilter<$model>,
                 db: impl Db<'c>,
-            ) -> Result<Option<$model>, Error> {
-                self.clone().to_state(state).recent().first(db).await
-            }
+            ) -> impl Future<Output = Result<Option<$model>, Error>> + Send {
+let latest = self.clone().to_state(state).recent();
+                async move { latest.first(db).await }
+}
 
             /// What the transitions amount to. One statement.
             ///
@@ -187,9 +191,11 @@ macro_rules! transition_scopes {
             /// println!("{} transitions, {:?}", statistics.total_transitions, statistics.states);
             /// # Ok(()) });
             /// ```
-            pub async fn statistics<'c>(&self, db: impl Db<'c>) -> Result<TransitionStatistics, Error> {
+            pub fn statistics<'c>(&self, db: impl Db<'c>) -> impl Future<Output = Result<TransitionStatistics, Error>> + Send {
+async move {
                 statistics(self, $is_retry, db).await
             }
+}
         }
     };
 }

@@ -138,11 +138,13 @@ macro_rules! transition_details {
             /// }
             /// # Ok(()) });
             /// ```
-            pub async fn duration_since_previous<'c>(&self, db: impl Db<'c>) -> Result<Option<TimeDelta>, Error> {
+            pub fn duration_since_previous<'c>(&self, db: impl Db<'c>) -> impl Future<Output = Result<Option<TimeDelta>, Error>> + Send {
+async move {
                 let history = Query::<$model>::new().filter($model::$owner.eq(self.$owner));
                 let before = history.filter($model::sort_key.lt(self.sort_key)).recent().first(db).await?;
                 Ok(before.map(|before| self.created_at - before.created_at))
             }
+}
 
             fn described(&self, since: Option<TimeDelta>) -> Map<String, Value> {
                 let mut all = self.metadata_object();
@@ -194,8 +196,11 @@ impl TaskTransition {
     /// }
     /// # Ok(()) });
     /// ```
-    pub async fn formatted_metadata<'c>(&self, db: impl Db<'c>) -> Result<Map<String, Value>, Error> {
-        Ok(self.described(self.duration_since_previous(db).await?))
+    pub fn formatted_metadata<'c>(
+        &self,
+        db: impl Db<'c>,
+    ) -> impl Future<Output = Result<Map<String, Value>, Error>> + Send {
+        async move { Ok(self.described(self.duration_since_previous(db).await?)) }
     }
 }
 
@@ -301,20 +306,25 @@ impl WorkflowStepTransition {
     /// }
     /// # Ok(()) });
     /// ```
-    pub async fn formatted_metadata<'c>(&self, db: impl Db<'c>) -> Result<Map<String, Value>, Error> {
-        let mut connection = db.acquire().await?;
-        let mut all = self.described(self.duration_since_previous(&mut *connection).await?);
-        let names =
-            Join::inner(NamedStep::TABLE, WorkflowStep::named_step_id.equals(NamedStep::named_step_id));
-        let step = Query::<WorkflowStep>::new()
-            .join(names)
-            .filter(WorkflowStep::workflow_step_id.eq(self.workflow_step_id));
-        let found: Vec<(String, i64)> =
-            step.pluck([NamedStep::name.expr(), WorkflowStep::task_id.expr()], &mut *connection).await?;
-        for (name, task_id) in found {
-            all.insert("step_name".to_owned(), name.into());
-            all.insert("task_id".to_owned(), task_id.into());
+    pub fn formatted_metadata<'c>(
+        &self,
+        db: impl Db<'c>,
+    ) -> impl Future<Output = Result<Map<String, Value>, Error>> + Send {
+        async move {
+            let mut connection = db.acquire().await?;
+            let mut all = self.described(self.duration_since_previous(&mut *connection).await?);
+            let names =
+                Join::inner(NamedStep::TABLE, WorkflowStep::named_step_id.equals(NamedStep::named_step_id));
+            let step = Query::<WorkflowStep>::new()
+                .join(names)
+                .filter(WorkflowStep::workflow_step_id.eq(self.workflow_step_id));
+            let found: Vec<(String, i64)> =
+                step.pluck([NamedStep::name.expr(), WorkflowStep::task_id.expr()], &mut *connection).await?;
+            for (name, task_id) in found {
+                all.insert("step_name".to_owned(), name.into());
+                all.insert("task_id".to_owned(), task_id.into());
+            }
+            Ok(all)
         }
-        Ok(all)
     }
 }

@@ -9,6 +9,7 @@ use tasker_core::Error;
 use tasker_core::models::{Statement, Task, TaskNamespace};
 use tasker_core::query::Query;
 use tasker_core::sea_query::{ArrayType, Expr, ExprTrait, Query as Sql, Value};
+use tasker_core::transitions::TaskState;
 
 fn select(value: Value, cast: &'static str) -> Statement {
     let mut select = Sql::select();
@@ -88,6 +89,22 @@ fn no_value_but_a_boolean_is_in_the_text() {
     }
     assert!(statement.sql().contains(r#""complete" = FALSE"#));
     assert_eq!(statement.to_string(), statement.sql());
+}
+
+/// Servers run queries on whatever thread is free.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn queries_move_between_threads(pool: PgPool) {
+    let found = tokio::spawn(async move {
+        let query = Query::<Task>::new().in_namespace("payments").by_current_state(TaskState::Error);
+        let mut connection = pool.acquire().await?;
+        let mut rows = query.stream(&mut connection)?;
+        while rows.try_next().await?.is_some() {}
+        drop(rows);
+        let page = query.page(1, 10, &mut connection).await?;
+        let associated = query.with_all_associated(&pool).await?;
+        Ok::<_, Error>((query.all(&pool).await?.len(), page.rows.len(), associated.len()))
+    });
+    assert_eq!(found.await.unwrap().unwrap(), (0, 0, 0));
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
