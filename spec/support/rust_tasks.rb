@@ -95,11 +95,12 @@ module RustTasks
     # @param random [Random]
     # @param index [Integer] tells one from another
     # @param context [String, nil] JSON
-    def initialize(random, index, context: nil)
+    # @param schema [Hash, nil] of contexts
+    def initialize(random, index, context: nil, schema: nil)
       @random = random
       @index = index
       @context = context || format(CONTEXT, random.rand(1000), random.rand * (10**random.rand(-20..20)))
-      @yaml = file.to_yaml
+      @yaml = file.merge(schema ? { "schema" => schema } : {}).to_yaml
       @request = request
     end
 

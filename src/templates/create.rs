@@ -1,12 +1,12 @@
 //! From a request and a template to the rows of a task.
 
-use super::{StepTemplate, TaskRequest, TaskTemplate};
+use super::{StepTemplate, TaskRequest, TaskTemplate, schema};
 use crate::error::Error;
 use crate::ids::TaskId;
 use crate::models::{
-    Db, DependentSystem, IdentityOptions, IdentityStrategy, Model, NamedStep, New, NewDependentSystem,
-    NewNamedStep, NewNamedTask, NewNamedTasksNamedStep, NewTask, NewTaskNamespace, NewWorkflowStep,
-    NewWorkflowStepEdge, RandomIdentity, Task, WorkflowStep, json, record,
+    Db, DependentSystem, IdentityOptions, IdentityStrategy, Invalid, Model, NamedStep, New,
+    NewDependentSystem, NewNamedStep, NewNamedTask, NewNamedTasksNamedStep, NewTask, NewTaskNamespace,
+    NewWorkflowStep, NewWorkflowStepEdge, RandomIdentity, Task, WorkflowStep, json, record,
 };
 use crate::operations::{definitions, sequence};
 use crate::store::Connection;
@@ -70,6 +70,13 @@ impl TaskTemplate {
         db: impl Db<'c>,
     ) -> Result<Task, Error> {
         self.check()?;
+        if let Some(schema) = &self.schema {
+            let context = json::rewrite(request.context.get());
+            let errors = schema::errors(schema, &as_value(context.as_deref()))?;
+            if !errors.is_empty() {
+                return Err(Invalid { model: Task::NAME, errors }.into());
+            }
+        }
         let mut connection = db.acquire().await?;
         let mut transaction = connection.begin().await?;
         let task = create_task(request, identity, &mut transaction).await?;

@@ -26,6 +26,10 @@ pub enum TemplateError {
     #[error("a task file is not as expected: {0}")]
     File(String),
 
+    /// A schema of contexts that uses more of JSON Schema than is checked here. A program that checks contexts itself sets `schema` to `None`.
+    #[error("the schema of the template's contexts uses what is not supported: {0}")]
+    UnsupportedSchema(String),
+
     /// A step that depends on one that the template does not have.
     #[error(
         "step {step:?} of the template {template:?} depends on {dependency:?}, which is not among its steps: {steps}"

@@ -21,6 +21,7 @@
 mod create;
 mod error;
 mod request;
+mod schema;
 mod template;
 mod yaml;
 

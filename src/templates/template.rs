@@ -77,7 +77,8 @@ pub struct TaskTemplate {
     pub namespace: String,
     /// Its version; `0.1.0` unless set.
     pub version: String,
-    /// The JSON Schema of the contexts of requests, if there is one.
+    /// The JSON Schema (draft 4) of the contexts of requests, if there is one. As in the engine, it is strict: each property that it names has to be there,
+    /// unless it has a default, and no other may be. Defaults are not written into the context.
     pub schema: Option<Value>,
     /// The steps.
     pub steps: Vec<StepTemplate>,

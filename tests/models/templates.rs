@@ -164,6 +164,36 @@ async fn templates_that_are_no_graphs_are_refused(pool: PgPool) {
     assert_eq!(rows_of_tasks(&pool).await, [0; 6]);
 }
 
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn contexts_are_checked_against_the_schema(pool: PgPool) {
+    let schema = json!({
+        "type": "object",
+        "required": ["payout"],
+        "properties": { "payout": { "type": "integer" }, "mode": { "type": "string", "default": "fast" } },
+    });
+    let template = TaskTemplate { schema: Some(schema), ..diamond() };
+    let refused = async |context: serde_json::Value| {
+        messages(template.create(&TaskRequest::new("settle", &context).unwrap(), &pool).await)
+    };
+    assert_eq!(
+        refused(json!({ "payout": "7", "odd": 1 })).await,
+        [
+            "Context The property '#/payout' did not match the type: \"integer\"",
+            "Context The property '#/' contained undefined properties: 'odd'"
+        ]
+    );
+    let missing = ["Context The property '#/' did not contain a required property of 'payout'"];
+    assert_eq!(refused(json!({ "mode": "slow" })).await, missing);
+    assert_eq!(rows_of_tasks(&pool).await, [0; 6]);
+    let well = TaskRequest::new("settle", &json!({ "payout": 7 })).unwrap();
+    // Defaults are not written.
+    assert_eq!(template.create(&well, &pool).await.unwrap().context, Some(json!({ "payout": 7 })));
+
+    let unsupported = TaskTemplate { schema: Some(json!({ "items": { "$ref": "#" } })), ..diamond() };
+    let error = unsupported.create(&well, &pool).await.unwrap_err();
+    assert_eq!(error.to_string(), "the schema of the template's contexts uses what is not supported: $ref");
+}
+
 #[test]
 fn requests_say_what_is_wrong_with_them() {
     for (text, message) in [
