@@ -62,12 +62,11 @@ module TaskerCore
         release(claim) if claim
       end
 
-      # @param kind [String] `"task"` or `"step"`
-      # @param id [Integer]
+      # @param record [Object] a step only as the very object that its worker began with; other objects of it belong to other code
       # @return [Claim, nil] that the worker on this thread has, or is about to send
-      def of(kind, id)
+      def of(record)
         claim = INNERMOST.value
-        claim = claim.outer until claim.nil? || claim.of?(kind, id)
+        claim = claim.outer until claim.nil? || claim.of?(record)
         claim
       end
 

@@ -56,7 +56,7 @@ module TaskerCore
     def written(to_state)
       return Host.shielded { write(to_state) } if @apart || !Transition.observed?(@step.state_machine, to_state)
 
-      Host.transaction { write(to_state) }
+      recovered(to_state) { Host.transaction { write(to_state) } }
     rescue ActiveRecord::StatementInvalid => e
       log_failure(to_state, e) if @moved
       raise
@@ -75,8 +75,8 @@ module TaskerCore
 
     # @return [Array, nil] the new transition's id and sort key
     def write(to_state)
-      now = Time.zone.now
-      recorded = Host.change(conversation(to_state, now), "WorkflowStep Update")
+      now = @at = Time.zone.now
+      recorded = recovered(to_state) { Host.change(conversation(to_state, now), "WorkflowStep Update") }
       return if recorded.nil?
 
       @moved = true
@@ -96,8 +96,12 @@ module TaskerCore
       )
     end
 
+    def recovered(to_state, &)
+      LostAnswer.recovered("step", @step.workflow_step_id, to_state, -> { @at }, &)
+    end
+
     def claim
-      Claims.of("step", @step.workflow_step_id)
+      Claims.of(@step)
     end
 
     # Columns that did not change may have been written by somebody else meanwhile.

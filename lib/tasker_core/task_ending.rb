@@ -50,14 +50,14 @@ module TaskerCore
     # @return [Array, nil] the new transition's id and sort key
     def write(at)
       conversation = Native::Conversation.finish_task(@seam.name, @task.task_id, claim&.token, Instant.to_micros(at))
-      Host.change(conversation, "Tasker::Task Update")
+      LostAnswer.recovered("task", @task.task_id, "complete", -> { at }) { Host.change(conversation, "Tasker::Task Update") }
     rescue ActiveRecord::ActiveRecordError => e
       Rails.logger.error { "#{@finalizer.class.name}: Failed to transition #{@task.class.name} #{@task.id} to complete: #{e.message}" }
       raise
     end
 
     def claim
-      Claims.of("task", @task.task_id)
+      Claims.of(@task)
     end
 
     def announce(recorded)

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "lost_answer"
 require_relative "subscribers"
 require_relative "transition/callbacks"
 require_relative "transition/inquiry"
@@ -70,7 +71,7 @@ module TaskerCore
     def perform
       return Seam::DECLINED unless feasible?
 
-      @claim = Claims.of(@subject.kind, @subject.id)
+      @claim = Claims.of(@machine.object)
       @metadata = @claim.marked(@metadata) if claiming?
       perform_in_its_way.tap { |done| @claim&.moved(@to, @id) if done == true }
     rescue Statesman::TransitionFailedError => e
@@ -81,11 +82,20 @@ module TaskerCore
       raise
     rescue ContentionError => e
       raise Statesman::TransitionConflictError, e.message
+    rescue StandardError => e
+      adopt(e) if claiming?
+      raise
     ensure
       @machine.reset
     end
 
     private
+
+    # What this worker has claimed is its own, though it never got the answer.
+    def adopt(error)
+      found = LostAnswer.find(@subject.kind, @subject.id, @to, @at) if LostAnswer.possible?(error)
+      @claim.adopted(found.first) if found
+    end
 
     # Whether a worker claims the task or step with it.
     def claiming?
@@ -163,7 +173,24 @@ module TaskerCore
       @claim.sending(@at) if claiming?
       wanted = [@to, from, Storage.encode(metadata), Instant.to_micros(@at), @subject.known_parents(@to), claims]
       conversation = Native::Conversation.transition_to(@seam.name, @subject.kind, @subject.id, wanted)
-      Host.converse(conversation, @subject.label) { |error| @doubt = error }
+      converse(conversation)
+    end
+
+    # An answer that was lost with the connection is looked up.
+    def converse(conversation)
+      answer = Host.converse(conversation, @subject.label) { |error| @doubt = error }
+      @doubt && answer.first != :moved ? moved_before || answer : answer
+    rescue ActiveRecord::ConnectionFailed, ActiveRecord::ConnectionNotEstablished => e
+      @doubt = e
+      (moved_before if LostAnswer.possible?(e)) || raise
+    end
+
+    def moved_before
+      id, sort_key, from = LostAnswer.find(@subject.kind, @subject.id, @to, @at)
+      return if id.nil?
+
+      LostAnswer.note(@subject.kind, @subject.id, @to, @doubt)
+      [:moved, from, id, sort_key]
     end
 
     # To be where one wanted to go is no refusal if that may be one's own doing, of which the server's word was lost.

@@ -1,6 +1,6 @@
 //! Running a step: what is written after its handler.
 
-use super::transition::has_an_open_step;
+use super::transition::{has_an_open_step, next_transition};
 use crate::session::{Access, Query, Value};
 
 /// The parameters of [`finish`], encoded.
@@ -28,7 +28,8 @@ pub(crate) struct Finish {
 pub(crate) fn finish(given: Finish) -> Query {
     Query {
         name: "finish step",
-        sql: "\
+        sql: concat!(
+            "\
 with owner as materialized (
   select s.workflow_step_id as id, s.task_id, array(
     select same.named_step_id from tasker_named_steps mine join tasker_named_steps same on same.name = mine.name
@@ -51,12 +52,16 @@ with owner as materialized (
     )
   returning owner.id
 ), next as (
-  insert into tasker_workflow_step_transitions
-    (to_state, metadata, sort_key, most_recent, workflow_step_id, created_at, updated_at)
-  select $2::text, '{}'::jsonb,
-         (select max(x.sort_key) from tasker_workflow_step_transitions x where x.workflow_step_id = unflagged.id) + 10,
-         true, unflagged.id, $10::timestamp, $10::timestamp
-  from unflagged
+  ",
+            next_transition!(
+                "tasker_workflow_step_transitions",
+                "workflow_step_id",
+                "$2::text",
+                "'{}'::jsonb",
+                "$10",
+                "unflagged"
+            ),
+            "
   returning id, sort_key, workflow_step_id
 )
 update tasker_workflow_steps s
@@ -65,7 +70,8 @@ set processed = coalesce($3::boolean, s.processed), in_process = coalesce($4::bo
     attempts = $6::integer, last_attempted_at = $7::timestamp,
     results = case when $8::boolean then $9::jsonb else s.results end, updated_at = $10::timestamp
 from next where s.workflow_step_id = next.workflow_step_id
-returning next.id, next.sort_key",
+returning next.id, next.sort_key"
+        ),
         binds: vec![
             given.id,
             given.to,
@@ -102,11 +108,16 @@ with owner as materialized (
             "
   returning owner.id
 ), next as (
-  insert into tasker_task_transitions (to_state, metadata, sort_key, most_recent, task_id, created_at, updated_at)
-  select 'complete', '{}'::jsonb,
-         (select max(x.sort_key) from tasker_task_transitions x where x.task_id = unflagged.id) + 10,
-         true, unflagged.id, $2::timestamp, $2::timestamp
-  from unflagged
+  ",
+            next_transition!(
+                "tasker_task_transitions",
+                "task_id",
+                "'complete'",
+                "'{}'::jsonb",
+                "$2",
+                "unflagged"
+            ),
+            "
   returning id, sort_key, task_id
 )
 update tasker_tasks t set complete = true, updated_at = $2::timestamp

@@ -108,7 +108,7 @@ with owner as materialized (
          coalesce((select max(x.sort_key) from tasker_workflow_step_transitions x where x.workflow_step_id = fresh.id), 0) + 10,
          true, fresh.id, $13::timestamp, $13::timestamp
   from fresh
-  on conflict do nothing
+  on conflict (workflow_step_id, most_recent) where most_recent do nothing
   returning workflow_step_id, id, sort_key
 ), kept as (
   update tasker_workflow_steps s

@@ -88,7 +88,9 @@ pub(crate) struct Create {
 /// Foreign keys are checked at the end of a statement, so steps and the edges between them may come from one.
 ///
 /// A session that locks the task just after another has created its steps still looks at the tables as they were before. Therefore the
-/// task's row is written anew, as it is, and only locked where its version is the one that the statement sees.
+/// task's row is written anew, as it is, and only locked where its version is the one that the statement sees. That UPDATE is the main verb.
+///
+/// The columns' own defaults make all ids. Rows are inserted, and returned, in the order of their places.
 pub(crate) fn create(given: Create) -> Query {
     Query {
         name: "create steps",
@@ -109,30 +111,30 @@ with task as materialized (
   join tasker_named_tasks_named_steps a
     on a.named_task_id = t.named_task_id and a.named_step_id = n.named_step_id
 ), complete as materialized (
-  select nextval('tasker_workflow_steps_workflow_step_id_seq') as id, wanted.*
-  from (select * from wanted order by place) wanted
+  select wanted.* from wanted
   where (select count(*) from wanted) = cardinality($3::text[])
     and not exists (select from tasker_workflow_steps s where s.task_id = (select $1::bigint))
 ), step as (
-  insert into tasker_workflow_steps (workflow_step_id, task_id, named_step_id, retryable, retry_limit, skippable,
+  insert into tasker_workflow_steps (task_id, named_step_id, retryable, retry_limit, skippable,
     in_process, processed, attempts, inputs, results, created_at, updated_at)
-  select id, $1::bigint, named_step_id, retryable, retry_limit, skippable,
+  (select $1::bigint, named_step_id, retryable, retry_limit, skippable,
     false, false, 0, $7::jsonb, '{}'::jsonb, $10::timestamp, $10::timestamp
-  from complete order by place
-  returning workflow_step_id
+   from complete order by place)
+  returning workflow_step_id as id, named_step_id
+), made as materialized (
+  select array_agg(id) as ids, array_agg(named_step_id) as definitions from step having count(*) > 0
 ), edge as (
   insert into tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
-  select made.ids[e.from_place], made.ids[e.to_place], 'provides', $10::timestamp, $10::timestamp
-  from unnest($8::integer[], $9::integer[]) with ordinality e (from_place, to_place, place)
-  cross join (select array_agg(id order by place) as ids from complete having count(*) > 0) made
-  order by e.place
-), renewed as (
-  update tasker_tasks t set updated_at = t.updated_at
-  where t.task_id = (select $1::bigint) and exists (select from complete)
+  (select made.ids[e.from_place], made.ids[e.to_place], 'provides', $10::timestamp, $10::timestamp
+   from unnest($8::integer[], $9::integer[]) with ordinality e (from_place, to_place, place)
+   cross join made
+   order by e.place)
 )
-select json_build_array(",
+update tasker_tasks t set updated_at = t.updated_at
+from made where t.task_id = (select $1::bigint)
+returning json_build_array(",
             micros!("localtimestamp"),
-            ", made.ids, made.definitions, ($7::jsonb)::text, t.named_task_id,
+            ", made.ids::text, made.definitions::text, ($7::jsonb)::text, t.named_task_id,
        (select c.to_state from tasker_task_transitions c where c.task_id = t.task_id and c.most_recent),
        t.complete, ",
             micros!("t.requested_at"),
@@ -141,12 +143,7 @@ select json_build_array(",
             micros!("t.created_at"),
             ", ",
             micros!("t.updated_at"),
-            ")::text
-from (
-  select array_agg(id order by place)::text as ids, array_agg(named_step_id order by place)::text as definitions
-  from complete having count(*) > 0
-) made, tasker_tasks t
-where t.task_id = (select $1::bigint)"
+            ")::text"
         ),
         binds: vec![
             given.task_id,

@@ -77,7 +77,40 @@ macro_rules! claim_of_task {
     };
 }
 
-pub(crate) use {claim_of_task, has_an_open_step};
+/// Inserts the most recent transition of each owner in `$moved`, a relation with their ids as `id`. What was the most recent one is no longer
+/// flagged by then: the relation reads what the UPDATE that takes the flag returns, otherwise the INSERT might run first and hit the unique
+/// index on `most_recent`. `sort_key` follows the highest key, not that of the flagged row: rows written by hand may have gone past it.
+macro_rules! next_transition {
+    ($transitions:literal, $key:literal, $to:literal, $metadata:literal, $at:literal, $moved:expr) => {
+        concat!(
+            "insert into ",
+            $transitions,
+            " (to_state, metadata, sort_key, most_recent, ",
+            $key,
+            ", created_at, updated_at)
+  (select ",
+            $to,
+            ", ",
+            $metadata,
+            ",
+          coalesce((select max(x.sort_key) from ",
+            $transitions,
+            " x where x.",
+            $key,
+            " = moved.id), 0) + 10,
+          true, moved.id, ",
+            $at,
+            "::timestamp, ",
+            $at,
+            "::timestamp
+   from ",
+            $moved,
+            " moved)"
+        )
+    };
+}
+
+pub(crate) use {claim_of_task, has_an_open_step, next_transition};
 
 /// What decides over a transition of one owner: its state and whether its guard holds.
 ///
@@ -149,19 +182,20 @@ pub(crate) struct Write {
 /// key of the new row, previous state (null for the first). No row if nothing was written, which has many reasons: ask [`standing`] for
 /// the one.
 ///
-/// * The INSERT reads what the UPDATE returns; otherwise it might run first and hit the unique index on `most_recent`.
 /// * A step is locked before its transitions, in the order in which the engine touches them, so that the two cannot deadlock. A task is only
 ///   kept from going away, as the engine's foreign key does: a caller may start it in a transaction of its own, and the handlers of its steps,
 ///   in other sessions, must be able to write to it. Two that move it at once meet at its most recent transition, or as follows.
-/// * A first transition has no row to lock. Two racing ones meet in the unique indexes, where the second yields to the first
-///   (`on conflict do nothing`) instead of aborting the caller's transaction.
-/// * `sort_key` follows the highest key, not that of the flagged row: rows written by hand may have gone past it.
+/// * A first transition has no row to lock. Two racing ones meet in the unique index on `most_recent`, where the second yields to the first
+///   (`on conflict … do nothing`) instead of aborting the caller's transaction. A conflict on another constraint is not a lost race, and is
+///   the database's error. So that the two do not meet in the unique index on `sort_key` first, one waits for the other: at the row of the
+///   step, or, since the row of a task stays free, at an advisory lock for the length of the transaction.
+/// * The main verb is INSERT, and its SELECT stands in parentheses: what routes statements by their text takes it for a write.
 /// * A claim is the id of the transition to in progress. A step moves only from the caller's very claim, if one is given. A task that is in
 ///   progress by another claim stays, and so do its steps; a task in another state may be claimed anew by its caller, as the engine does.
 pub(crate) fn write(owner: Owner, given: Write) -> Query {
     macro_rules! text {
         ($owners:literal, $transitions:literal, $key:literal, $lock:literal, $state:literal, $blocked:expr, $claimed:expr,
-         $claimed_first:expr, $free:expr) => {
+         $claimed_first:expr, $free:expr, $alone:literal) => {
             concat!(
                 "\
 with owner as materialized (
@@ -193,49 +227,37 @@ with owner as materialized (
                 $claimed,
                 ")
   returning free.id, t.to_state
-), next as (
-  insert into ",
-                $transitions,
-                " (to_state, metadata, sort_key, most_recent, ",
-                $key,
-                ", created_at, updated_at)
-  select $2::text, $4::jsonb,
-         (select max(x.sort_key) from ",
-                $transitions,
-                " x where x.",
-                $key,
-                " = unflagged.id) + 10,
-         true, unflagged.id, $5::timestamp, $5::timestamp
-  from unflagged
-  returning id, sort_key
-), first as (
-  insert into ",
-                $transitions,
-                " (to_state, metadata, sort_key, most_recent, ",
-                $key,
-                ", created_at, updated_at)
-  select $2::text, $4::jsonb,
-         coalesce((select max(x.sort_key) from ",
-                $transitions,
-                " x where x.",
-                $key,
-                " = free.id), 0) + 10,
-         true, free.id, $5::timestamp, $5::timestamp
-  from free
-  where 'pending' = any ($3::text[]) and ((select $7::bigint) is null",
-                $claimed_first,
-                ")
-    and not exists (select from ",
-                $transitions,
-                " x where x.",
-                $key,
-                " = free.id and x.most_recent)
-  on conflict do nothing
-  returning id, sort_key
 )
-select next.id, next.sort_key, unflagged.to_state from next, unflagged
-union all
-select first.id, first.sort_key, null from first"
+",
+                $crate::sql::transition::next_transition!(
+                    $transitions,
+                    $key,
+                    "$2::text",
+                    "$4::jsonb",
+                    "$5",
+                    concat!(
+                        "(
+    select unflagged.id from unflagged
+    union all
+    select free.id from free
+    where 'pending' = any ($3::text[]) and ((select $7::bigint) is null",
+                        $claimed_first,
+                        ")
+      and case when not exists (select from ",
+                        $transitions,
+                        " x where x.",
+                        $key,
+                        " = free.id and x.most_recent) then ",
+                        $alone,
+                        " end
+  )"
+                    )
+                ),
+                "
+on conflict (",
+                $key,
+                ", most_recent) where most_recent do nothing
+returning id, sort_key, (select unflagged.to_state from unflagged)"
             )
         };
     }
@@ -252,7 +274,8 @@ select first.id, first.sort_key, null from first"
                 has_an_open_step!(),
                 " or t.to_state <> 'in_progress'",
                 " or true",
-                ""
+                "",
+                "pg_advisory_xact_lock(hashtextextended('tasker_task_transitions', free.id)) is not null"
             )
         }
         Owner::Step => {
@@ -271,7 +294,8 @@ select first.id, first.sort_key, null from first"
     and ((select $9::bigint) is null or not exists (",
                     claim_of_task!(),
                     " and c.id <> (select $9::bigint)))"
-                )
+                ),
+                "true"
             )
         }
     };

@@ -41,8 +41,9 @@ module TaskerCore
         @thread = Thread.current
       end
 
-      def of?(kind, id)
-        @kind == kind && @id == id
+      # The engine finds a task anew where it ends it.
+      def of?(record)
+        @record.equal?(record) || (@kind == "task" && record.is_a?(Tasker::Task) && record.id == @id)
       end
 
       # @return [Boolean] whether its statement was sent, and it has not ended
@@ -68,6 +69,17 @@ module TaskerCore
       # @param token [Integer] the id of the transition
       def moved(to, token)
         to == "in_progress" ? @token = token : @sent_at = @token = nil
+      end
+
+      # Its transition is in the database, and its answer was lost.
+      # @param token [Integer]
+      def adopted(token)
+        @token = token
+        @adopted = true
+      end
+
+      def adopted?
+        @adopted || false
       end
 
       # The transition is not possible. A claim that this worker has already stays.

@@ -7,7 +7,7 @@ module TaskerCore
       # A run whose task belongs to another worker ends here; its steps would be found and refused again and again.
       def execute_steps(task, sequence, viable_steps, task_handler)
         InPlace.engine(StepExecutor, :execute_steps, self, task, sequence, viable_steps, task_handler).tap do
-          claim = Claims.of("task", task.id)
+          claim = Claims.of(task)
           throw claim if claim&.lost?
         end
       end
@@ -22,7 +22,7 @@ module TaskerCore
       def transition_step_to_in_progress!(step)
         InPlace.engine(StepExecutor, :transition_step_to_in_progress!, self, step)
       rescue StandardError
-        claim = Claims.of("step", step.workflow_step_id) if step.is_a?(Tasker::WorkflowStep)
+        claim = Claims.of(step)
         raise unless claim&.task&.lost?
 
         Rails.logger.warn("tasker-core: step #{claim.id} is left to the worker that has claimed task #{claim.task.id} since")

@@ -15,8 +15,10 @@ module TaskerCore
           catch(subject, &)
         end
 
-        # @return [Boolean] whether somebody else has the step
+        # @return [Boolean] whether another worker has the step
         def lost?(step)
+          return false if Claims.of(step)&.token
+
           return false unless step.is_a?(Tasker::WorkflowStep)
 
           Run.suspended { step.state_machine.current_state } != Tasker::Constants::WorkflowStepStatuses::PENDING

@@ -32,7 +32,7 @@ module TaskerCore
         def stranded?(step)
           return false unless step.is_a?(Tasker::WorkflowStep)
 
-          claim = Claims.of("step", step.workflow_step_id)
+          claim = Claims.of(step)
           return Run.suspended { claim.stands? } if claim&.token
 
           Run.suspended { step.state_machine.current_state } == Tasker::Constants::WorkflowStepStatuses::IN_PROGRESS
