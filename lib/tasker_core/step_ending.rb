@@ -65,7 +65,8 @@ module TaskerCore
     # A step with methods of its own is somebody's double, whose methods want to be called.
     def feasible?(to_state)
       @step.is_a?(Tasker::WorkflowStep) && @step.persisted? && @step.singleton_methods(false).empty? && savable_alone? &&
-        EngineCode.untouched?(@executor, :safe_transition_to) && Transition.only_heard?(@step.state_machine, to_state)
+        EngineCode.untouched?(@executor, :safe_transition_to) && Transition.only_heard?(@step.state_machine, to_state) &&
+        !RowTriggers.on?(RowTriggers::OF_STEP)
     end
 
     # Whether saving it would neither be refused nor have something else done.

@@ -62,6 +62,8 @@ module TaskerCore
 
     # The engine makes the definitions that a task needs on the way; once they are there, the steps are one statement.
     def created
+      return if RowTriggers.on?(RowTriggers::OF_CREATION)
+
       create || (create if define_steps)
     end
 

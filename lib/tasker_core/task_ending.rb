@@ -43,7 +43,7 @@ module TaskerCore
 
     # Whether nothing of the application's would be called on the way.
     def nobody_between?
-      PlainModel.plain?(@task.class) && EngineCode.untouched?(@finalizer, :safe_transition_to) &&
+      PlainModel.plain?(@task.class) && !RowTriggers.on?(RowTriggers::OF_TASK) && EngineCode.untouched?(@finalizer, :safe_transition_to) &&
         @task.state_machine.current_state == "in_progress" && Transition.unobserved?(@task.state_machine, "complete")
     end
 

@@ -69,9 +69,9 @@ module TaskerCore
     # @return [true, Object] {Seam::DECLINED} where it takes the engine's own code
     # @raise [Statesman::TransitionFailedError, Statesman::GuardFailedError, Statesman::TransitionConflictError]
     def perform
-      return Seam::DECLINED unless feasible?
-
       @claim = Claims.of(@machine.object)
+      return decline unless feasible?
+
       @metadata = @claim.marked(@metadata) if claiming?
       perform_in_its_way.tap { |done| @claim&.moved(@to, @id) if done == true }
     rescue Statesman::TransitionFailedError => e
@@ -103,7 +103,15 @@ module TaskerCore
     end
 
     def feasible?
-      @metadata.is_a?(Hash) && @subject.native? && @storage.native? && @callbacks.native?
+      @metadata.is_a?(Hash) && @subject.native? && @storage.native? && @callbacks.native? && !@storage.triggers?
+    end
+
+    # The engine's own code compares states only.
+    def decline
+      raise Claims::LostError.new("in_progress", @to, @claim) if @claim&.token && !claiming? && @subject.known? && !@claim.stands?
+
+      @claim.sending(Time.now) if claiming?
+      Seam::DECLINED
     end
 
     # Where nothing may be written, what is refused must be refused before that is noticed; and a row is given the state before only where

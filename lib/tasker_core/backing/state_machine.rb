@@ -31,9 +31,11 @@ module TaskerCore
 
       def transition_to!(new_state, metadata = {})
         done = nil
-        machine_seam(:transition_to!).change(self, new_state, metadata) do |seam|
+        moved = machine_seam(:transition_to!).change(self, new_state, metadata) do |seam|
           done = Transition.new(self, new_state.to_s, metadata, seam).perform
         end
+        Claims.of(object)&.followed(new_state.to_s) if done.equal?(Seam::DECLINED)
+        moved
       rescue ActiveRecord::ActiveRecordError => e
         Repairs::StrandedSteps.refused(e)
         raise

@@ -71,6 +71,14 @@ module TaskerCore
         to == "in_progress" ? @token = token : @sent_at = @token = nil
       end
 
+      # The engine's own code has moved the task or step.
+      # @param to [String] the state
+      def followed(to)
+        name = @kind == "task" ? :task_transitions : :workflow_step_transitions
+        rows = @record.association(name).target.select { |row| row.persisted? && row.to_state == to }
+        moved(to, rows.max_by(&:sort_key)&.id)
+      end
+
       # Its transition is in the database, and its answer was lost.
       # @param token [Integer]
       def adopted(token)

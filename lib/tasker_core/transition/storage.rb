@@ -36,6 +36,11 @@ module TaskerCore
           PlainModel.plain?(model)
       end
 
+      # Whether row triggers of the application see how its rows are written.
+      def triggers?
+        RowTriggers.on?([model.table_name])
+      end
+
       # @param from_state [String, nil] what the row is to say of the state before
       # @return [Tasker::TaskTransition, Tasker::WorkflowStepTransition] not saved; what callbacks before the transition get
       def draft(to_state, metadata, from_state)
