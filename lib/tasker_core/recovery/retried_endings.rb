@@ -19,7 +19,7 @@ module TaskerCore
         # @yieldreturn [Object, nil] nil if the end could not be written
         # @return [Object, nil] what the block has returned last
         def of(step, &)
-          claim = Claims.of("step", step.workflow_step_id) if Recovery.on? && step.is_a?(Tasker::WorkflowStep)
+          claim = Claims.of(step) if Recovery.on?
           claim&.token && !Host.transaction_open? ? repeated(step, claim, &) : yield
         end
 
