@@ -15,7 +15,13 @@ RSpec.describe TaskerCore::Claims do
     task
   end
 
-  after { described_class.marker = nil }
+  around do |example|
+    before = described_class.marker
+    described_class.marker = nil
+    example.run
+  ensure
+    described_class.marker = before
+  end
 
   it "lists the claims of a run and of its steps while they are at work" do
     during = nil
