@@ -72,7 +72,7 @@ impl Case for Reading {
                 Way::Scoped => scoped().all(&mut *connection).await.unwrap().len(),
                 Way::Bare(sql) => {
                     let bound = sqlx::query_as::<_, Task>(AssertSqlSafe(sql.as_str()));
-                    let bound = bound.bind("bench models").bind("error").bind(since());
+                    let bound = bound.bind(1i64).bind("bench models").bind("error").bind(since());
                     bound.fetch_all(&mut *connection).await.unwrap().len()
                 }
                 Way::Find(id) => usize::from(Task::find(*id, &mut *connection).await.unwrap().task_id == *id),
