@@ -17,6 +17,7 @@ RSpec.describe TaskerCore::InternalError do
       expect(NativeCalls.plain.map { |name,| name.to_sym }.uniq + %i[panic panic_in]).to match_array(native.singleton_methods(false))
       expect(NativeCalls.conversations(task).map { |name,| name.to_sym }.uniq).to match_array(conversation.singleton_methods(false))
       expect(NativeCalls.of_graph([1]).map { |name,| name.to_sym }.uniq).to match_array(native::TaskGraph.instance_methods(false))
+      expect(NativeCalls.of_drawing.map { |name,| name.to_sym }).to match_array(native::Drawing.instance_methods(false))
       expect(conversation.instance_methods(false)).to contain_exactly(:resume, :answer)
     end
 
@@ -37,6 +38,14 @@ RSpec.describe TaskerCore::InternalError do
         talk = conversation.public_send(name, *arguments)
         turns.each { |rows| talk.resume(rows) }
         expect_panic(talk, :answer)
+      end
+    end
+
+    it "is for each method of a drawing, which can be asked again" do
+      drawing = TaskerCore::Host.converse(conversation.task_drawing("a spec", task.task_id), "Spec")
+      NativeCalls.of_drawing.each do |name,|
+        expect_panic(drawing, name)
+        expect { drawing.public_send(name) }.not_to raise_error
       end
     end
 

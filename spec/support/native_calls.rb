@@ -36,11 +36,10 @@ class NativeCalls
     # @return [Array<Array>] names and arguments
     def conversations(task)
       done, ready, waiting = task.workflow_steps.order(:workflow_step_id).ids
-      [*readiness(task.task_id, [done, ready, waiting]), *graph(task.task_id, ready, waiting), *machine(task.task_id, ready, waiting),
-       *creation(task.task_id), *execution(task.task_id, done), *statistics(task.task_id), *recovery].map do |name, *rest|
-        [name, SEAM,
-         *rest]
-      end
+      calls = [*readiness(task.task_id, [done, ready, waiting]), *graph(task.task_id, ready, waiting),
+               *machine(task.task_id, ready, waiting), *creation(task.task_id), *execution(task.task_id, done),
+               *statistics(task.task_id), *recovery]
+      calls.map { |name, *rest| [name, SEAM, *rest] }
     end
 
     # Functions of the module itself, but for those that panic.
@@ -48,8 +47,12 @@ class NativeCalls
     def plain
       [%w[successors task], %w[successors step], %w[events task], %w[events step], ["count", SEAM], ["answered"],
        ["template_analysis", SEAM, [[], [0], [0], [1, 2]]], ["template_analysis", SEAM, [[1], [0]]], ["reset_answered"],
-       ["observe_workers", [[7, 0]], [7, 8], 30, 30]]
+       ["template_drawing", "a spec", %w[a b], [[], [0]]], ["observe_workers", [[7, 0]], [7, 8], 30, 30]]
     end
+
+    # Methods of a drawing.
+    # @return [Array<Array>] names
+    def of_drawing = [["svg"], ["mermaid"], ["dot"], ["timeline"]]
 
     # Methods of a graph.
     # @param ids [Array<Integer>] of its steps
@@ -81,7 +84,7 @@ class NativeCalls
 
     def graph(task, from, to)
       [["closes_cycle", to, from], ["sibling_edges", to], ["relationships_of_steps", [from, to]], ["relationships_of_tasks", [task]],
-       ["task_graph", task]]
+       ["task_graph", task], ["task_drawing", task]]
     end
 
     def machine(task, ready, waiting)
