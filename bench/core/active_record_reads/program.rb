@@ -17,7 +17,7 @@ ms = reads.transform_values { [] }
   reads.each do |name, (calls, read)|
     calls = 2 if tiny == "true"
     from = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-    Tasker::Task.uncached { calls.times(&read) }
+    Tasker::Task.uncached { calls.times { read.call } }
     ms[name] << ((Process.clock_gettime(Process::CLOCK_MONOTONIC) - from) * 1000 / calls) unless round.zero?
   end
 end
