@@ -8,7 +8,7 @@ use crate::state::State;
 use num_bigint::BigUint;
 use std::collections::HashMap;
 
-/// What makes a path critical, in points; see [`Weights::score`]. Source: the engine's `calculate_path_criticality_score` and
+/// What makes a path critical, in points. Source: the engine's `calculate_path_criticality_score` and
 /// `calculate_path_duration`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Weights {

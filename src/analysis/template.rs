@@ -9,7 +9,7 @@ pub struct TemplateGraph {
 /// What is said of a template.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TemplateAnalysis {
-    /// Walks that end where they have been before; see [`TemplateGraph::cycles`].
+    /// Walks along the dependencies, depth first, that end where they have been before; that step stands at both ends.
     pub cycles: Vec<Vec<usize>>,
     /// All steps, each behind those that it depends on; none at all if there is a cycle.
     pub topology: Vec<usize>,

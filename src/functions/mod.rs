@@ -16,7 +16,7 @@
 //! | [`slowest_tasks`](Functions::slowest_tasks) | `get_slowest_tasks_v01` |
 //!
 //! A database that [`store::migrate`](crate::store) has prepared has no functions. There every method of [`Functions`] fails with
-//! [`Error::MissingFunction`] before it runs anything, so the caller's transaction stays usable, and [`Native`] answers.
+//! [`Error::MissingFunction`](crate::Error::MissingFunction) before it runs anything, so the caller's transaction stays usable, and [`Native`] answers.
 
 mod advice;
 mod decode;

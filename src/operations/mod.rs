@@ -1,6 +1,6 @@
 //! What the core can do: one file a capability.
 //!
-//! An operation asks its [`Session`](crate::Session) for facts and hands them to the pure rooms. All of them run inside
+//! An operation asks its [`Session`] for facts and hands them to the pure rooms. All of them run inside
 //! whatever transaction the session has open, and none opens one.
 
 pub mod analytics;
