@@ -35,9 +35,12 @@ namespace :lint do
   desc "Run clippy on all Rust code, tests included"
   task(:clippy) { sh "cargo clippy --workspace --all-targets --all-features -- --deny warnings" }
 
+  desc "Refuse warnings of rustdoc, such as links that lead nowhere"
+  task(:docs) { sh({ "RUSTDOCFLAGS" => "--deny warnings" }, "cargo doc --quiet --package tasker-core --all-features --no-deps") }
+
   desc "Run RuboCop"
   task(:ruby) { sh "bundle exec rubocop" }
 end
 
 desc "Run all linters"
-task lint: %w[lint:rustfmt lint:sources lint:clippy lint:ruby]
+task lint: %w[lint:rustfmt lint:sources lint:clippy lint:docs lint:ruby]
