@@ -9,7 +9,7 @@
 //!
 //! let diagram = Diagram::of_template("order", &["reserve", "charge", "ship"], &[vec![], vec![0], vec![0, 1]]);
 //! assert!(diagram.to_svg().starts_with("<svg "));
-//! assert!(diagram.to_mermaid().contains("s0 --> s1"));
+//! assert!(diagram.to_mermaid().contains("s0 ==> s1"));
 //! assert!(diagram.to_dot().contains("s0 -> s1"));
 //! ```
 

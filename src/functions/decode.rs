@@ -27,9 +27,9 @@ pub(super) fn readiness(row: Row<'_>) -> Result<Readiness, Error> {
         next_retry_at: row.optional_timestamp(9)?,
         total_parents: row.count(10)?,
         completed_parents: row.count(11)?,
-        attempts: optional_i32(row, 12)?.unwrap_or(0),
-        retry_limit: optional_i32(row, 13)?.unwrap_or(DEFAULT_RETRY_LIMIT),
-        backoff_request_seconds: optional_i32(row, 14)?,
+        attempts: row.optional_i32(12)?.unwrap_or(0),
+        retry_limit: row.optional_i32(13)?.unwrap_or(DEFAULT_RETRY_LIMIT),
+        backoff_request_seconds: row.optional_i32(14)?,
         last_attempted_at: row.optional_timestamp(15)?,
     })
 }
@@ -103,7 +103,7 @@ pub(super) fn slow_step(row: Row<'_>) -> Result<SlowStep, Error> {
         name: row.text(2)?.into(),
         definition: definition(row, 3)?,
         seconds: number(row, 6)?,
-        attempts: optional_i32(row, 7)?,
+        attempts: row.optional_i32(7)?,
         made_at: row.timestamp(8)?,
         complete_at: row.timestamp(9)?,
         retryable: row.bool(10)?,
@@ -131,11 +131,6 @@ fn definition(row: Row<'_>, first: usize) -> Result<Definition, Error> {
         namespace: row.text(first + 1)?.into(),
         version: row.text(first + 2)?.into(),
     })
-}
-
-fn optional_i32(row: Row<'_>, column: usize) -> Result<Option<i32>, Error> {
-    let narrow = |value| i32::try_from(value).map_err(|_| row.unexpected(column, "a 32-bit integer"));
-    row.optional_int(column)?.map(narrow).transpose()
 }
 
 fn count(row: Row<'_>, column: usize) -> Result<u64, Error> {

@@ -1,6 +1,6 @@
 //! A task whose steps have just been created, as a survey would show it.
 
-use super::sequence::Template;
+use super::step_template::Template;
 use super::survey::{Survey, SurveyedStep, Version, task_details};
 use crate::error::Error;
 use crate::facts::{Edge, ParentCount, StepDetails, StepFacts, TaskDetails, TaskFacts};

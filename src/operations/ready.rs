@@ -3,13 +3,13 @@
 //! [`ready_steps`] looks at everything each time. Who works on a task for a while follows it ([`follow`]): then its graph is known, and
 //! a question costs what is under way and how many steps are left, not what was done.
 
+use super::followed::Told;
 use super::open_steps::{self, COLUMNS, open_steps};
 use super::spans::spans;
 use super::{ask, small_task, small_tasks, snapshot};
 use crate::error::Error;
 use crate::facts::StepSnapshot;
 use crate::graph::cache::Graphs;
-use crate::graph::frontier::Frontier;
 use crate::graph::known::{KnownGraph, Version};
 use crate::ids::{StepId, TaskId};
 use crate::readiness::is_ready;
@@ -17,6 +17,8 @@ use crate::session::{Row, Session, Value};
 use crate::sql::ready as sql;
 use crate::state::State;
 use std::collections::BTreeSet;
+
+pub use super::followed::Followed;
 
 /// A step that may be run now.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,49 +40,6 @@ pub struct ReadyStep {
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn ready_steps<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<Vec<ReadyStep>, Error> {
     Ok(ready_among(&open_steps(session, tasks).await?))
-}
-
-/// A task that somebody works on: its graph, and how far it has come as far as is known here.
-#[derive(Clone, Debug)]
-pub struct Followed {
-    graph: KnownGraph,
-    frontier: Frontier,
-}
-
-impl Followed {
-    /// The graph by which it is followed.
-    pub fn graph(&self) -> &KnownGraph {
-        &self.graph
-    }
-
-    /// Takes down that a step is done, and returns the steps that waited for it last. No statement, O(children).
-    pub fn complete(&mut self, step: StepId) -> Vec<StepId> {
-        self.frontier.complete(&self.graph, step)
-    }
-
-    /// Steps that are not known to be done.
-    pub fn left(&self) -> usize {
-        self.frontier.left()
-    }
-
-    /// The first step that is not known to be done. O(steps)
-    pub(super) fn first_left(&self) -> Option<StepId> {
-        self.frontier.undone().next().map(|place| self.graph.steps()[place])
-    }
-
-    /// The steps that are not known to be done and wait for nothing that is not, in ascending order. No statement, O(steps).
-    pub fn candidates(&self) -> Vec<StepId> {
-        self.frontier.open().map(|place| self.graph.steps()[place]).collect()
-    }
-
-    /// Where to look for steps that are done: where those stand that are not known to be, and the parents of `candidates`. O(steps)
-    fn spans(&self, candidates: &[StepId]) -> Vec<(i64, i64)> {
-        let places = candidates.iter().filter_map(|&step| self.graph.place(step));
-        let mut places: Vec<usize> = places.flat_map(|place| self.graph.parents(place)).collect();
-        places.extend(self.frontier.undone());
-        places.sort_unstable();
-        spans(places.into_iter().map(|place| self.graph.steps()[place].0))
-    }
 }
 
 /// Begins to follow a task: takes its graph from `graphs` if it is the same still, and reads it otherwise. Two statements, O(V + E).
@@ -108,8 +67,7 @@ pub async fn follow<S: Session>(
             None => return Ok(None),
         },
     };
-    let frontier = Frontier::new(&graph, done);
-    Ok(Some(Followed { graph, frontier }))
+    Ok(Some(Followed::new(graph, done)))
 }
 
 /// Is the graph by which a task is followed still the one in the database? One statement, O(V + E).
@@ -145,7 +103,7 @@ pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed])
         let Some(told) = ask_about(session, tasks, &asked).await? else { break };
         ready.extend(ready_among(&told.open));
         for (&(index, _), last) in asked.iter().zip(told.last) {
-            let graph = &tasks[index].graph;
+            let graph = tasks[index].graph();
             if last != graph.steps().last().copied() {
                 outdated.insert(graph.task());
             }
@@ -156,7 +114,7 @@ pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed])
             let (index, more) = &mut freed[place];
             more.extend(tasks[*index].complete(step));
         }
-        freed.retain(|(index, steps)| !steps.is_empty() && !outdated.contains(&tasks[*index].graph.task()));
+        freed.retain(|(index, steps)| !steps.is_empty() && !outdated.contains(&tasks[*index].graph().task()));
         asked = freed;
     }
     ready.retain(|step| !outdated.contains(&step.task));
@@ -172,16 +130,6 @@ pub struct News {
     pub ready: Vec<ReadyStep>,
     /// Tasks whose graph is not the one they were followed by, each once, by id: they are to be [followed](follow) anew.
     pub outdated: Vec<TaskId>,
-}
-
-/// What has become of tasks and of their candidates.
-pub(super) struct Told {
-    /// The candidates that wait for nothing.
-    pub(super) open: StepSnapshot,
-    /// The last step of each task that was asked about, in their order.
-    pub(super) last: Vec<Option<StepId>>,
-    /// Steps that are done, each with the place of the task in whose range it stands.
-    pub(super) done: Vec<(usize, StepId)>,
 }
 
 async fn ask_about<S: Session>(
@@ -223,7 +171,7 @@ fn question(tasks: &[Followed], asked: &[(usize, Vec<StepId>)]) -> sql::News {
     let spans: Vec<(i64, i64, i64)> = spans.collect();
     sql::News {
         candidates: Value::int_array(asked.iter().flat_map(|(_, steps)| steps.iter().map(|step| step.0))),
-        task_ids: Value::int_array(asked.iter().map(|&(index, _)| tasks[index].graph.task().0)),
+        task_ids: Value::int_array(asked.iter().map(|&(index, _)| tasks[index].graph().task().0)),
         first: Value::int_array(spans.iter().map(|span| span.0)),
         last: Value::int_array(spans.iter().map(|span| span.1)),
         places: Value::int_array(spans.iter().map(|span| span.2)),

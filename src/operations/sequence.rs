@@ -12,23 +12,7 @@ use crate::time::Timestamp;
 use std::collections::{HashMap, HashSet};
 
 pub use super::created::Created;
-
-/// What a handler says of one step.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template {
-    /// Name of the system it works with.
-    pub system: Box<str>,
-    /// Its name, unique within the task.
-    pub name: Box<str>,
-    /// May it be run?
-    pub retryable: bool,
-    /// Attempts it is allowed.
-    pub retry_limit: i32,
-    /// May it be skipped?
-    pub skippable: bool,
-    /// Names of the steps it waits for, each once.
-    pub depends_on: Vec<Box<str>>,
-}
+pub use super::step_template::Template;
 
 /// The steps of a task, all of which exist with all of their edges.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::ask;
 use super::fields::{instant, number, numbers, step};
-use super::ready::{Followed, Told};
+use super::followed::{Followed, Told};
 use crate::error::Error;
 use crate::facts::{StepFacts, StepSnapshot};
 use crate::ids::{StepId, TaskId};

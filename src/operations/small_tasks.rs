@@ -1,7 +1,7 @@
 //! News of several small tasks; see [`super::small_task`].
 
 use super::fields;
-use super::ready::{Followed, Told};
+use super::followed::{Followed, Told};
 use super::small_task::{SMALL, Standing, range, standing};
 use super::{ask, snapshot};
 use crate::error::Error;
