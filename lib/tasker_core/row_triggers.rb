@@ -1,47 +1,77 @@
 # frozen_string_literal: true
 
-require "concurrent/map"
-
 module TaskerCore
   # Row triggers of the application on the engine's tables.
   #
   # They see rows one after the other, in the order in which the engine writes them. A statement of the core that writes several rows shows
   # them another order, so what would write to a table with such a trigger is left to the engine's own code.
+  #
+  # Triggers come and go while a process runs (a migration, a tool for audits). They are looked up once in each run of a workflow and for
+  # each task that is created; a run that is under way goes on with what it has found. What happens outside of these uses an answer that is
+  # at most {AGE} old.
   module RowTriggers
     # What the end of an attempt writes, the end of a task, and the creation of the steps of a task.
     OF_STEP = %w[tasker_workflow_steps tasker_workflow_step_transitions].freeze
     OF_TASK = %w[tasker_tasks tasker_task_transitions].freeze
     OF_CREATION = %w[tasker_tasks tasker_workflow_steps tasker_workflow_step_edges].freeze
+    # Seconds.
+    AGE = 1
 
     TABLES = [*OF_STEP, *OF_TASK, "tasker_workflow_step_edges"].freeze
     QUERY = <<~SQL.squish
-      SELECT DISTINCT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-      WHERE NOT t.tgisinternal AND t.tgtype & 1 = 1 AND t.tgenabled <> 'D'
-        AND c.oid IN (#{TABLES.map { |table| "to_regclass('#{table}')" }.join(", ")})
+      SELECT t.name FROM unnest($1::text[]) t (name) WHERE EXISTS (
+        SELECT FROM pg_trigger g
+        WHERE g.tgrelid = to_regclass(t.name) AND NOT g.tgisinternal AND g.tgtype & 1 = 1 AND g.tgenabled <> 'D'
+      )
     SQL
-    private_constant :TABLES, :QUERY
-
-    @tables = Concurrent::Map.new
+    # What was found through which connection pool, and when, by the monotonic clock.
+    Answer = Data.define(:tables, :pool, :at)
+    private_constant :TABLES, :QUERY, :Answer
 
     class << self
       # @param tables [Array<String>]
-      # @return [Boolean] whether one of them has a row trigger; looked up once for each connection pool of a process
+      # @return [Boolean] whether one of them has a row trigger
       def on?(tables)
-        tables.intersect?(known)
+        run = Run.current
+        tables.intersect?(run ? (run.row_triggers ||= look) : recent)
       end
 
-      # Looks them up again: to be called where a process creates or drops triggers while it runs workflows.
+      # Has them looked up again at the next question outside of a run.
       # @return [void]
       def refresh
-        @tables.clear
+        @last = nil
       end
 
       private
 
-      def known
-        pool = Tasker::ApplicationRecord.connection_pool
-        @tables.compute_if_absent(pool.object_id) { Tasker::ApplicationRecord.with_connection { _1.select_values(QUERY, "SCHEMA") } }
+      def recent
+        last = last_of(pool)
+        last && now - last.at < AGE ? last.tables : look
       end
+
+      # @return [Answer, nil]
+      def last_of(pool)
+        last = @last
+        last if last && last.pool.equal?(pool)
+      end
+
+      # Nobody waits for its result by itself: where it fails, the statement that follows tells what is wrong.
+      def look
+        tables = Tasker::ApplicationRecord.uncached { Tasker::ApplicationRecord.with_connection { |connection| read(connection) } }
+        @last = Answer.new(tables, pool, now)
+        tables
+      rescue ActiveRecord::ActiveRecordError
+        last_of(pool)&.tables || raise
+      end
+
+      # A parameter has the statement prepared: planning would take longer than looking.
+      def read(connection)
+        tables = ActiveRecord::Relation::QueryAttribute.new("tables", "{#{TABLES.join(",")}}", ActiveRecord::Type::String.new)
+        connection.select_all(QUERY, "SCHEMA", [tables], preparable: true).rows.flatten
+      end
+
+      def pool = Tasker::ApplicationRecord.connection_pool
+      def now = Process.clock_gettime(Process::CLOCK_MONOTONIC)
     end
   end
 end

@@ -96,6 +96,8 @@ module TaskerCore
 
     # @return [Concurrent::Map{Module => Boolean}] what has been found out about the application, which holds as long as a run
     attr_reader :verdicts
+    # @return [Array<String>, nil] the engine's tables with row triggers; nil before {RowTriggers} has looked
+    attr_accessor :row_triggers
     # @return [Integer, nil] nil where the task is yet to be created
     attr_reader :task_id
 

@@ -62,13 +62,94 @@ RSpec.describe TaskerCore::RowTriggers do
     expect { under("BEFORE INSERT ON #{moves}", look, script: { "b" => ->(*) { raise "no" } }) }.to answer_alike
   end
 
-  it "asks for triggers once, whatever runs" do
-    described_class.refresh
-    asked = 0
-    note = ->(*, payload) { asked += 1 if payload[:sql].include?("pg_trigger") }
-    ActiveSupport::Notifications.subscribed(note, "sql.active_record") do
-      2.times { ScriptedWorkflow.new("asked_#{SecureRandom.hex(4)}", {}).then { |flow| flow.run(flow.create) } }
+  # A process that has run workflows before, and whose list of triggers is from then.
+  def warm
+    flow = ScriptedWorkflow.new("warm_#{SecureRandom.hex(4)}", {})
+    flow.run(flow.create)
+    flow
+  end
+
+  # Under a trigger of which nobody has told the process.
+  def suddenly(place, code, &)
+    allow(described_class).to receive(:refresh)
+    with_trigger(place, code, &)
+  ensure
+    allow(described_class).to receive(:refresh).and_call_original
+  end
+
+  # @return [String] the state in which a run leaves a task
+  def ended(flow, task)
+    flow.run(Tasker::Task.find(task.task_id))
+    Tasker::Task.find(task.task_id).status
+  end
+
+  def seen = Tasker::ApplicationRecord.connection.select_rows("SELECT what, count(*) FROM spec_seen GROUP BY 1 ORDER BY 1")
+
+  [[], RepairSwitches::DEFAULT].each do |repairs|
+    context "with #{repairs.size} repairs", repairs: do
+      {
+        "touches a step before its transition" => ["BEFORE INSERT ON #{moves}", touch],
+        "counts updates of tasks" => ["AFTER UPDATE ON tasker_tasks", count]
+      }.each do |words, (place, code)|
+        it "notices a trigger that #{words} and that was created while the process ran" do
+          expect { warm.then { |flow| suddenly(place, code) { [ended(flow, flow.create), seen] } } }.to answer_alike
+        end
+      end
+
+      it "notices one that was created between a task's creation and its run" do
+        expect do
+          flow = warm
+          task = flow.create
+          suddenly("BEFORE INSERT ON #{moves}", touch) { ended(flow, task) }
+        end.to answer_alike
+      end
     end
-    expect(asked).to eq(1)
+  end
+
+  it "notices one that was dropped, and writes by its own statements again" do
+    flow = suddenly("BEFORE INSERT ON #{moves}", touch) { warm }
+    task = flow.create
+    expect(statements { flow.run(task) }.grep(/INSERT INTO/)).to be_empty # the engine's own; the core writes in small letters
+  end
+
+  # What asks the catalog for triggers while the block runs.
+  def looks(&)
+    asked = 0
+    note = ->(*, payload) { asked += 1 if payload[:sql].include?("pg_trigger") && !payload[:cached] }
+    ActiveSupport::Notifications.subscribed(note, "sql.active_record", &)
+    asked
+  end
+
+  it "looks once for each creation and each run, whatever runs" do
+    flow = warm
+    expect(looks { 2.times { flow.run(flow.create) } }).to eq(4)
+  end
+
+  it "asks the database amid a query cache, as jobs have it" do
+    ask = proc do
+      described_class.refresh
+      described_class.on?(described_class::OF_STEP)
+    end
+    expect(looks { Tasker::ApplicationRecord.cache { 2.times(&ask) } }).to eq(2)
+  end
+
+  it "looks at most once a second outside of runs" do
+    now = 0
+    allow(described_class).to receive(:now) { now }
+    described_class.refresh
+    asked = [0, 0.9, 1.0, 1.9, 2.0].map do |second|
+      now = second
+      looks { described_class.on?(described_class::OF_STEP) }
+    end
+    expect(asked).to eq([1, 0, 1, 0, 1])
+  end
+
+  it "goes on with what it knows where the catalog cannot be asked" do
+    warm
+    allow(described_class).to receive(:read).and_raise(ActiveRecord::StatementInvalid)
+    flow = ScriptedWorkflow.new("blind_#{SecureRandom.hex(4)}", {})
+    task = flow.create
+    flow.run(task)
+    expect(Tasker::Task.find(task.task_id).status).to eq("complete")
   end
 end
