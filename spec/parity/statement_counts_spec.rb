@@ -36,6 +36,12 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
 
   # As an application has them that sets nothing: a pool of this size lets twelve steps run at once.
   context "with the defaults", repairs: RepairSwitches::DEFAULT do
+    # What other specs leave in progress is load, by which fewer steps run at once. Here the load has just been found to be low.
+    before do
+      counts = { total_tasks: 100, pending_tasks: 1, in_progress_tasks: 1, total_steps: 100, pending_steps: 1, in_progress_steps: 1 }
+      TaskerCore::Frames::SystemLoad.seen(0) { Data.define(*counts.keys).new(**counts) }
+    end
+
     ShapeWorkflow::READING.each_key do |reading|
       waves.each do |shape, widths|
         it "takes as few for a task of shape #{shape.name} (#{shape.size} steps) whose handlers read #{reading}" do
