@@ -114,13 +114,15 @@ module RustTasks
     # @return [String] the text that the identity hash is made of
     def create_in_rails
       strategy = RecordedIdentity.new
+      own = Tasker::Task.instance_method(:identity_strategy)
       handler = Tasker::TaskBuilder.new(config: YAML.safe_load(@yaml)).handler_class.new
       request = Tasker::Types::TaskRequest.new(context: JSON.parse(@context), **@request)
       Tasker::Task.define_method(:identity_strategy) { strategy }
       handler.initialize_task!(request)
       strategy.text
     ensure
-      Tasker::Task.remove_method(:identity_strategy)
+      Tasker::Task.define_method(:identity_strategy, own)
+      Tasker::Task.send(:private, :identity_strategy)
     end
 
     private
