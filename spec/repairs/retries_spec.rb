@@ -270,6 +270,60 @@ RSpec.describe TaskerCore::Repairs::Retries do
       end
     end
 
+    describe "a loop whose claims the database refuses for now" do
+      let(:refusals) { Concurrent::AtomicFixnum.new }
+
+      def refused(cause) = raise(ActiveRecord::StatementInvalid, "refused", cause:)
+
+      # @yield what the first claims of a step meet, and the notes of their failure
+      def refuse(times)
+        meet = ->(state) { yield if (state == "in_progress" ? refusals.increment : refusals.value).between?(1, times) }
+        allow(TaskerCore::Native::Conversation).to receive(:transition_to).and_wrap_original do |original, *arguments|
+          meet.call(arguments[3].first) if arguments[1] == "step"
+          original.call(*arguments)
+        end
+        allow(TaskerCore::Native::Conversation).to receive(:finish_step).and_wrap_original do |original, *arguments|
+          meet.call("error")
+          original.call(*arguments)
+        end
+      end
+
+      before { allow_any_instance_of(described_class::Rounds).to receive(:pause) }
+
+      {
+        "is read-only" => -> { raise PG::ReadOnlySqlTransaction, "cannot execute INSERT in a read-only transaction" },
+        "has gone" => -> { raise ActiveRecord::ConnectionFailed, "server closed the connection" },
+        "has the id already" => -> { raise ActiveRecord::RecordNotUnique, "duplicate key" },
+        "chose it in a deadlock" => -> { raise ActiveRecord::Deadlocked, "deadlock detected" }
+      }.each do |words, refusal|
+        it "goes on until they are taken where the server #{words}" do
+          refuse(5) do
+            refusal.call
+          rescue PG::Error => e
+            refused(e)
+          end
+          run
+          expect([attempts.value, state_of(step)]).to eq([1, "error"]) # the handler's own failure
+        end
+      end
+
+      it "ends after a while where they are not" do
+        second = 0
+        allow_any_instance_of(described_class::Rounds).to receive(:now) { second += 1 }
+        refuse(1_000) { raise ActiveRecord::LockWaitTimeout, "lock timeout" }
+        run
+        expect([state_of(step), state_of(task), attempts.value]).to eq(["pending", "pending", 0])
+        expect(refusals.value).to be_between(3, 15)
+        expect(waits_of(task)).to contain_exactly(be_between(10, 30))
+      end
+
+      it "ends at once where time does not help" do
+        refuse(1_000) { raise ActiveRecord::NotNullViolation, "null value" }
+        run
+        expect([state_of(task), refusals.value]).to eq(["pending", 1])
+      end
+    end
+
     it "takes up at once what became ready after the loop had asked" do
       finalizer = Tasker::Orchestration::TaskFinalizer
       run

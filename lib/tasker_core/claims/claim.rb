@@ -97,6 +97,14 @@ module TaskerCore
         @sent_at = nil if @token.nil?
       end
 
+      # @param error [StandardError] with which a claim of one of its steps has failed, on whatever thread
+      attr_writer :step_error
+
+      # @return [StandardError, nil] the last of them since this was last asked
+      def take_step_error
+        @step_error.tap { @step_error = nil }
+      end
+
       # Another worker has claimed the same task since.
       def lose
         @lost = true

@@ -21,8 +21,9 @@ module TaskerCore
       # A worker whose task belongs to another worker leaves the step to that one, where the engine would fail it.
       def transition_step_to_in_progress!(step)
         InPlace.engine(StepExecutor, :transition_step_to_in_progress!, self, step)
-      rescue StandardError
+      rescue StandardError => e
         claim = Claims.of(step)
+        claim&.task&.step_error = e
         raise unless claim&.task&.lost?
 
         Rails.logger.warn("tasker-core: step #{claim.id} is left to the worker that has claimed task #{claim.task.id} since")
