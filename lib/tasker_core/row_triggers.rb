@@ -55,19 +55,21 @@ module TaskerCore
         last if last && last.pool.equal?(pool)
       end
 
-      # Nobody waits for its result by itself: where it fails, the statement that follows tells what is wrong.
       def look
         tables = Tasker::ApplicationRecord.uncached { Tasker::ApplicationRecord.with_connection { |connection| read(connection) } }
         @last = Answer.new(tables, pool, now)
         tables
+      rescue ActiveRecord::ConnectionFailed, ActiveRecord::ConnectionNotEstablished
+        raise
       rescue ActiveRecord::ActiveRecordError
         last_of(pool)&.tables || raise
       end
 
-      # A parameter has the statement prepared: planning would take longer than looking.
+      # A parameter has the statement prepared: planning would take longer than looking. A lost session is replaced, unless a transaction is
+      # open: what follows must not run on another session then.
       def read(connection)
         tables = ActiveRecord::Relation::QueryAttribute.new("tables", "{#{TABLES.join(",")}}", ActiveRecord::Type::String.new)
-        connection.select_all(QUERY, "SCHEMA", [tables], preparable: true).rows.flatten
+        connection.select_all(QUERY, "SCHEMA", [tables], preparable: true, allow_retry: true).rows.flatten
       end
 
       def pool = Tasker::ApplicationRecord.connection_pool
