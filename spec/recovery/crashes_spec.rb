@@ -130,7 +130,8 @@ RSpec.describe TaskerCore::Recovery, repairs: RepairSwitches::DEFAULT do
     # @return [Integer] the process, which has stopped amid step `b`
     def stopped(task)
       pid = forked do
-        @amid = ->(name) { Process.kill(:STOP, Process.pid) if name == "b" }
+        # The signal stops the thread that sends it a moment later; until then it must not go on.
+        @amid = ->(name) { Process.kill(:STOP, Process.pid) && IO.select(nil, nil, nil, 0.2) if name == "b" }
         workflow.run(Tasker::Task.find(task.id))
       end
       Process.wait2(pid, Process::WUNTRACED)
