@@ -6,7 +6,7 @@ require_relative "../rails_helper"
 RSpec.describe TaskerCore::Recovery, repairs: RepairSwitches::DEFAULT, watch: true do
   include Recovering
 
-  processes, tasks, pause, kills = ENV.fetch("TASKER_CORE_KILLS", "3,16,1,6").split(",").map(&:to_f)
+  processes, tasks, pause, kills = ENV.fetch("TASKER_CORE_KILLS", "3,16,0.4,6").split(",").map(&:to_f)
   steps = { "a" => [], "b" => ["a"], "c" => ["a"], "d" => %w[b c], "e" => ["d"] }
 
   before do
