@@ -39,7 +39,9 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
     # What other specs leave in progress is load, by which fewer steps run at once, and so are connections that their threads hold still.
     # Here the load has just been found to be low, and the pool to be idle.
     before do
-      allow(ActiveRecord::Base.connection_pool).to(receive(:stat).and_wrap_original { |stat| stat.call.merge(busy: 1, waiting: 0) })
+      allow(ActiveRecord::Base.connection_pool).to(receive(:stat).and_wrap_original do |stat|
+        stat.call.merge(busy: 1, dead: 0, waiting: 0)
+      end)
       counts = { total_tasks: 100, pending_tasks: 1, in_progress_tasks: 1, total_steps: 100, pending_steps: 1, in_progress_steps: 1 }
       TaskerCore::Frames::SystemLoad.seen(0) { Data.define(*counts.keys).new(**counts) }
     end
