@@ -72,7 +72,8 @@ namespace :spec do
 
   desc "Take over the seconds that the last run of spec:ruby has recorded"
   task :runtimes do
-    lines = File.readlines(RubySpecs::RECORDED, chomp: true).map { |line| line.split(":") }
+    # Messages of specs stand between the lines.
+    lines = File.readlines(RubySpecs::RECORDED, chomp: true).grep(/\A\S+:[\d.]+\z/).map { |line| line.split(":") }
     missing = RubySpecs::FILES - lines.map(&:first)
     abort "#{RubySpecs::RECORDED} is not of a whole run: expected every file, got none of #{missing.join(", ")}" if missing.any?
 
