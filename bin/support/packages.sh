@@ -40,6 +40,7 @@ missing_packages() {
   if ! { has_libclang && have clang; }; then printf '%s\n' libclang-dev clang; fi
   [ -n "$(postgres_bin)" ] || echo postgresql
   has_pg_stat_statements || echo postgresql-contrib
+  if [ "${EXTRA:-}" = --tests ]; then have pgbouncer || [ -x /usr/sbin/pgbouncer ] || echo pgbouncer; fi
   has_header libpq-fe.h "$(pg_config --includedir 2>/dev/null || true)" || echo libpq-dev
   if have dpkg && ! [ -e /etc/ssl/certs/ca-certificates.crt ]; then echo ca-certificates; fi
   [ -n "$(find_ruby)" ] || missing_ruby_libraries
