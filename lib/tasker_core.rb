@@ -14,6 +14,7 @@ require_relative "tasker_core/railtie" if defined?(Rails::Railtie)
 # There is nothing to call for that: with the gem in the Gemfile, the engine's own methods give the same answers as
 # before. What is here is for looking at it and for switching it off.
 module TaskerCore
+  autoload :Dashboard, "tasker_core/dashboard"
   autoload :Graph, "tasker_core/graph"
   autoload :RecoveryJob, "tasker_core/recovery_job"
 

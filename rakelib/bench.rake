@@ -39,6 +39,9 @@ namespace :bench do
     run.call(given, "core", "scale")
   end
 
+  desc "Pages of the dashboard beside a million finished tasks ([--finished N])"
+  task(:dashboard, [:options]) { |_task, given| run.call(given, "dashboard") }
+
   {
     transitions: "Transitions of the core, one by one and in batches",
     creation: "Creating tasks of many sizes through the core",
@@ -62,7 +65,7 @@ namespace :bench do
   task(:indexes, [:options]) { |_task, given| run.call(given, "indexes") }
 end
 
-BENCHES = %w[app profile queues workers readiness transitions creation core scale factories models indexes rules].freeze
+BENCHES = %w[app profile queues workers readiness transitions creation core scale dashboard factories models indexes rules].freeze
 
 desc "Run every bench"
 task bench: BENCHES.map { |name| "bench:#{name}" }

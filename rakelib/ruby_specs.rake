@@ -11,8 +11,8 @@ module RubySpecs
   PROCESSES = Integer(ENV.fetch("TASKER_CORE_SPEC_PROCESSES", 2))
   # Seconds that a file may take to be part of a quick run.
   QUICK = 10
-  # Specs of an extension with the pool run for themselves (`rake spec:pool`).
-  FILES = FileList["spec/**/*_spec.rb"].exclude("spec/pool/**/*")
+  # Specs of an extension with the pool, and those in a browser, run for themselves (`rake spec:pool`, `bin/test --browser`).
+  FILES = FileList["spec/**/*_spec.rb"].exclude("spec/pool/**/*", "spec/browser/**/*")
 
   module_function
 
@@ -85,6 +85,13 @@ namespace :spec do
     with_database("tasker_core_gc", fresh: true) do |environment|
       files = %w[spec/unit spec/safety/panics_spec.rb spec/safety/panics_of_seams_spec.rb]
       sh(environment.merge("RAILS_ENV" => "test", "GC_STRESS" => "5000"), "bundle exec rspec #{files.join(" ")}")
+    end
+  end
+
+  desc "Run the specs of the dashboard in a browser, which `bin/test --browser` installs"
+  task :browser do
+    with_database("tasker_core_browser", fresh: true) do |environment|
+      sh(environment.merge("RAILS_ENV" => "test"), "bundle exec rspec --exclude-pattern '' spec/browser")
     end
   end
 

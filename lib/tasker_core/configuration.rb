@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "configuration/booleans"
+require_relative "configuration/dashboard"
 require_relative "configuration/repairs"
 
 module TaskerCore
@@ -31,6 +32,9 @@ module TaskerCore
     # @return [Numeric] seconds for which a worker may be without its lock before it counts as dead; 30 by default
     attr_reader :recovery_grace
 
+    # @return [Dashboard] the settings of {TaskerCore::Dashboard}, which an application mounts
+    attr_reader :dashboard
+
     # @param env [Hash{String => String}]
     # @raise [ArgumentError] for words that say nothing that there is
     def initialize(env = ENV)
@@ -38,6 +42,7 @@ module TaskerCore
       @settled = !word.empty?
       @mode = mode_named(word)
       @repairs = Repairs.new(env)
+      @dashboard = Dashboard.new
       recovery = env.fetch("TASKER_CORE_RECOVERY", "")
       @recovery_settled = !recovery.empty?
       @recovery = @recovery_settled && !Booleans.off?("TASKER_CORE_RECOVERY", recovery)

@@ -10,7 +10,7 @@ module Demo
   # What a worker can be asked for. Answers are data that JSON knows.
   class Commands
     NAMES = %w[introduce warm_up create run record create_many run_offered
-               profile sample profile_creation sample_creation ask_readiness].freeze
+               profile sample profile_creation sample_creation ask_readiness visit].freeze
     private_constant :NAMES
 
     # @param application [Application]
@@ -106,6 +106,14 @@ module Demo
     def ask_readiness(way:, task_id:, calls:)
       question = Readiness.new(task_id)
       measured { calls.times { question.public_send(way) } }
+    end
+
+    # Asks for a page of the dashboard.
+    # @return [Hash] with `ms`
+    def visit(path:)
+      require_relative "visits"
+      visits = (@visits ||= Visits.new)
+      measured { visits.visit(path) }
     end
 
     # Creates and runs a task and returns its events and log lines; with the gem on, every method that Rust answers is called after that.

@@ -1,0 +1,33 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  class Dashboard
+    # Lets in whom `config.dashboard.authenticate` lets in; without it, everybody but in production.
+    module Access
+      ANYBODY = "somebody"
+      private_constant :ANYBODY
+
+      private
+
+      def authenticate
+        settings = TaskerCore.configuration.dashboard
+        return unprotected if settings.authenticate.nil?
+
+        @visitor = settings.authenticate.call(self)
+        failure(:forbidden, "No entry", "The application does not let you in.") unless performed? || @visitor
+      end
+
+      def unprotected
+        return unless Rails.env.production?
+
+        failure(:forbidden, "No entry", "The dashboard refuses everybody in production until the application says who may come in: set " \
+                                        "config.dashboard.authenticate (docs/dashboard.md).")
+      end
+
+      # @return [String] who it is, for the audit line
+      def visitor_name
+        @visitor.is_a?(String) ? Text.line(@visitor) : ANYBODY
+      end
+    end
+  end
+end

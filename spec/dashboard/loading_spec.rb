@@ -1,0 +1,40 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+
+RSpec.describe "An application" do
+  serve = <<~RUBY
+    Rails.application.routes.append { mount TaskerCore::Dashboard => "/deep/down" }
+    answers = Array.new(2) do
+      Rails.application.reload_routes!
+      code, _headers, body = Rails.application.call(Rack::MockRequest.env_for("http://localhost/deep/down"))
+      [code, body.each.to_a.join[/href="([^"]*\\/tasks)"/, 1]]
+    end
+    puts JSON.generate(answers)
+  RUBY
+
+  it "that does not mount the dashboard loads none of it" do
+    answer = run_in_dummy(<<~RUBY).answer
+      Rails.application.reload_routes!
+      loaded = $LOADED_FEATURES.grep(%r{lib/tasker_core/dashboard(/|\\.rb)})
+      puts JSON.generate({ loaded:, autoload: TaskerCore.autoload?(:Dashboard) })
+    RUBY
+    expect(answer).to eq("loaded" => [], "autoload" => "tasker_core/dashboard")
+  end
+
+  it "that mounts it serves it from any path, again after its routes were reloaded, and with the gem off" do
+    answers = %w[on off].map { |mode| run_in_dummy(serve, env: { "TASKER_CORE" => mode }).answer }
+    expect(answers).to eq([[[200, "/deep/down/tasks"]] * 2] * 2)
+  end
+
+  it "may require it before it is initialized" do
+    script = <<~RUBY
+      require "./spec/dummy/config/application"
+      require "tasker_core/dashboard"
+      Rails.application.initialize!
+      #{serve}
+    RUBY
+    result = run_child(RbConfig.ruby, "-e", script, gemfile: ENV.fetch("BUNDLE_GEMFILE"))
+    expect(result.answer).to eq([[200, "/deep/down/tasks"]] * 2)
+  end
+end
