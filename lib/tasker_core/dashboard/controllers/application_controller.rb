@@ -7,6 +7,8 @@ module TaskerCore
   class Dashboard
     # What all pages share: who may come in, the headers, and one page for errors.
     class ApplicationController < ActionController::Base
+      # Rails does so by itself only for controllers that are loaded after its own are set up.
+      include Dashboard.routes.url_helpers
       include Access
 
       # An application's own settings do not weaken it.
