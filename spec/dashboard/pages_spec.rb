@@ -182,6 +182,16 @@ RSpec.describe TaskerCore::Dashboard, :transactional, type: :request do
       expect(page.to_html).to include("/dashboard/tasks/#{forgotten.id}")
     end
 
+    it "goes on beyond unfinished tasks that nobody is going to continue" do
+      stub_const("TaskerCore::Dashboard::OpenWork::CANDIDATES", 3)
+      make_step(make_task("in_progress"), "a")
+      3.times { make_task("cancelled") }
+      page = visit_page("/steps")
+      expect(rows(page)).to be_empty
+      get(page.at_css("a[rel=next]")["href"])
+      expect(rows(Nokogiri::HTML5(response.body)).map(&:first)).to eq(["a"])
+    end
+
     it "reads as many tasks as its budget allows, and goes on with the older ones" do
       stub_const("TaskerCore::Dashboard::OpenWork::STEPS", 3)
       tasks = Array.new(4) { make_task("in_progress").tap { |task| 2.times { |index| make_step(task, "abc"[index]) } } }

@@ -14,7 +14,9 @@ RSpec.describe TaskerCore::Dashboard, :transactional, type: :request do
     it "refuses everybody in production until the application says who may come in" do
       allow(Rails).to receive(:env).and_return(ActiveSupport::EnvironmentInquirer.new("production"))
       paths.each do |path|
-        expect(visit_page(path).text).to include("config.dashboard.authenticate")
+        page = visit_page(path)
+        expect(page.text).to include("config.dashboard.authenticate")
+        expect(page.text).not_to include(TaskerCore::VERSION)
         expect(response).to have_http_status(:forbidden)
       end
       settings.authenticate = ->(_controller) { true }

@@ -14,11 +14,15 @@ module TaskerCore
         return unprotected if settings.authenticate.nil?
 
         @visitor = settings.authenticate.call(self)
-        failure(:forbidden, "No entry", "The application does not let you in.") unless performed? || @visitor
+        return if performed?
+
+        @entered = @visitor ? true : false
+        failure(:forbidden, "No entry", "The application does not let you in.") unless @entered
       end
 
       def unprotected
-        return unless Rails.env.production?
+        @entered = !Rails.env.production?
+        return if @entered
 
         failure(:forbidden, "No entry", "The dashboard refuses everybody in production until the application says who may come in: set " \
                                         "config.dashboard.authenticate (docs/dashboard.md).")

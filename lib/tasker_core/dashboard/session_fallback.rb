@@ -11,7 +11,8 @@ module TaskerCore
       # @param app [#call]
       def initialize(app)
         @app = app
-        @with_session = ActionDispatch::Cookies.new(ActionDispatch::Session::CookieStore.new(app, OPTIONS.dup))
+        options = OPTIONS.merge(secure: Rails.application&.config&.force_ssl || false)
+        @with_session = ActionDispatch::Cookies.new(ActionDispatch::Session::CookieStore.new(app, options))
       end
 
       def call(env)

@@ -7,7 +7,7 @@ module TaskerCore
     # The definitions of tasks, of which an application has few. Their names are as the pages show them, and so as filters name them.
     class Definitions
       # How many are offered for a choice.
-      MOST = 1_000
+      MOST = 5_000
 
       Definition = Data.define(:id, :namespace, :name, :version)
 

@@ -48,7 +48,7 @@ module TaskerCore
 
       # @return [Integer, nil] before which task older ones are to be found
       def following
-        tasks.last&.id if candidates.size > tasks.size
+        candidates.size > tasks.size ? tasks.last.id : last_candidate
       end
 
       private
@@ -65,6 +65,16 @@ module TaskerCore
           JOIN tasker_tasks task ON task.task_id = c.task_id
           WHERE current.state IN ('pending', 'in_progress', 'error')
           ORDER BY c.task_id DESC LIMIT :limit
+        SQL
+      end
+
+      # @return [Integer, nil] the last of the unfinished tasks whose states were looked up, if there may be more
+      def last_candidate
+        return @last_candidate if defined?(@last_candidate)
+
+        @last_candidate = Rows.read("Last Unfinished Task", <<~SQL, **binds, skipped: CANDIDATES - 1).dig(0, "task_id")
+          SELECT task_id FROM tasker_tasks WHERE complete = false AND (:before IS NULL OR task_id < :before)
+          ORDER BY task_id DESC LIMIT 1 OFFSET :skipped
         SQL
       end
 
