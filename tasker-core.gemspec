@@ -17,7 +17,7 @@ Gem::Specification.new do |spec|
 
   # RubyGems builds with `--locked`, therefore Cargo.lock is part of the gem.
   spec.files = Dir.chdir(__dir__) do
-    Dir["Cargo.{toml,lock}", "build.rs", "{README,CHANGELOG}.md", "LICENSE", "docs/**/*.{md,svg,png}",
+    Dir["Cargo.{toml,lock}", "build.rs", "{README,CHANGELOG}.md", "LICENSE", "docs/**/*.{md,svg}",
         "src/**/*.{rs,sql}", "ext/**/*.{rs,toml}", "lib/**/*.{rb,rake,tt,erb,css,js,svg}", "migrations/**/*.sql", "sig/**/*.rbs"]
   end
   spec.require_paths = ["lib"]

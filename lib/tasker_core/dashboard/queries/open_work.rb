@@ -6,8 +6,10 @@ module TaskerCore
     class OpenWork
       # Unfinished tasks whose states are looked up; tasks that are listed; steps of those.
       CANDIDATES = 5_000
-      TASKS = 200
-      STEPS = 2_000
+      TASKS = 100
+      STEPS = 1_000
+      # Rows of a page.
+      SHOWN = 200
       # By tab, the kinds of conditions.
       TABS = { "ready" => %i[ready], "running" => %i[in_progress], "waiting" => %i[pending], "retrying" => %i[retrying],
                "blocked" => %i[failed blocked unknown] }.freeze
@@ -33,12 +35,16 @@ module TaskerCore
       # @param tab [String]
       # @return [Array<Entry>] oldest first
       def entries(tab)
-        (tab == STUCK ? stuck : of_kinds(TABS.fetch(tab))).sort_by { |entry| entry.since || Time.at(0) }
+        found = tab == STUCK ? stuck : of_kinds(TABS.fetch(tab))
+        found.sort_by { |entry| entry.since || entry.task.created_at }
       end
 
       # @return [Hash{String => Integer}] by tab
       def counts
-        @counts ||= [*TABS.keys, STUCK].to_h { |tab| [tab, entries(tab).size] }
+        @counts ||= begin
+          kinds = steps.map(&:kind).tally
+          TABS.transform_values { |members| kinds.values_at(*members).compact.sum }.merge(STUCK => stuck.size)
+        end
       end
 
       # @return [Array<Task>] newest first
@@ -107,9 +113,11 @@ module TaskerCore
 
       def by_id = @by_id ||= tasks.index_by(&:id)
 
-      def stuck
-        running = steps.select { |step| step.kind == :in_progress && late?(step.changed_at) }
-        running.map { |step| entry_of(step, reason: "in progress for longer than expected") } + stuck_tasks
+      def stuck = @stuck ||= stuck_steps + stuck_tasks
+
+      def stuck_steps
+        late = steps.select { |step| step.kind == :in_progress && late?(step.changed_at) }
+        late.map { |step| entry_of(step, reason: "in progress for longer than expected") }
       end
 
       def stuck_tasks

@@ -6,6 +6,8 @@ module TaskerCore
     # {SAMPLE} by id stand for all.
     class Throughput
       SAMPLE = 10_000
+      # Transitions whose attempts are compared.
+      COMPARED = 5_000
       SLOWEST = 15
       # By name: seconds, and seconds of one bar.
       WINDOWS = { "hour" => [3_600, 60], "day" => [86_400, 1_800], "week" => [604_800, 14_400] }.freeze
@@ -81,7 +83,7 @@ module TaskerCore
 
       def seconds = WINDOWS.fetch(@window).first
 
-      def binds = { sample: SAMPLE, slowest: SLOWEST, since: @now - seconds, width: WINDOWS.fetch(@window).last }
+      def binds = { sample: SAMPLE, compared: COMPARED, slowest: SLOWEST, since: @now - seconds, width: WINDOWS.fetch(@window).last }
 
       def buckets
         @buckets ||= Rows.read("Throughput", <<~SQL, **binds)
@@ -96,7 +98,7 @@ module TaskerCore
       def attempts
         <<~SQL
           WITH recent AS MATERIALIZED (
-            SELECT id, workflow_step_id, to_state, created_at FROM tasker_workflow_step_transitions ORDER BY id DESC LIMIT :sample
+            SELECT id, workflow_step_id, to_state, created_at FROM tasker_workflow_step_transitions ORDER BY id DESC LIMIT :compared
           ), change AS (
             SELECT workflow_step_id, to_state, created_at, lag(to_state) OVER w AS before,
                    extract(epoch FROM created_at - lag(created_at) OVER w)::float AS seconds
