@@ -1,6 +1,6 @@
 //! Running a step: what is written after its handler.
 
-use super::transition::{has_an_open_step, next_transition};
+use super::transition::{has_an_open_step, next_transition, unflag};
 use crate::session::{Access, Query, Value};
 
 /// The parameters of [`finish`], encoded.
@@ -37,9 +37,13 @@ with owner as materialized (
   ) as namesakes
   from tasker_workflow_steps s where s.workflow_step_id = (select $1::bigint) for no key update
 ), unflagged as (
-  update tasker_workflow_step_transitions t set most_recent = false, updated_at = $10::timestamp
-  from owner
-  where t.workflow_step_id = owner.id and t.most_recent and t.to_state = 'in_progress'
+  ",
+            unflag!(
+                "tasker_workflow_step_transitions",
+                "workflow_step_id",
+                "$10",
+                "owner",
+                "t.to_state = 'in_progress'
     and ((select $12::bigint) is null or t.id = (select $12::bigint))
     and not exists (
       select from (
@@ -49,8 +53,10 @@ with owner as materialized (
         offset 0
       ) other
       where other.named_step_id = any (owner.namesakes)
-    )
-  returning owner.id
+    )",
+                "owner.id"
+            ),
+            "
 ), next as (
   ",
             next_transition!(
@@ -100,13 +106,20 @@ pub(crate) fn finish_task(id: Value, at: Value, claim: Value) -> Query {
 with owner as materialized (
   select o.task_id as id from tasker_tasks o where o.task_id = (select $1::bigint) for no key update
 ), unflagged as (
-  update tasker_task_transitions t set most_recent = false, updated_at = $2::timestamp
-  from owner
-  where t.task_id = owner.id and t.most_recent and t.to_state = 'in_progress'
+  ",
+            unflag!(
+                "tasker_task_transitions",
+                "task_id",
+                "$2",
+                "owner",
+                concat!(
+                    "t.to_state = 'in_progress'
     and ((select $3::bigint) is null or t.id = (select $3::bigint)) and not ",
-            has_an_open_step!(),
+                    has_an_open_step!()
+                ),
+                "owner.id"
+            ),
             "
-  returning owner.id
 ), next as (
   ",
             next_transition!(

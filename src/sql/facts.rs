@@ -1,5 +1,6 @@
 //! Reading facts.
 
+use super::readiness::{attempt_columns, current_transition, open};
 use crate::session::{Access, Query, Value};
 
 /// Microseconds of a `timestamp` expression; the two infinities are the ends of a bigint.
@@ -17,23 +18,6 @@ macro_rules! micros {
 }
 
 pub(crate) use micros;
-
-/// Is a step in that state done, as those that wait for it see it? Null where there is no state.
-/// ([`crate::state::State::satisfies_dependents`] in SQL.)
-macro_rules! done {
-    ($state:literal) => {
-        concat!($state, " in ('complete', 'resolved_manually')")
-    };
-}
-
-/// The opposite, a step without any state included.
-macro_rules! open {
-    ($state:literal) => {
-        concat!("(", $state, " is null or not ", $crate::sql::facts::done!($state), ")")
-    };
-}
-
-pub(crate) use {done, open};
 
 /// The columns of a task's definition `n`, in the order of [`crate::facts::NamedTask`].
 macro_rules! named_task {
@@ -57,10 +41,8 @@ macro_rules! columns {
             "s.workflow_step_id, s.task_id, s.named_step_id, t.to_state, case when t.to_state = 'error' then ",
             $crate::sql::facts::micros!("t.created_at"),
             " end as failed_at,
-       s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
        ",
-            $crate::sql::facts::micros!("s.last_attempted_at"),
-            " as last_attempted_at"
+            attempt_columns!(concat!($crate::sql::facts::micros!("s.last_attempted_at"), " as last_attempted_at"))
         )
     };
 }
@@ -98,7 +80,9 @@ from (
             "
     from tasker_workflow_steps s
     join tasker_named_steps n on n.named_step_id = s.named_step_id
-    left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+    ",
+            current_transition!("t" of "s.workflow_step_id"),
+            "
     where s.task_id = any ((select $1::bigint[])::bigint[])
       and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
     order by s.task_id, s.workflow_step_id
@@ -110,7 +94,9 @@ from (
             ")::text
   from tasker_workflow_steps s
   join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
-  left join tasker_workflow_step_transitions t on t.workflow_step_id = e.from_step_id and t.most_recent
+  ",
+            current_transition!("t" of "e.from_step_id"),
+            "
   where s.task_id = any ((select $1::bigint[])::bigint[])
     and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
 ) edge"

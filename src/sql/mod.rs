@@ -20,6 +20,7 @@ pub(crate) mod functions;
 pub(crate) mod kinship;
 pub(crate) mod moves;
 pub(crate) mod overview;
+pub(crate) mod readiness;
 pub(crate) mod ready;
 pub(crate) mod recovery;
 pub(crate) mod sequence;

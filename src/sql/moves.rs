@@ -1,7 +1,7 @@
 //! Moving many steps at once.
 
-use super::facts::{done, open};
-use super::transition::claim_of_task;
+use super::readiness::{current_transition, done, open_parents};
+use super::transition::{claim_of_task, next_transition, unflag};
 use crate::session::{Access, Query, Value};
 
 /// The parameters of [`moves`], encoded: arrays of one element a move, and the instant to record.
@@ -28,17 +28,52 @@ macro_rules! waits {
     () => {
         concat!(
             "exists (
-    select from tasker_workflow_step_edges e
-    left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
-    where e.to_step_id = owner.id
-      and ",
-            open!("p.to_state"),
+    select ",
+            open_parents!(of "owner.id"),
             "
       and e.from_step_id not in (select ended.id from ended where ",
             done!("ended.to_state"),
             ")
     offset 0
   )"
+        )
+    };
+}
+
+/// Takes the flag from the steps of `$moves` that are in a state, and by a claim, from which they may move.
+macro_rules! leave {
+    ($moves:literal, $more:literal) => {
+        unflag!(
+            "tasker_workflow_step_transitions",
+            "workflow_step_id",
+            "$13",
+            $moves,
+            concat!(
+                "coalesce(nullif(t.to_state, ''), 'pending') = any (",
+                $moves,
+                ".from_states)
+    and (",
+                $moves,
+                ".claim is null or t.id = ",
+                $moves,
+                ".claim)",
+                $more
+            ),
+            concat!($moves, ".*, t.to_state as was")
+        )
+    };
+}
+
+/// Inserts the transitions of `$moves`.
+macro_rules! enter {
+    ($moves:literal) => {
+        next_transition!(
+            "tasker_workflow_step_transitions",
+            "workflow_step_id",
+            "moved.to_state",
+            "moved.metadata::jsonb",
+            "$13",
+            $moves
         )
     };
 }
@@ -69,12 +104,9 @@ with owner as materialized (
   join tasker_workflow_steps s on s.workflow_step_id = w.id
   order by s.workflow_step_id for no key update of s
 ), ended as (
-  update tasker_workflow_step_transitions t set most_recent = false, updated_at = $13::timestamp
-  from owner
-  where t.workflow_step_id = owner.id and t.most_recent and not owner.guarded
-    and (owner.claim is null or t.id = owner.claim)
-    and coalesce(nullif(t.to_state, ''), 'pending') = any (owner.from_states)
-  returning owner.*, t.to_state as was
+  ",
+            leave!("owner", " and not owner.guarded"),
+            "
 ), free as materialized (
   select owner.* from owner where owner.guarded and not ",
             waits!(),
@@ -83,31 +115,23 @@ with owner as materialized (
             claim_of_task!(),
             " and c.id <> owner.task_claim offset 0))
 ), begun as (
-  update tasker_workflow_step_transitions t set most_recent = false, updated_at = $13::timestamp
-  from free
-  where t.workflow_step_id = free.id and t.most_recent and (free.claim is null or t.id = free.claim)
-    and coalesce(nullif(t.to_state, ''), 'pending') = any (free.from_states)
-  returning free.*, t.to_state as was
+  ",
+            leave!("free", ""),
+            "
 ), fresh as materialized (
   select f.* from (select owner.* from owner where not owner.guarded union all select free.* from free) f
   where 'pending' = any (f.from_states) and f.claim is null and not exists (
     select from tasker_workflow_step_transitions x where x.workflow_step_id = f.id and x.most_recent offset 0
   )
 ), next as (
-  insert into tasker_workflow_step_transitions
-    (to_state, metadata, sort_key, most_recent, workflow_step_id, created_at, updated_at)
-  select m.to_state, m.metadata::jsonb,
-         (select max(x.sort_key) from tasker_workflow_step_transitions x where x.workflow_step_id = m.id) + 10,
-         true, m.id, $13::timestamp, $13::timestamp
-  from (select * from ended union all select * from begun) m
+  ",
+            enter!("(select * from ended union all select * from begun)"),
+            "
   returning workflow_step_id, id, sort_key
 ), first as (
-  insert into tasker_workflow_step_transitions
-    (to_state, metadata, sort_key, most_recent, workflow_step_id, created_at, updated_at)
-  select fresh.to_state, fresh.metadata::jsonb,
-         coalesce((select max(x.sort_key) from tasker_workflow_step_transitions x where x.workflow_step_id = fresh.id), 0) + 10,
-         true, fresh.id, $13::timestamp, $13::timestamp
-  from fresh
+  ",
+            enter!("fresh"),
+            "
   on conflict (workflow_step_id, most_recent) where most_recent do nothing
   returning workflow_step_id, id, sort_key
 ), kept as (
@@ -160,18 +184,16 @@ pub(crate) fn standings(steps: Value) -> Query {
         sql: concat!(
             "\
 select array_agg(owner.workflow_step_id)::text, array_agg(t.to_state)::text, array_agg(not exists (
-         select from tasker_workflow_step_edges e
-         left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
-         where e.to_step_id = owner.workflow_step_id
-           and ",
-            open!("p.to_state"),
+         select ",
+            open_parents!(of "owner.workflow_step_id"),
             "
        ))::text, array_agg(t.id)::text, array_agg((",
             claim_of_task!(),
             "))::text
 from unnest((select $1::bigint[])) asked (id)
 join tasker_workflow_steps owner on owner.workflow_step_id = asked.id
-left join tasker_workflow_step_transitions t on t.workflow_step_id = owner.workflow_step_id and t.most_recent"
+",
+            current_transition!("t" of "owner.workflow_step_id")
         ),
         binds: vec![steps],
         access: Access::Read,

@@ -1,6 +1,7 @@
 //! What may run next, and the graphs that tell.
 
-use super::facts::{done, micros, open};
+use super::facts::micros;
+use super::readiness::{attempt_line, current_transition, done, done_between, failed_at_line, last_step, open_parents};
 use crate::session::{Access, Query, Value};
 
 /// Waits step `s` for a step that is not done?
@@ -10,10 +11,8 @@ macro_rules! waits {
     () => {
         concat!(
             "(exists (
-      select from tasker_workflow_step_edges e
-      left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
-      where e.to_step_id = s.workflow_step_id and ",
-            open!("p.to_state"),
+      select ",
+            open_parents!(of "s.workflow_step_id"),
             "
       offset 0
     ))"
@@ -28,17 +27,20 @@ macro_rules! waits {
 /// aggregate, no casts and no arithmetic. `offset 0` stands for "look them up one by one".
 macro_rules! packed_steps {
     () => {
-        "string_agg(row(
-           s.workflow_step_id, s.task_id, t.to_state,
-           case when t.to_state = 'error' then extract(epoch from t.created_at) end,
-           s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
-           extract(epoch from s.last_attempted_at)
+        concat!(
+            "string_agg(row(
+           s.workflow_step_id, s.task_id, t.to_state, ",
+            failed_at_line!(),
+            ", ",
+            attempt_line!(),
+            "
          )::text, '')
   from tasker_workflow_steps s
   left join lateral (
     select t.to_state, t.created_at from tasker_workflow_step_transitions t
     where t.workflow_step_id = s.workflow_step_id and t.most_recent offset 0
   ) t on true"
+        )
     };
 }
 
@@ -109,9 +111,6 @@ pub(crate) struct News {
 /// the order given, counted from 1, and its last step (null if there is none); and one of a row for each step that is done in a span from
 /// `$3` to `$4`, whosesoever it is, of the place `$5` of the task and the step.
 ///
-/// No span has more than 512 ids, and a step has one most recent transition, so the limit cuts nothing off. It tells the planner how little a
-/// span can bring: from a range without known ends it expects a half per cent of the table, and for that it would compile the statement each time.
-///
 /// Everything it reads is found by ids: what it costs follows from the steps under way and those left, not from all that are done. Most
 /// parents are among the steps that are read as done anyway. They are found there by their hash, and all others one by one. That the planner
 /// cannot know how many there are keeps it at the hash.
@@ -121,16 +120,13 @@ pub(crate) fn news(given: News) -> Query {
         sql: concat!(
             "with done as materialized (
   select open.place, t.workflow_step_id as id
-  from unnest((select $3::bigint[])::bigint[], (select $4::bigint[])::bigint[], (select $5::bigint[])::bigint[])
-       open (first, last, place)
-  cross join lateral (
-    select t.workflow_step_id from tasker_workflow_step_transitions t
-    where t.most_recent and ",
-            done!("t.to_state"),
+  from ",
+            done_between!(
+                "open":
+                "unnest((select $3::bigint[])::bigint[], (select $4::bigint[])::bigint[], (select $5::bigint[])::bigint[])
+       open (first, last, place)"
+            ),
             "
-      and t.workflow_step_id between open.first and open.last
-    limit 512
-  ) t
 )
 select ",
             micros!("localtimestamp"),
@@ -154,8 +150,9 @@ from (
   )
 ) step, (
   select array_agg(array[followed.place, (
-           select s.workflow_step_id from tasker_workflow_steps s
-           where s.task_id = followed.id order by s.workflow_step_id desc limit 1
+           ",
+            last_step!(of "followed.id"),
+            "
          )])::text
   from unnest((select $2::bigint[])::bigint[]) with ordinality followed (id, place)
 ) task"
@@ -172,15 +169,10 @@ pub(crate) fn done_among(first: Value, last: Value) -> Query {
         sql: concat!(
             "\
 select array_agg(t.workflow_step_id)::text
-from unnest((select $1::bigint[])::bigint[], (select $2::bigint[])::bigint[]) span (first, last)
-cross join lateral (
-  select t.workflow_step_id from tasker_workflow_step_transitions t
-  where t.most_recent and ",
-            done!("t.to_state"),
-            "
-    and t.workflow_step_id between span.first and span.last
-  limit 512
-) t"
+from ",
+            done_between!(
+                "span": "unnest((select $1::bigint[])::bigint[], (select $2::bigint[])::bigint[]) span (first, last)"
+            )
         ),
         binds: vec![first, last],
         access: Access::Read,
@@ -195,7 +187,9 @@ cross join lateral (
 pub(crate) const IS_READY: &str = concat!(
     "exists (
   select from tasker_workflow_steps s
-  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+  ",
+    current_transition!("t" of "s.workflow_step_id"),
+    "
   where s.workflow_step_id = tasker_workflow_steps.workflow_step_id
     and (t.to_state is null or t.to_state in ('pending', 'error'))
     and not s.processed and not s.in_process and s.retryable

@@ -1,6 +1,7 @@
 //! What may run next in a small task that is followed.
 
 use super::facts::micros;
+use super::readiness::{attempt_line, failed_at_line};
 use crate::session::{Access, Query, Value};
 
 /// What is asked about a task that is followed. Parameters are encoded.
@@ -30,15 +31,18 @@ pub(crate) fn news(given: Small) -> Query {
             ", string_agg(told.line, '')
 from (
   select row(
-           s.workflow_step_id, s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
-           extract(epoch from s.last_attempted_at),
+           s.workflow_step_id, ",
+            attempt_line!(),
+            ",
            array(select e.from_step_id from tasker_workflow_step_edges e where e.to_step_id = s.workflow_step_id)
          )::text as line
   from tasker_workflow_steps s
   where s.task_id = (select $1::bigint)
     and (s.workflow_step_id = any ((select $2::bigint[])::bigint[]) or s.workflow_step_id >= (select $4::bigint))
   union all
-  select row(t.workflow_step_id, t.to_state, case when t.to_state = 'error' then extract(epoch from t.created_at) end)::text
+  select row(t.workflow_step_id, t.to_state, ",
+            failed_at_line!(),
+            ")::text
   from tasker_workflow_step_transitions t
   where t.most_recent and t.workflow_step_id between (select $3::bigint) and (select $4::bigint)
 ) told"

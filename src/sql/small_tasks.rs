@@ -1,6 +1,7 @@
 //! What may run next in several small tasks that are followed.
 
-use super::facts::{done, micros};
+use super::facts::micros;
+use super::readiness::{attempt_line, done, failed_at_line, last_step};
 use crate::session::{Access, Query, Value};
 
 /// What is asked about tasks that are followed. Parameters are encoded; of the last three there is one for each task.
@@ -31,8 +32,9 @@ pub(crate) fn news(given: Several) -> Query {
             ", step.*, edge.*, standing.*, outdated.*
 from (
   select string_agg(row(
-           s.workflow_step_id, s.processed, s.in_process, s.retryable, s.attempts, s.retry_limit, s.backoff_request_seconds,
-           extract(epoch from s.last_attempted_at)
+           s.workflow_step_id, ",
+            attempt_line!(),
+            "
          )::text, '')
   from tasker_workflow_steps s where s.workflow_step_id = any ((select $1::bigint[])::bigint[])
 ) step, (
@@ -41,7 +43,9 @@ from (
 ) edge, (
   select array_agg(t.workflow_step_id) filter (where t.done)::text,
          string_agg(row(
-           t.workflow_step_id, t.to_state, case when t.to_state = 'error' then extract(epoch from t.created_at) end
+           t.workflow_step_id, t.to_state, ",
+            failed_at_line!(),
+            "
          )::text, '') filter (where not t.done)
   from unnest((select $3::bigint[])::bigint[], (select $4::bigint[])::bigint[]) range (first, last)
   cross join lateral (
@@ -56,8 +60,9 @@ from (
   select array_agg(followed.place)::text
   from unnest((select $2::bigint[])::bigint[], (select $4::bigint[])::bigint[]) with ordinality followed (id, last, place)
   where followed.last is distinct from (
-    select s.workflow_step_id from tasker_workflow_steps s
-    where s.task_id = followed.id order by s.workflow_step_id desc limit 1
+    ",
+            last_step!(of "followed.id"),
+            "
   )
 ) outdated"
         ),

@@ -1,6 +1,7 @@
 //! Counting steps.
 
-use super::facts::{done, micros};
+use super::facts::micros;
+use super::readiness::{current_transition, done};
 use crate::session::{Access, Query, Value};
 
 /// The load of the whole system. Columns: tasks, and those of them pending, in progress, complete, in error, cancelled; steps, and those
@@ -54,7 +55,9 @@ select count(*),
             micros!(concat!("max(s.processed_at) filter (where ", done!("t.to_state"), ")")),
             "
 from tasker_workflow_steps s
-left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+",
+            current_transition!("t" of "s.workflow_step_id"),
+            "
 where s.task_id = (select $1::bigint)"
         ),
         binds: vec![task_id],

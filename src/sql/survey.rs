@@ -1,6 +1,7 @@
 //! Reading a task with everything that is decided about it at once.
 
-use super::facts::{done, micros, open};
+use super::facts::micros;
+use super::readiness::{current_transition, done, open};
 use crate::session::{Access, Query, Value};
 
 /// The parameters of [`task`], encoded.
@@ -28,7 +29,7 @@ with step as materialized (
   from ",
             $($steps,)+
             "
-  left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+  ", current_transition!("t" of "s.workflow_step_id"), "
   where s.task_id = (select $1::bigint)
   order by s.workflow_step_id
 )
@@ -85,7 +86,7 @@ from (
   from (
     select e.from_step_id, e.to_step_id, p.to_state
     from step s join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
-    left join tasker_workflow_step_transitions p on p.workflow_step_id = e.from_step_id and p.most_recent
+    ", current_transition!("p" of "e.from_step_id"), "
     order by e.id
   ) e
 ) edge"

@@ -2,7 +2,7 @@
 //!
 //! Both owners have the same statements over their own tables.
 
-use super::facts::open;
+use super::readiness::{current_transition, open};
 use crate::machine::Owner;
 use crate::session::{Access, Query, Value};
 
@@ -45,7 +45,9 @@ macro_rules! waits_for_a_parent {
             $parents,
             "::bigint[])::bigint[])
       ) parent
-      left join tasker_workflow_step_transitions p on p.workflow_step_id = parent.id and p.most_recent
+      ",
+            current_transition!("p" of "parent.id"),
+            "
       where ",
             open!("p.to_state"),
             "
@@ -60,9 +62,11 @@ macro_rules! has_an_open_step {
         concat!(
             "exists (
       select from tasker_workflow_steps s
-      left join tasker_workflow_step_transitions p on p.workflow_step_id = s.workflow_step_id and p.most_recent
+      ",
+            $crate::sql::readiness::current_transition!("p" of "s.workflow_step_id"),
+            "
       where s.task_id = owner.id and ",
-            $crate::sql::facts::open!("p.to_state"),
+            $crate::sql::readiness::open!("p.to_state"),
             "
     )"
         )
@@ -74,6 +78,31 @@ macro_rules! claim_of_task {
     () => {
         "select c.id from tasker_task_transitions c
     where c.task_id = owner.task_id and c.most_recent and c.to_state = 'in_progress'"
+    };
+}
+
+/// Takes the flag from the most recent transition `t` of each owner in `$owners`, a relation with their ids as `id`, where `$condition` holds.
+macro_rules! unflag {
+    ($transitions:literal, $key:literal, $at:literal, $owners:literal, $condition:expr, $returning:expr) => {
+        concat!(
+            "update ",
+            $transitions,
+            " t set most_recent = false, updated_at = ",
+            $at,
+            "::timestamp
+  from ",
+            $owners,
+            "
+  where t.",
+            $key,
+            " = ",
+            $owners,
+            ".id and t.most_recent and ",
+            $condition,
+            "
+  returning ",
+            $returning
+        )
     };
 }
 
@@ -110,7 +139,7 @@ macro_rules! next_transition {
     };
 }
 
-pub(crate) use {claim_of_task, has_an_open_step, next_transition};
+pub(crate) use {claim_of_task, has_an_open_step, next_transition, unflag};
 
 /// What decides over a transition of one owner: its state and whether its guard holds.
 ///
@@ -215,18 +244,21 @@ with owner as materialized (
                 $free,
                 "
 ), unflagged as (
-  update ",
-                $transitions,
-                " t set most_recent = false, updated_at = $5::timestamp
-  from free
-  where t.",
-                $key,
-                " = free.id and t.most_recent and ",
-                $state,
-                " = any ($3::text[]) and ((select $7::bigint) is null or t.id = (select $7::bigint)",
-                $claimed,
-                ")
-  returning free.id, t.to_state
+  ",
+                $crate::sql::transition::unflag!(
+                    $transitions,
+                    $key,
+                    "$5",
+                    "free",
+                    concat!(
+                        $state,
+                        " = any ($3::text[]) and ((select $7::bigint) is null or t.id = (select $7::bigint)",
+                        $claimed,
+                        ")"
+                    ),
+                    "free.id, t.to_state"
+                ),
+                "
 )
 ",
                 $crate::sql::transition::next_transition!(
