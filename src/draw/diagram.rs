@@ -4,7 +4,7 @@ use super::critical_path::heaviest_path;
 use super::layers::without_cycles;
 use super::layout::{Layout, Point, Spacing, layered};
 use super::style::Condition;
-use super::svg::{Number, Rect, Svg};
+use super::svg::{MARGIN, Number, Rect, Svg};
 use super::text::{self, LONGEST_NAME};
 use super::timeline::Timeline;
 use crate::blocker::Blocker;
@@ -15,7 +15,6 @@ use crate::readiness::retry_limit;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-const MARGIN: f64 = 20.0;
 const HEAD: f64 = 28.0;
 const LEGEND: f64 = 34.0;
 const STEP_HEIGHT: f64 = 44.0;

@@ -4,6 +4,9 @@
 use super::text;
 use std::fmt::{self, Write};
 
+/// The space around a picture.
+pub(super) const MARGIN: f64 = 20.0;
+
 /// A length with one decimal at the most.
 #[derive(Clone, Copy)]
 pub(super) struct Number(pub(super) f64);

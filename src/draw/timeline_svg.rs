@@ -1,12 +1,11 @@
 //! The SVG of a timeline.
 
 use super::style::Condition;
-use super::svg::{Number, Rect, Svg};
+use super::svg::{MARGIN, Number, Rect, Svg};
 use super::text::{self, LONGEST_NAME};
 use super::timeline::{Span, SpanKind, Timeline};
 use crate::time::Timestamp;
 
-const MARGIN: f64 = 20.0;
 const HEAD: f64 = 62.0;
 const ROW: f64 = 22.0;
 const NAMES: f64 = 210.0;

@@ -14,42 +14,62 @@ struct Table {
     create: &'static str,
 }
 
-const NAMESPACES: Table = Table {
-    find: "select k.parent, k.name, k.version, d.task_namespace_id::bigint
-           from unnest($1::bigint[], $2::text[], $3::text[]) k(parent, name, version)
-           join tasker_task_namespaces d on d.name = k.name",
-    create: "insert into tasker_task_namespaces (name, created_at, updated_at)
-             select name, localtimestamp, localtimestamp from unnest($1::bigint[], $2::text[], $3::text[]) k(parent, name, version)
-             order by name on conflict (name) do nothing",
-};
+/// The keys `k` that a statement is given.
+macro_rules! keys {
+    () => {
+        "from unnest($1::bigint[], $2::text[], $3::text[]) k(parent, name, version)"
+    };
+}
+
+macro_rules! find {
+    ($id:literal in $table:literal where $same:literal) => {
+        concat!(
+            "select k.parent, k.name, k.version, d.",
+            $id,
+            "::bigint ",
+            keys!(),
+            " join ",
+            $table,
+            " d on ",
+            $same
+        )
+    };
+}
+
+/// `$more` are columns that follow from nothing, with their values.
+macro_rules! create {
+    ($key:literal = $values:literal in $table:literal $(, $more:literal = $value:literal)?) => {
+        concat!(
+            "insert into ", $table, " (", $key, $(", ", $more,)? ", created_at, updated_at) select ", $values, $(", ", $value,)?
+            ", localtimestamp, localtimestamp ", keys!(), " order by ", $values, " on conflict (", $key, ") do nothing"
+        )
+    };
+}
+
+/// A table whose rows belong to nothing and have no version.
+macro_rules! by_name {
+    ($id:literal in $table:literal) => {
+        Table {
+            find: find!($id in $table where "d.name = k.name"),
+            create: create!("name" = "name" in $table),
+        }
+    };
+}
+
+const NAMESPACES: Table = by_name!("task_namespace_id" in "tasker_task_namespaces");
+
+const SYSTEMS: Table = by_name!("dependent_system_id" in "tasker_dependent_systems");
 
 const NAMED_TASKS: Table = Table {
-    find: "select k.parent, k.name, k.version, d.named_task_id::bigint
-           from unnest($1::bigint[], $2::text[], $3::text[]) k(parent, name, version)
-           join tasker_named_tasks d on d.task_namespace_id = k.parent and d.name = k.name and d.version = k.version",
-    create: "insert into tasker_named_tasks (task_namespace_id, name, version, configuration, created_at, updated_at)
-             select parent, name, version, '{}', localtimestamp, localtimestamp
-             from unnest($1::bigint[], $2::text[], $3::text[]) k(parent, name, version)
-             order by parent, name, version on conflict (task_namespace_id, name, version) do nothing",
-};
-
-const SYSTEMS: Table = Table {
-    find: "select k.parent, k.name, k.version, d.dependent_system_id::bigint
-           from unnest($1::bigint[], $2::text[], $3::text[]) k(parent, name, version)
-           join tasker_dependent_systems d on d.name = k.name",
-    create: "insert into tasker_dependent_systems (name, created_at, updated_at)
-             select name, localtimestamp, localtimestamp from unnest($1::bigint[], $2::text[], $3::text[]) k(parent, name, version)
-             order by name on conflict (name) do nothing",
+    find: find!("named_task_id" in "tasker_named_tasks"
+                where "d.task_namespace_id = k.parent and d.name = k.name and d.version = k.version"),
+    create: create!("task_namespace_id, name, version" = "parent, name, version" in "tasker_named_tasks",
+                    "configuration" = "'{}'"),
 };
 
 const NAMED_STEPS: Table = Table {
-    find: "select k.parent, k.name, k.version, d.named_step_id::bigint
-           from unnest($1::bigint[], $2::text[], $3::text[]) k(parent, name, version)
-           join tasker_named_steps d on d.dependent_system_id = k.parent and d.name = k.name",
-    create: "insert into tasker_named_steps (dependent_system_id, name, created_at, updated_at)
-             select parent, name, localtimestamp, localtimestamp
-             from unnest($1::bigint[], $2::text[], $3::text[]) k(parent, name, version)
-             order by parent, name on conflict (dependent_system_id, name) do nothing",
+    find: find!("named_step_id" in "tasker_named_steps" where "d.dependent_system_id = k.parent and d.name = k.name"),
+    create: create!("dependent_system_id, name" = "parent, name" in "tasker_named_steps"),
 };
 
 /// Definitions that were found or created, by their keys.

@@ -69,12 +69,8 @@ pub trait Factory: Record {
         change: impl FnOnce(&mut Self::New) + Send,
         connection: &mut PgConnection,
     ) -> impl Future<Output = Result<Self, Error>> + Send {
-        let mut new = Self::blank(sequence);
-        change(&mut new);
-        async move {
-            Self::complete(&mut new, sequence, connection).await?;
-            new.create(connection).await
-        }
+        let new = changed::<Self>(sequence, change);
+        async move { completed::<Self>(new, sequence, connection).await?.create(connection).await }
     }
 
     /// Finds the record that is the same after `change`, as [`New::find_or_create`] says, or creates it.
@@ -87,13 +83,24 @@ pub trait Factory: Record {
         change: impl FnOnce(&mut Self::New) + Send,
         connection: &mut PgConnection,
     ) -> impl Future<Output = Result<Self, Error>> + Send {
-        let mut new = Self::blank(sequence);
-        change(&mut new);
-        async move {
-            Self::complete(&mut new, sequence, connection).await?;
-            new.find_or_create(connection).await
-        }
+        let new = changed::<Self>(sequence, change);
+        async move { completed::<Self>(new, sequence, connection).await?.find_or_create(connection).await }
     }
+}
+
+fn changed<F: Factory>(sequence: &Sequence, change: impl FnOnce(&mut F::New)) -> F::New {
+    let mut new = F::blank(sequence);
+    change(&mut new);
+    new
+}
+
+async fn completed<F: Factory>(
+    mut new: F::New,
+    sequence: &Sequence,
+    connection: &mut PgConnection,
+) -> Result<F::New, Error> {
+    F::complete(&mut new, sequence, connection).await?;
+    Ok(new)
 }
 
 macro_rules! factory {

@@ -18,67 +18,90 @@ fn normalize_metadata(metadata: &mut Option<Value>) {
     }
 }
 
+fn check_metadata(metadata: &Option<Value>, checks: &mut Checks) {
+    if !matches!(metadata, Some(Value::Object(_))) {
+        checks.refuse("metadata", "must be a hash");
+    }
+}
+
 fn is_state(word: &str) -> bool {
     State::ALL.iter().any(|state| state.as_str() == word)
 }
 
-model! {
-    /// A state that a task was in or is in: `Tasker::TaskTransition`.
-    pub struct TaskTransition in "tasker_task_transitions" by id: i64 {
-        /// The key.
-        id: i64 = "bigint",
-        /// The state.
-        to_state: String = "character varying",
-        /// The state before. Statesman leaves it null.
-        from_state: String null = "character varying",
-        /// What was said of the transition.
-        metadata: Value null = "jsonb",
-        /// The place in the history: 10, 20, and so on.
-        sort_key: i32 = "integer",
-        /// Is it the current state?
-        most_recent: bool = "boolean",
-        /// The task.
-        task_id: i64 = "bigint",
-        /// In UTC, as all instants of the engine.
-        created_at: NaiveDateTime = "timestamp(6) without time zone",
-        /// In UTC.
-        updated_at: NaiveDateTime = "timestamp(6) without time zone",
-    }
+/// The history of one machine: its model, what a row is made of, and the association with its owner.
+macro_rules! history {
+    (
+        $model:ident, $new:ident in $table:literal of $what:literal:
+        $owner_key:ident -> $association:ident $method:ident: $owner:ident
+    ) => {
+        model! {
+            #[doc = concat!("A state that a ", $what, " was in or is in: `Tasker::", stringify!($model), "`.")]
+            pub struct $model in $table by id: i64 {
+                /// The key.
+                id: i64 = "bigint",
+                /// The state.
+                to_state: String = "character varying",
+                /// The state before. Statesman leaves it null.
+                from_state: String null = "character varying",
+                /// What was said of the transition.
+                metadata: Value null = "jsonb",
+                /// The place in the history: 10, 20, and so on.
+                sort_key: i32 = "integer",
+                /// Is it the current state?
+                most_recent: bool = "boolean",
+                #[doc = concat!("The ", $what, ".")]
+                $owner_key: i64 = "bigint",
+                /// In UTC, as all instants of the engine.
+                created_at: NaiveDateTime = "timestamp(6) without time zone",
+                /// In UTC.
+                updated_at: NaiveDateTime = "timestamp(6) without time zone",
+            }
+        }
+
+        new_record! {
+            #[doc = concat!("A row of a ", $what, "'s history to create, past the state machine. See the state machines for transitions.")]
+            pub struct $new for $model {
+                #[doc = concat!("The ", $what, ".")]
+                $owner_key: i64,
+                /// The state.
+                to_state: String,
+                /// The place in the history; unique within it.
+                sort_key: i32,
+                ..
+                /// The state before.
+                from_state: Option<String> = None,
+                /// An object; empty unless set.
+                metadata: Value = Value::Object(serde_json::Map::new()),
+                /// Is it the current state? Yes, unless set; of each history one row at most is.
+                most_recent: bool = true,
+            }
+            with |new, _now| {
+                id: 0,
+                to_state: new.to_state,
+                from_state: new.from_state,
+                metadata: Some(new.metadata),
+                sort_key: new.sort_key,
+                most_recent: new.most_recent,
+                $owner_key: new.$owner_key,
+            }
+        }
+
+        associations! {
+            $model {
+                #[doc = concat!("The ", $what, ".")]
+                $association $method: one $owner by $owner_key = $owner_key;
+            }
+        }
+    };
 }
 
-new_record! {
-    /// A row of a task's history to create, past the state machine. See the state machines for transitions.
-    pub struct NewTaskTransition for TaskTransition {
-        /// The task.
-        task_id: i64,
-        /// The state.
-        to_state: String,
-        /// The place in the history; unique within it.
-        sort_key: i32,
-        ..
-        /// The state before.
-        from_state: Option<String> = None,
-        /// An object; empty unless set.
-        metadata: Value = Value::Object(serde_json::Map::new()),
-        /// Is it the current state? Yes, unless set; of each history one row at most is.
-        most_recent: bool = true,
-    }
-    with |new, _now| {
-        id: 0,
-        to_state: new.to_state,
-        from_state: new.from_state,
-        metadata: Some(new.metadata),
-        sort_key: new.sort_key,
-        most_recent: new.most_recent,
-        task_id: new.task_id,
-    }
+history! {
+    TaskTransition, NewTaskTransition in "tasker_task_transitions" of "task": task_id -> TASK task: Task
 }
 
-associations! {
-    TaskTransition {
-        /// The task.
-        TASK task: one Task by task_id = task_id;
-    }
+history! {
+    WorkflowStepTransition, NewWorkflowStepTransition in "tasker_workflow_step_transitions" of "step":
+    workflow_step_id -> WORKFLOW_STEP workflow_step: WorkflowStep
 }
 
 impl Record for TaskTransition {
@@ -102,68 +125,7 @@ impl Record for TaskTransition {
         }
         checks.refuse_unless("task", "must exist before creating transition", exists::<Task>(owner()));
         checks.unique::<TaskTransition>("sort_key", self.others(new).add(self.same()));
-        if !matches!(self.metadata, Some(Value::Object(_))) {
-            checks.refuse("metadata", "must be a hash");
-        }
-    }
-}
-
-model! {
-    /// A state that a step was in or is in: `Tasker::WorkflowStepTransition`.
-    pub struct WorkflowStepTransition in "tasker_workflow_step_transitions" by id: i64 {
-        /// The key.
-        id: i64 = "bigint",
-        /// The state.
-        to_state: String = "character varying",
-        /// The state before. Statesman leaves it null.
-        from_state: String null = "character varying",
-        /// What was said of the transition.
-        metadata: Value null = "jsonb",
-        /// The place in the history: 10, 20, and so on.
-        sort_key: i32 = "integer",
-        /// Is it the current state?
-        most_recent: bool = "boolean",
-        /// The step.
-        workflow_step_id: i64 = "bigint",
-        /// In UTC, as all instants of the engine.
-        created_at: NaiveDateTime = "timestamp(6) without time zone",
-        /// In UTC.
-        updated_at: NaiveDateTime = "timestamp(6) without time zone",
-    }
-}
-
-new_record! {
-    /// A row of a step's history to create, past the state machine. See the state machines for transitions.
-    pub struct NewWorkflowStepTransition for WorkflowStepTransition {
-        /// The step.
-        workflow_step_id: i64,
-        /// The state.
-        to_state: String,
-        /// The place in the history; unique within it.
-        sort_key: i32,
-        ..
-        /// The state before.
-        from_state: Option<String> = None,
-        /// An object; empty unless set.
-        metadata: Value = Value::Object(serde_json::Map::new()),
-        /// Is it the current state? Yes, unless set; of each history one row at most is.
-        most_recent: bool = true,
-    }
-    with |new, _now| {
-        id: 0,
-        to_state: new.to_state,
-        from_state: new.from_state,
-        metadata: Some(new.metadata),
-        sort_key: new.sort_key,
-        most_recent: new.most_recent,
-        workflow_step_id: new.workflow_step_id,
-    }
-}
-
-associations! {
-    WorkflowStepTransition {
-        /// The step.
-        WORKFLOW_STEP workflow_step: one WorkflowStep by workflow_step_id = workflow_step_id;
+        check_metadata(&self.metadata, checks);
     }
 }
 
@@ -200,8 +162,6 @@ impl Record for WorkflowStepTransition {
         let known = exists::<WorkflowStep>(owner());
         checks.refuse_unless("workflow_step_id", "must reference an existing workflow step", known);
         checks.unique::<WorkflowStepTransition>("sort_key", self.others(new).add(self.same()));
-        if !matches!(self.metadata, Some(Value::Object(_))) {
-            checks.refuse("metadata", "must be a hash");
-        }
+        check_metadata(&self.metadata, checks);
     }
 }

@@ -4,6 +4,7 @@
 //! name says. A scope adds conditions, and joins to one row at most, so none repeats a row.
 
 mod associated;
+mod current_state;
 mod edge;
 mod named_task;
 mod relationship;
@@ -18,14 +19,7 @@ pub use state_filter::StateFilter;
 pub use transition::TransitionStatistics;
 pub use transition_details::BackoffInfo;
 
-use crate::query::Join;
-use crate::state::State;
-use sea_query::{Expr, ExprTrait};
-
-/// The state column of `current_transitions`, which scopes of both machines join.
-fn current_state_is(current: &Join, state: &State) -> Expr {
-    ExprTrait::eq(current.column("to_state"), state.as_str())
-}
+use sea_query::Expr;
 
 /// Steps that share all parents with step `$1`, for `column`.
 ///

@@ -1,6 +1,7 @@
 //! Scopes of workflow steps.
 
-use super::{StateFilter, current_state_is, has_parents_of};
+use super::current_state::{in_state, in_state_since};
+use super::{StateFilter, has_parents_of};
 use crate::models::{Model, Task, WorkflowStep, WorkflowStepEdge, WorkflowStepTransition};
 use crate::query::{Join, Query};
 use crate::sql;
@@ -11,7 +12,7 @@ use sea_query::{Expr, ExprTrait, Query as Sql, SelectStatement};
 const STEP_ID: &str = "tasker_workflow_steps.workflow_step_id";
 
 /// The most recent transition: one row at most, by a unique index.
-fn current_transitions() -> Join {
+pub(super) fn current_transitions() -> Join {
     let name = "current_transitions";
     let column = |column: &'static str| Expr::col((name, column));
     let on = column("workflow_step_id")
@@ -86,14 +87,7 @@ impl Query<WorkflowStep> {
     /// ```
     #[must_use]
     pub fn by_current_state(self, state: impl StateFilter<WorkflowStep>) -> Self {
-        let current = current_transitions();
-        let named = state.state().filter(|state| !state.as_str().trim().is_empty());
-        let condition = named.map(|state| current_state_is(&current, &state));
-        let joined = self.join(current);
-        match condition {
-            Some(condition) => joined.filter(condition),
-            None => joined,
-        }
+        in_state(self, state.state())
     }
 
     /// Steps that are complete or resolved manually.
@@ -179,7 +173,7 @@ impl Query<WorkflowStep> {
     /// ```
     #[must_use]
     pub fn completed_since(self, since: NaiveDateTime) -> Self {
-        self.in_state_since(State::Complete, since)
+        in_state_since(self, State::Complete, since)
     }
 
     /// Steps that have failed after an instant, in UTC, and are failed since.
@@ -196,12 +190,7 @@ impl Query<WorkflowStep> {
     /// ```
     #[must_use]
     pub fn failed_since(self, since: NaiveDateTime) -> Self {
-        self.in_state_since(State::Error, since)
-    }
-
-    fn in_state_since(self, state: State, since: NaiveDateTime) -> Self {
-        let late = ExprTrait::gt(current_transitions().column("created_at"), since);
-        self.by_current_state(state).filter(late)
+        in_state_since(self, State::Error, since)
     }
 
     /// Steps of tasks created after an instant, in UTC.

@@ -1,6 +1,7 @@
 //! Scopes of tasks.
 
-use super::{StateFilter, current_state_is};
+use super::StateFilter;
+use super::current_state::{in_state, in_state_since};
 use crate::error::Error;
 use crate::models::{
     AnnotationType, Db, Model, NamedTask, Task, TaskAnnotation, TaskNamespace, TaskTransition, WorkflowStep,
@@ -20,7 +21,7 @@ fn namespaces() -> Join {
 }
 
 /// The transition with the greatest sort key, which the engine takes for the current one of a task, most recent or not.
-fn current_transitions() -> Join {
+pub(super) fn current_transitions() -> Join {
     let mut current = Sql::select();
     current
         .expr(TaskTransition::to_state.expr())
@@ -110,14 +111,7 @@ impl Query<Task> {
     /// ```
     #[must_use]
     pub fn by_current_state(self, state: impl StateFilter<Task>) -> Self {
-        let current = current_transitions();
-        let named = state.state().filter(|state| !state.as_str().trim().is_empty());
-        let condition = named.map(|state| current_state_is(&current, &state));
-        let joined = self.join(current);
-        match condition {
-            Some(condition) => joined.filter(condition),
-            None => joined,
-        }
+        in_state(self, state.state())
     }
 
     /// Tasks that have an annotation of this type whose `key` is this text.
@@ -198,10 +192,7 @@ impl Query<Task> {
     /// ```
     #[must_use]
     pub fn failed_since(self, since: NaiveDateTime) -> Self {
-        let current = current_transitions();
-        let failed = current_state_is(&current, &State::Error);
-        let late = ExprTrait::gt(current.column("created_at"), since);
-        self.join(current).filter(failed).filter(late)
+        in_state_since(self, State::Error, since)
     }
 
     /// Tasks with a step whose most recent transition leads to none of `complete`, `error`, `skipped` and `resolved_manually`.

@@ -115,5 +115,6 @@ macro_rules! done_between {
 }
 
 pub(crate) use {
-    attempt_columns, attempt_line, current_transition, done, done_between, failed_at_line, last_step, open, open_parents,
+    attempt_columns, attempt_line, current_transition, done, done_between, failed_at_line, last_step, open,
+    open_parents,
 };

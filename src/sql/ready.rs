@@ -1,7 +1,9 @@
 //! What may run next, and the graphs that tell.
 
 use super::facts::micros;
-use super::readiness::{attempt_line, current_transition, done, done_between, failed_at_line, last_step, open_parents};
+use super::readiness::{
+    attempt_line, current_transition, done, done_between, failed_at_line, last_step, open_parents,
+};
 use crate::session::{Access, Query, Value};
 
 /// Waits step `s` for a step that is not done?
@@ -124,7 +126,7 @@ pub(crate) fn news(given: News) -> Query {
             done_between!(
                 "open":
                 "unnest((select $3::bigint[])::bigint[], (select $4::bigint[])::bigint[], (select $5::bigint[])::bigint[])
-       open (first, last, place)"
+            open (first, last, place)"
             ),
             "
 )

@@ -1,6 +1,6 @@
 //! The pictures in docs/pictures, made anew and compared; `UPDATE_PICTURES=1` writes them.
 
-use crate::support::{change, task};
+use crate::support::{history, task};
 use std::path::Path;
 use tasker_core::draw::{Diagram, Timeline};
 use tasker_core::operations::overview::TaskOverview;
@@ -21,21 +21,21 @@ fn order() -> TaskOverview {
     let edges = [(0, 1), (0, 2), (1, 3), (2, 3), (1, 4), (1, 5), (3, 6), (4, 6), (5, 6), (3, 7)];
     let mut order = task(&names, &edges);
     order.steps[3].attempts = Some(2);
-    order.history = vec![
-        change(0, State::InProgress, 32),
-        change(0, State::Complete, 29),
-        change(1, State::InProgress, 28),
-        change(1, State::Complete, 19),
-        change(2, State::InProgress, 28),
-        change(2, State::Error, 25),
-        change(2, State::InProgress, 23),
-        change(2, State::Complete, 18),
-        change(3, State::InProgress, 17),
-        change(3, State::Error, 12),
-        change(3, State::InProgress, 9),
-        change(3, State::Error, 3),
-        change(4, State::InProgress, 15),
-    ];
+    order.history = history([
+        (0, State::InProgress, 32),
+        (0, State::Complete, 29),
+        (1, State::InProgress, 28),
+        (1, State::Complete, 19),
+        (2, State::InProgress, 28),
+        (2, State::Error, 25),
+        (2, State::InProgress, 23),
+        (2, State::Complete, 18),
+        (3, State::InProgress, 17),
+        (3, State::Error, 12),
+        (3, State::InProgress, 9),
+        (3, State::Error, 3),
+        (4, State::InProgress, 15),
+    ]);
     order
 }
 

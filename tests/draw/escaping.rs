@@ -1,6 +1,6 @@
 //! Text of applications in pictures.
 
-use crate::support::{change, of_class, parsed, task, tooltip};
+use crate::support::{history, of_class, parsed, task, tooltip};
 use proptest::prelude::*;
 use tasker_core::draw::{Diagram, Timeline};
 use tasker_core::operations::overview::TaskOverview;
@@ -9,7 +9,7 @@ use tasker_core::state::State;
 fn with_name(name: &str) -> TaskOverview {
     let mut overview = task(&[(name, Some(State::Complete)), ("next", None)], &[(0, 1)]);
     overview.name = name.into();
-    overview.history = vec![change(0, State::InProgress, 9), change(0, State::Complete, 8)];
+    overview.history = history([(0, State::InProgress, 9), (0, State::Complete, 8)]);
     overview
 }
 

@@ -56,6 +56,11 @@ pub fn change(place: usize, to: State, seconds_ago: i64) -> StepChange {
     StepChange { step: id(place), to, at: Timestamp(NOW.0 - seconds_ago * SECOND) }
 }
 
+/// Transitions so many seconds before [`NOW`], of the steps at these places.
+pub fn history<const N: usize>(changes: [(usize, State, i64); N]) -> Vec<StepChange> {
+    changes.map(|(place, to, seconds_ago)| change(place, to, seconds_ago)).into()
+}
+
 pub fn parsed(svg: &str) -> Document<'_> {
     Document::parse(svg).unwrap_or_else(|error| panic!("{error} in {}", &svg[..svg.len().min(2_000)]))
 }

@@ -1,6 +1,6 @@
 //! Where the time of a task went.
 
-use crate::support::{NOW, SECOND, change, of_class, parsed, task, tooltip};
+use crate::support::{NOW, SECOND, change, history, of_class, parsed, task, tooltip};
 use proptest::prelude::*;
 use tasker_core::draw::{SpanKind, Timeline, Totals};
 use tasker_core::operations::overview::{StepChange, TaskOverview};
@@ -17,14 +17,14 @@ fn spans(overview: &TaskOverview) -> Vec<(usize, SpanKind, i64, i64)> {
 fn on_its_way() -> TaskOverview {
     let mut overview =
         task(&[("a", Some(State::Complete)), ("b", Some(State::InProgress)), ("c", None)], &[(0, 1), (1, 2)]);
-    overview.history = vec![
-        change(0, State::InProgress, 60),
-        change(0, State::Error, 50),
-        change(0, State::Pending, 41),
-        change(0, State::InProgress, 40),
-        change(0, State::Complete, 30),
-        change(1, State::InProgress, 25),
-    ];
+    overview.history = history([
+        (0, State::InProgress, 60),
+        (0, State::Error, 50),
+        (0, State::Pending, 41),
+        (0, State::InProgress, 40),
+        (0, State::Complete, 30),
+        (1, State::InProgress, 25),
+    ]);
     overview
 }
 
@@ -49,7 +49,7 @@ fn attempts_retries_and_queues_are_told_apart() {
 #[test]
 fn the_picture_has_a_row_a_step_in_the_order_in_which_they_began() {
     let mut overview = on_its_way();
-    overview.history.extend([change(2, State::InProgress, 70), change(2, State::Complete, 65)]);
+    overview.history.extend(history([(2, State::InProgress, 70), (2, State::Complete, 65)]));
     let svg = Timeline::of_task(&overview).to_svg();
     let document = parsed(&svg);
     assert_eq!(of_class(&document, "row").map(tooltip).collect::<Vec<_>>(), ["c", "a", "b"]);
