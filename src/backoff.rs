@@ -2,6 +2,31 @@
 //!
 //! Source: the engine's `get_step_readiness_status` (v02). A wait is `LEAST(2 ^ attempts s, 30 s)` from the failure, and a
 //! wait that the handler asked for (`backoff_request_seconds`) from the last attempt; a step must have sat out both.
+//!
+//! ```
+//! use tasker_core::backoff::{failure_until, failure_wait, is_over, next_retry_at, requested_until, until};
+//! use tasker_core::facts::StepFacts;
+//! use tasker_core::ids::{NamedStepId, StepId, TaskId};
+//! use tasker_core::time::{Micros, Timestamp};
+//!
+//! let seconds = |seconds: i64| Timestamp(seconds * 1_000_000);
+//! assert_eq!(failure_wait(Some(2)), Micros::from_seconds(4));
+//! assert_eq!(failure_wait(Some(9)), Micros::from_seconds(30));
+//!
+//! // A step that failed at 100 s after its second attempt, whose handler asked for a wait of 10 s.
+//! let step = StepFacts {
+//!     failed_at: Some(seconds(100)),
+//!     last_attempted_at: Some(seconds(100)),
+//!     attempts: Some(2),
+//!     backoff_request_seconds: Some(10),
+//!     ..StepFacts::new(StepId(1), TaskId(7), NamedStepId(3), "ship")
+//! };
+//! assert_eq!(failure_until(&step), Some(seconds(104)));
+//! assert_eq!(requested_until(&step), Some(seconds(110)));
+//! assert_eq!(next_retry_at(&step), Some(seconds(110)));
+//! assert_eq!(until(&step), Some(seconds(110)));
+//! assert!(!is_over(&step, seconds(109)) && is_over(&step, seconds(110)));
+//! ```
 
 use crate::facts::StepFacts;
 use crate::time::{Micros, Timestamp};

@@ -90,6 +90,13 @@ impl Blocker {
     }
 
     /// Whether nothing but a person can remove it.
+    ///
+    /// ```
+    /// use tasker_core::blocker::Blocker;
+    ///
+    /// assert!(Blocker::CancelledParent.is_permanent());
+    /// assert!(!Blocker::Parents { open: 1, total: 2 }.is_permanent());
+    /// ```
     pub fn is_permanent(self) -> bool {
         !matches!(self, Blocker::Parents { .. } | Blocker::Backoff { .. })
     }

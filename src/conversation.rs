@@ -4,6 +4,24 @@
 //! asks a question ([`Turn::Ask`]), which the host answers in the next call, or it is done ([`Turn::Done`]). There is no
 //! thread, no timer and no waker in it, so it can be dropped at any point without a trace: whatever the host's
 //! transaction does then is up to the host.
+//!
+//! ```
+//! use tasker_core::conversation::{Conversation, Hosted, Turn};
+//! use tasker_core::ids::TaskId;
+//! use tasker_core::operations::levels::dependency_levels;
+//! use tasker_core::session::Rows;
+//!
+//! let mut talk = Conversation::start(|mut session: Hosted| async move {
+//!     dependency_levels(&mut session, TaskId(7)).await
+//! });
+//! let Turn::Ask(question) = talk.resume(None)? else { unreachable!("levels need rows") };
+//! println!("{} {:?}", question.sql, question.binds);
+//! // A task that does not exist has no rows.
+//! assert!(matches!(talk.resume(Some(Rows::default()))?, Turn::Done(levels) if levels.is_empty()));
+//! // It is over.
+//! assert!(talk.resume(None).is_err());
+//! # Ok::<(), tasker_core::Error>(())
+//! ```
 
 use crate::error::Error;
 use crate::session::{Query, Rows, Session};

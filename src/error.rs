@@ -4,6 +4,18 @@ use crate::ids::StepId;
 use std::fmt;
 
 /// What went wrong. Refused transitions are answers, not errors; see [`crate::operations::transition`].
+///
+/// ```
+/// use tasker_core::Error;
+/// use tasker_core::facts::Edge;
+/// use tasker_core::graph::Dag;
+/// use tasker_core::ids::StepId;
+///
+/// let edge = |from, to| Edge { from: StepId(from), to: StepId(to) };
+/// let error = Dag::new((1..=3).map(StepId), [edge(1, 2), edge(2, 3), edge(3, 2)]).levels().unwrap_err();
+/// assert!(matches!(error, Error::Cycle(_)));
+/// assert_eq!(error.to_string(), "the dependencies of steps 2, 3 form a cycle");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

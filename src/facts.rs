@@ -39,6 +39,42 @@ pub struct StepFacts {
     pub parents: ParentCount,
 }
 
+impl StepFacts {
+    /// A step to which nothing has happened, that waits for nothing and may be retried: for rules that are asked about steps that no database
+    /// has.
+    ///
+    /// ```
+    /// use tasker_core::facts::StepFacts;
+    /// use tasker_core::ids::{NamedStepId, StepId, TaskId};
+    /// use tasker_core::readiness::is_ready;
+    /// use tasker_core::state::State;
+    /// use tasker_core::time::Timestamp;
+    ///
+    /// let ship = StepFacts::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
+    /// assert!(is_ready(&ship, Timestamp(0)));
+    /// let shipped = StepFacts { state: Some(State::Complete), processed: true, ..ship };
+    /// assert!(!is_ready(&shipped, Timestamp(0)));
+    /// ```
+    pub fn new(id: StepId, task_id: TaskId, named_step_id: NamedStepId, name: &str) -> Self {
+        StepFacts {
+            id,
+            task_id,
+            named_step_id,
+            name: name.into(),
+            state: None,
+            failed_at: None,
+            processed: false,
+            in_process: false,
+            retryable: true,
+            attempts: None,
+            retry_limit: None,
+            backoff_request_seconds: None,
+            last_attempted_at: None,
+            parents: ParentCount::default(),
+        }
+    }
+}
+
 /// How many incoming edges a step has and how many come from satisfied steps.
 ///
 /// Edges are counted, not steps: the schema allows the same edge twice, and it then counts twice.
@@ -52,12 +88,28 @@ pub struct ParentCount {
 
 impl ParentCount {
     /// Is nothing left to wait for?
+    ///
+    /// ```
+    /// use tasker_core::facts::ParentCount;
+    ///
+    /// assert!(ParentCount { total: 2, completed: 2 }.is_satisfied());
+    /// assert!(!ParentCount { total: 2, completed: 1 }.is_satisfied());
+    /// ```
     pub fn is_satisfied(self) -> bool {
         self.completed == self.total
     }
 }
 
 /// `to_step` waits for `from_step`.
+///
+/// ```
+/// use tasker_core::facts::Edge;
+/// use tasker_core::graph::Dag;
+/// use tasker_core::ids::StepId;
+///
+/// let edge = Edge { from: StepId(1), to: StepId(2) };
+/// assert_eq!(Dag::new([edge.from, edge.to], [edge]).roots().collect::<Vec<_>>(), [edge.from]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Edge {
     /// The step that must end first.
@@ -67,6 +119,20 @@ pub struct Edge {
 }
 
 /// An edge with everything that its row says.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::facts::EdgeRow;
+/// use tasker_core::operations::edges::sibling_edges;
+///
+/// let rows: Vec<EdgeRow> = sibling_edges(&mut *tx, made.step("left").unwrap()).await?;
+/// assert!(rows.iter().all(|row| &*row.name == "provides" && row.updated_at >= row.created_at));
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EdgeRow {
     /// The row's id.
@@ -82,6 +148,20 @@ pub struct EdgeRow {
 }
 
 /// A step, its task and its definition.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::facts::StepIdentity;
+/// use tasker_core::operations::kinship::of_tasks;
+///
+/// let steps: Vec<StepIdentity> = of_tasks(&mut *tx, &[task]).await?.into_iter().map(|one| one.step).collect();
+/// assert!(steps.iter().all(|step| step.task_id == task));
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepIdentity {
     /// The step.
@@ -93,6 +173,15 @@ pub struct StepIdentity {
 }
 
 /// A task with its current state.
+///
+/// ```
+/// use tasker_core::facts::TaskFacts;
+/// use tasker_core::ids::{NamedTaskId, TaskId};
+/// use tasker_core::progress::{ExecutionStatus, execution_context};
+///
+/// let empty = TaskFacts { id: TaskId(7), named_task_id: NamedTaskId(1), state: None };
+/// assert_eq!(execution_context(&empty, &[]).execution_status, ExecutionStatus::WaitingForDependencies);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskFacts {
     /// The task.
@@ -104,6 +193,17 @@ pub struct TaskFacts {
 }
 
 /// Steps read together with the database's clock at that moment.
+///
+/// ```
+/// use tasker_core::facts::{StepFacts, StepSnapshot};
+/// use tasker_core::ids::{NamedStepId, StepId, TaskId};
+/// use tasker_core::readiness::readiness;
+/// use tasker_core::time::Timestamp;
+///
+/// let step = StepFacts::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
+/// let snapshot = StepSnapshot { now: Timestamp(0), steps: vec![step], ..StepSnapshot::default() };
+/// assert!(readiness(&snapshot)[0].ready_for_execution);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepSnapshot {
     /// Start of the transaction in which the rows were read, which is what the engine compares waits with.
@@ -113,6 +213,23 @@ pub struct StepSnapshot {
 }
 
 /// The columns of a step's row that no rule looks at; with [`StepFacts`] they are the whole row.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::facts::{StepDetails, TaskDetails};
+/// use tasker_core::operations::survey::{Known, survey};
+///
+/// let seen = survey(&mut *tx, task, None, &Known::default()).await?.unwrap();
+/// let details: &TaskDetails = seen.task_details.as_ref().unwrap();
+/// println!("{} {}", details.identity_hash, details.created_at);
+/// let steps: Vec<&StepDetails> = seen.steps.iter().filter_map(|step| step.details.as_ref()).collect();
+/// assert_eq!(steps.len(), 4);
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepDetails {
     /// May it be skipped?
@@ -130,6 +247,14 @@ pub struct StepDetails {
 }
 
 /// The columns of a task's row that no rule looks at; with [`TaskFacts`] they are the whole row.
+///
+/// ```
+/// use tasker_core::facts::TaskDetails;
+///
+/// fn title(details: &TaskDetails) -> String {
+///     format!("requested by {}", details.initiator.as_deref().unwrap_or("nobody"))
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskDetails {
     /// Has it been closed?
@@ -157,6 +282,17 @@ pub struct TaskDetails {
 }
 
 /// The definition of a task: its whole row.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// use tasker_core::facts::NamedTask;
+/// use tasker_core::operations::definitions::named_task;
+///
+/// let found: Option<NamedTask> = named_task(&mut *tx, "payments", "settle", "1.0.0").await?;
+/// assert_eq!(found.map(|task| task.name), None);
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedTask {
     /// The definition.
@@ -178,6 +314,14 @@ pub struct NamedTask {
 }
 
 /// The definition of a step: its whole row.
+///
+/// ```
+/// use tasker_core::facts::NamedStep;
+///
+/// fn title(step: &NamedStep) -> String {
+///     format!("{} ({})", step.name, step.description.as_deref().unwrap_or("no description"))
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedStep {
     /// The definition.

@@ -1,6 +1,18 @@
 //! Identifiers of the rows that the core speaks of.
 //!
 //! They are distinct types so that a step's id cannot be handed over where a task's is meant.
+//!
+//! ```
+//! use tasker_core::ids::{EdgeId, NamedStepId, NamedTaskId, StepId, TaskId, TransitionId, WorkerKey};
+//!
+//! assert_eq!(TaskId(7).to_string(), "7");
+//! assert_eq!(serde_json::to_string(&[StepId(1), StepId(2)])?, "[1,2]");
+//! let definitions = (NamedTaskId(1), NamedStepId(2));
+//! let rows = (EdgeId(3), TransitionId(4));
+//! assert!(WorkerKey(5) < WorkerKey(6));
+//! # let _ = (definitions, rows);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -1,4 +1,21 @@
 //! How steps stand to each other: siblings, and the rows of the engine's view `tasker_step_dag_relationships`.
+//!
+//! ```
+//! use tasker_core::facts::{Edge, EdgeRow, StepIdentity};
+//! use tasker_core::ids::{EdgeId, NamedStepId, StepId, TaskId};
+//! use tasker_core::kinship::{Kin, Relationship, relationships, sibling_edges};
+//! use tasker_core::time::Timestamp;
+//!
+//! let edge = Edge { from: StepId(1), to: StepId(2) };
+//! let step = StepIdentity { id: StepId(2), task_id: TaskId(7), named_step_id: NamedStepId(3) };
+//! let kin = Kin { steps: vec![step], above: vec![edge], below: vec![] };
+//! let Relationship { parents, children, depth, .. } = relationships(kin).remove(0);
+//! assert_eq!((parents, children, depth), (vec![StepId(1)], vec![], Some(1)));
+//!
+//! let at = Timestamp(0);
+//! let row = EdgeRow { id: EdgeId(1), edge, name: "provides".into(), created_at: at, updated_at: at };
+//! assert_eq!(sibling_edges(vec![StepId(1)], vec![row.clone()]), [row]);
+//! ```
 
 use crate::facts::{Edge, EdgeRow, StepIdentity};
 use crate::ids::StepId;

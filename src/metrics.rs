@@ -1,4 +1,13 @@
 //! Metrics of the whole system, such as dashboards show. Source: the engine's SQL function `get_analytics_metrics_v01`.
+//!
+//! ```
+//! use tasker_core::metrics::{Activity, Period, Rates};
+//!
+//! let period = Period { tasks: 4, completed_tasks: 3, failed_tasks: 1, ..Period::default() };
+//! let activity = Activity { recently_completed: 3, recently_failed: 1, period, ..Activity::default() };
+//! let rates = Rates::of(&activity);
+//! assert_eq!((rates.health, rates.completion, rates.failure), (0.75, 75.0, 25.0));
+//! ```
 
 /// What has been counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

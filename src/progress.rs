@@ -1,6 +1,25 @@
 //! How far a task has come, and what to do with it next.
 //!
 //! Source: the engine's SQL function `get_task_execution_context`; the order of its `CASE` branches is the order here.
+//!
+//! ```
+//! use tasker_core::facts::{StepFacts, TaskFacts};
+//! use tasker_core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
+//! use tasker_core::progress::{ExecutionContext, ExecutionStatus, HealthStatus, Percentage, RecommendedAction, execution_context};
+//! use tasker_core::readiness::Readiness;
+//! use tasker_core::time::Timestamp;
+//!
+//! let task = TaskFacts { id: TaskId(7), named_task_id: NamedTaskId(1), state: None };
+//! let step = StepFacts::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
+//! let context: ExecutionContext = execution_context(&task, &[Readiness::of(&step, Timestamp(0))]);
+//!
+//! assert_eq!(context.execution_status, ExecutionStatus::HasReadySteps);
+//! assert_eq!(context.execution_status.recommended_action(), RecommendedAction::ExecuteReadySteps);
+//! assert_eq!(context.completion_percentage.hundredths(), 0);
+//! assert_eq!(Percentage::of(1, 3).to_string(), "33.33");
+//! assert_eq!(context.health_status.as_str(), "healthy");
+//! assert_eq!(HealthStatus::from_word("recovering"), Some(HealthStatus::Recovering));
+//! ```
 
 use crate::facts::TaskFacts;
 use crate::ids::{NamedTaskId, TaskId};

@@ -1,6 +1,27 @@
 //! Which steps may run now, and why the others may not.
 //!
 //! Source of every rule: the engine's SQL function `get_step_readiness_status`, version 02.
+//!
+//! ```
+//! use tasker_core::facts::{ParentCount, StepFacts, StepSnapshot};
+//! use tasker_core::ids::{NamedStepId, StepId, TaskId};
+//! use tasker_core::readiness::{Readiness, is_ready, next_wait, readiness};
+//! use tasker_core::state::State;
+//! use tasker_core::time::{Micros, Timestamp};
+//!
+//! let now = Timestamp(0);
+//! let ship = StepFacts::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
+//! assert!(is_ready(&ship, now));
+//! let waiting = StepFacts { parents: ParentCount { total: 2, completed: 1 }, ..ship.clone() };
+//! assert!(!Readiness::of(&waiting, now).dependencies_satisfied);
+//!
+//! // It failed just now, at its first attempt: in two seconds it may be tried again.
+//! let failed = StepFacts { state: Some(State::Error), failed_at: Some(now), attempts: Some(1), ..ship };
+//! assert!(!Readiness::of(&failed, now).is_permanently_blocked());
+//! let snapshot = StepSnapshot { now, steps: vec![failed, waiting], ..StepSnapshot::default() };
+//! assert_eq!(next_wait(&snapshot), Some(Micros::from_seconds(2)));
+//! assert_eq!(readiness(&snapshot).iter().filter(|step| step.ready_for_execution).count(), 0);
+//! ```
 
 use crate::backoff;
 use crate::facts::{ParentCount, StepFacts, StepSnapshot};

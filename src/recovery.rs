@@ -30,6 +30,15 @@ pub struct Suspects(BTreeMap<WorkerKey, Timestamp>);
 
 impl Suspects {
     /// Suspects of earlier observations.
+    ///
+    /// ```
+    /// use tasker_core::ids::WorkerKey;
+    /// use tasker_core::recovery::Suspects;
+    /// use tasker_core::time::Timestamp;
+    ///
+    /// let suspects = Suspects::new([(WorkerKey(7), Timestamp(5))]);
+    /// assert_eq!(suspects.since().collect::<Vec<_>>(), [(WorkerKey(7), Timestamp(5))]);
+    /// ```
     pub fn new(since: impl IntoIterator<Item = (WorkerKey, Timestamp)>) -> Self {
         Suspects(since.into_iter().collect())
     }

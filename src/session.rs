@@ -1,4 +1,44 @@
 //! How an operation asks for rows.
+//!
+//! ```
+//! use tasker_core::error::Error;
+//! use tasker_core::session::{Access, Query, Row, Rows, Session, Value};
+//!
+//! /// A session that has the same rows for whatever it is asked.
+//! struct Canned(Rows);
+//!
+//! impl Session for Canned {
+//!     async fn rows(&mut self, query: Query) -> Result<Rows, Error> {
+//!         assert_eq!(query.access, Access::Read);
+//!         Ok(self.0.clone())
+//!     }
+//! }
+//!
+//! # let operation = async {
+//! let cells = vec![Value::Int(3), Value::Bool(true), Value::text("ship"), Value::Null, Value::int_array([1, 2])];
+//! let mut session = Canned(Rows::from(vec![cells]));
+//! let binds = vec![Value::text_array(["a", "b"]), Value::optional_text_array([Some("a"), None]), Value::bool_array([Some(true)])];
+//! let question = Query { name: "steps", sql: "select …", binds, access: Access::Read };
+//! let rows = session.rows(question).await?;
+//! assert!(rows.len() == 1 && !rows.is_empty() && rows.iter("steps").count() == 1);
+//!
+//! let row: Row<'_> = rows.first("steps").expect("one row");
+//! assert_eq!((row.int(0)?, row.count(0)?, row.timestamp(0)?.0), (3, 3, 3));
+//! assert_eq!((row.bool(1)?, row.text(2)?, row.optional_text(2)?), (true, "ship", Some("ship")));
+//! assert_eq!((row.optional_int(3)?, row.optional_i32(3)?, row.optional_timestamp(3)?), (None, None, None));
+//! assert_eq!(row.int_array(4)?, [1, 2]);
+//! assert_eq!(row.optional_int_array(4)?, [Some(1), Some(2)]);
+//! assert_eq!(row.optional_i32_array(4)?, [Some(1), Some(2)]);
+//! // Null is an array without items.
+//! assert!(row.bool_array(3)?.is_empty() && row.text_array(3)?.is_empty() && row.int_rows::<2>(3)?.is_empty());
+//! // What a column cannot be read as is an error that names it.
+//! let error = row.bool(2).unwrap_err().to_string();
+//! assert_eq!(error, r#"unexpected answer to steps: column 2 of row 0 should be a boolean, got the text "ship""#);
+//! # Ok::<(), Error>(())
+//! # };
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(operation)?;
+//! # Ok::<(), Error>(())
+//! ```
 
 mod array_literal;
 mod cells;

@@ -10,6 +10,16 @@ use std::str::FromStr;
 /// The columns are free text without a constraint, and rows written by hand or by older versions carry other words, even
 /// the empty one. Such a word is kept as it is ([`State::Other`]): it has no successors and counts nowhere, but it is
 /// shown.
+///
+/// ```
+/// use tasker_core::state::State;
+///
+/// assert_eq!(State::from("in_progress"), State::InProgress);
+/// assert_eq!(State::InProgress.as_str(), "in_progress");
+/// assert!(State::ResolvedManually.satisfies_dependents() && !State::Cancelled.satisfies_dependents());
+/// // A word that only hands can have written stays what it is.
+/// assert_eq!(State::from("on hold").to_string(), "on hold");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum State {

@@ -1,4 +1,14 @@
 //! Instants as the shared tables keep them.
+//!
+//! ```
+//! use tasker_core::time::{Micros, Timestamp};
+//!
+//! let at = Timestamp::from_epoch("1750000000.25").expect("seconds with decimals");
+//! assert_eq!(at, Timestamp(1_750_000_000_250_000));
+//! assert_eq!((at + Micros::from_seconds(1)).to_sql(), "2025-06-15 15:06:41.250000");
+//! assert_eq!(at.to_chrono().map(|date| date.to_string()).as_deref(), Some("2025-06-15 15:06:40.250"));
+//! assert_eq!(Timestamp(i64::MAX).to_sql(), "infinity");
+//! ```
 
 use chrono::{DateTime, Datelike, NaiveDateTime};
 use serde::{Deserialize, Serialize};

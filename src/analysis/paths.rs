@@ -1,6 +1,29 @@
 //! Paths from roots to leaves, without following each of them.
 //!
 //! What a path is worth is linear in what its steps are, so the best paths from a step on are made of the best paths from its children on.
+//!
+//! ```
+//! use tasker_core::analysis::paths::{CriticalPaths, Limits, StepCondition, Weights, critical_paths};
+//! use tasker_core::analysis::task_graph::TaskGraph;
+//! use tasker_core::facts::Edge;
+//! use tasker_core::ids::StepId;
+//! use tasker_core::state::State;
+//!
+//! let steps = (1..=3).map(|id| (StepId(id), format!("step {id}").into())).collect();
+//! let edges = vec![Edge { from: StepId(1), to: StepId(2) }, Edge { from: StepId(1), to: StepId(3) }];
+//! let graph = TaskGraph::new(steps, edges, Vec::new())?.expect("no edge leads elsewhere");
+//! let failed = StepCondition { id: StepId(3), state: State::Error, dependencies_satisfied: true, attempts: 1 };
+//! let weights = Weights {
+//!     length: 10.0, completed: 8.0, blocked: 15.0, error: 20.0, retry: 10.0,
+//!     step_seconds: 30.0, error_seconds: 60.0, attempt_seconds: 30.0, trouble: 1.0,
+//! };
+//!
+//! let CriticalPaths { total, paths, .. } =
+//!     critical_paths(&graph, &[failed], &weights, Limits { listed: 0, most: 1 }).expect("no cycle");
+//! assert_eq!(total, 2u8.into());
+//! assert_eq!(paths, [[StepId(1), StepId(3)]]);
+//! # Ok::<(), tasker_core::Error>(())
+//! ```
 
 use super::task_graph::TaskGraph;
 use crate::ids::StepId;

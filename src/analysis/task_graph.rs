@@ -1,4 +1,24 @@
 //! The graph of a task as its analysis sees it: with names, levels, and edges in the order in which they were made.
+//!
+//! ```
+//! use std::collections::HashSet;
+//! use tasker_core::analysis::task_graph::{Downstream, TaskGraph};
+//! use tasker_core::facts::Edge;
+//! use tasker_core::ids::StepId;
+//!
+//! let steps = ["fetch", "check", "pay"].iter().zip(1..).map(|(name, id)| (StepId(id), Box::from(*name)));
+//! let edges = vec![Edge { from: StepId(1), to: StepId(2) }, Edge { from: StepId(2), to: StepId(3) }];
+//! let graph = TaskGraph::new(steps.collect(), edges, Vec::new())?.expect("no edge leads elsewhere");
+//!
+//! assert_eq!((graph.steps().len(), graph.edges().len(), graph.levels()[2].level), (3, 2, 2));
+//! assert_eq!(graph.name(StepId(3)), Some("pay"));
+//! let children: Vec<Vec<StepId>> = graph.neighbours(false).map(|(_, children)| children.collect()).collect();
+//! assert_eq!(children, [vec![StepId(2)], vec![StepId(3)], vec![]]);
+//! assert_eq!(graph.downstream(StepId(1)), Some(vec![StepId(2), StepId(3)]));
+//! let waiting = HashSet::from([StepId(3)]);
+//! assert_eq!(graph.downstream_counts(&waiting)[0], (StepId(1), Downstream { total: 2, blocked: 1 }));
+//! # Ok::<(), tasker_core::Error>(())
+//! ```
 
 use crate::error::Error;
 use crate::facts::Edge;

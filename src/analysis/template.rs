@@ -1,4 +1,14 @@
 //! The graph of a workflow's templates. Steps are places in the list of templates.
+//!
+//! ```
+//! use tasker_core::analysis::template::{TemplateAnalysis, TemplateGraph};
+//!
+//! // Step 2 depends on 0 and 1.
+//! let graph = TemplateGraph::new(vec![vec![], vec![], vec![0, 1]]).expect("each dependency is one of the steps");
+//! let TemplateAnalysis { cycles, roots, leaves, depth, width, .. } = graph.analyse();
+//! assert_eq!((cycles, roots, leaves, depth, width), (vec![], vec![0, 1], vec![2], 1, 2));
+//! assert!(TemplateGraph::new(vec![vec![7]]).is_none());
+//! ```
 
 /// Which steps each step depends on, in the order of declaration; one that is named twice counts twice.
 #[derive(Clone, Debug)]

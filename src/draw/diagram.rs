@@ -24,6 +24,24 @@ const CHARACTER: f64 = 6.8;
 const NOTE_CHARACTER: f64 = 5.6;
 
 /// A task or a template, ready to be drawn.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// # let overview = tasker_core::operations::overview::task_overview(&mut *tx, task).await?.unwrap();
+/// use tasker_core::draw::Diagram;
+///
+/// let diagram = Diagram::of_template("settle", &["reserve", "pay"], &[vec![], vec![0]]);
+/// assert!(diagram.to_svg().starts_with("<svg"));
+/// assert!(diagram.to_mermaid().contains("s0 ==> s1"));
+/// assert!(diagram.to_dot().starts_with("digraph"));
+/// // A task shows the states of its steps as well.
+/// assert!(Diagram::of_task(&overview).to_svg().contains("data-step-id"));
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Debug)]
 pub struct Diagram {
     pub(super) title: String,

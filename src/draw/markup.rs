@@ -8,6 +8,13 @@ use std::fmt::Write;
 
 impl Diagram {
     /// A Mermaid flowchart, for Markdown pages that render it. O(V + E)
+    ///
+    /// ```
+    /// use tasker_core::draw::Diagram;
+    ///
+    /// let chart = Diagram::of_template("settle", &["reserve", "pay"], &[vec![], vec![0]]).to_mermaid();
+    /// assert!(chart.contains("flowchart TD"));
+    /// ```
     pub fn to_mermaid(&self) -> String {
         let mut chart = format!("---\ntitle: \"{}\"\n---\nflowchart TD\n", text::quoted(&self.title));
         for (place, node) in self.nodes.iter().enumerate() {
@@ -35,6 +42,13 @@ impl Diagram {
     }
 
     /// A DOT digraph, for Graphviz and what reads its format. O(V + E)
+    ///
+    /// ```
+    /// use tasker_core::draw::Diagram;
+    ///
+    /// let graph = Diagram::of_template("settle", &["reserve", "pay"], &[vec![], vec![0]]).to_dot();
+    /// assert!(graph.contains("s0 -> s1"));
+    /// ```
     pub fn to_dot(&self) -> String {
         let mut graph = format!(
             "digraph tasker {{\n  label=\"{}\"; labelloc=t; node [fontname=\"sans-serif\"];\n",

@@ -8,6 +8,24 @@ use crate::time::Timestamp;
 use std::collections::HashMap;
 
 /// The spans of a task's steps, one after the other.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// # let overview = tasker_core::operations::overview::task_overview(&mut *tx, task).await?.unwrap();
+/// use tasker_core::draw::{Span, SpanKind, Timeline, Totals};
+///
+/// let timeline = Timeline::of_task(&overview);
+/// let running = |span: &&Span| span.kind == SpanKind::Running;
+/// assert_eq!(timeline.spans().iter().filter(running).count(), 0);
+/// // Nothing has begun.
+/// assert_eq!(timeline.totals(), Totals::default());
+/// assert!(timeline.to_svg().starts_with("<svg"));
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
     pub(super) title: String,

@@ -15,6 +15,19 @@ const TICKS: i64 = 6;
 
 impl Timeline {
     /// The picture as SVG: a row a step, in the order in which they began. O(steps + spans)
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// # use tasker_core::factories::{Pattern, workflow};
+    /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+    /// # let task = made.task;
+    /// # let overview = tasker_core::operations::overview::task_overview(&mut *tx, task).await?.unwrap();
+    /// use tasker_core::draw::Timeline;
+    ///
+    /// std::fs::write(std::env::temp_dir().join("timeline.svg"), Timeline::of_task(&overview).to_svg()).unwrap();
+    /// # Ok(()) });
+    /// ```
     pub fn to_svg(&self) -> String {
         let totals = self.totals();
         let summary = format!(

@@ -24,6 +24,13 @@ pub fn workflows(count: usize, kinds: impl IntoIterator<Item = (WorkflowFactory,
 }
 
 /// Workflows to create.
+///
+/// ```
+/// use tasker_core::factories::{Pattern, WorkflowBatch, workflow, workflows};
+///
+/// let batch: WorkflowBatch = workflows(10, [(workflow(Pattern::Linear(3)), 0.5), (workflow(Pattern::Diamond), 0.5)]).seed(7);
+/// assert_eq!(batch.factories().unwrap().count(), 10);
+/// ```
 #[derive(Clone, Debug)]
 pub struct WorkflowBatch {
     count: usize,

@@ -3,6 +3,14 @@
 use crate::error::Error;
 
 /// Why a factory has created nothing. (In a transaction; without one, what was written before the error of the database stays.)
+///
+/// ```
+/// use tasker_core::factories::{FactoryError, StepSpec, WorkflowGraph};
+///
+/// let steps = vec![StepSpec::new("a"), StepSpec::new("b")];
+/// let error = WorkflowGraph::new("circle", steps, vec![(0, 1), (1, 0)]).unwrap_err();
+/// assert!(matches!(error, FactoryError::Cycle { .. }));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FactoryError {

@@ -118,6 +118,15 @@ impl WorkflowGraph {
     /// # Errors
     ///
     /// [`FactoryError::UnknownStep`].
+    ///
+    /// ```
+    /// use tasker_core::factories::{StepSpec, WorkflowGraph};
+    ///
+    /// let steps = vec![StepSpec::new("reserve"), StepSpec::new("pay")];
+    /// let graph = WorkflowGraph::new("settle", steps, vec![(0, 1)]).unwrap();
+    /// assert_eq!((graph.name(), graph.edges(), graph.order()), ("settle", &[(0, 1)][..], &[0, 1][..]));
+    /// assert_eq!(graph.place("pay").unwrap(), 1);
+    /// ```
     pub fn place(&self, name: &str) -> Result<usize, FactoryError> {
         self.steps.iter().position(|step| step.name == name).ok_or_else(|| FactoryError::UnknownStep {
             workflow: self.name.clone(),

@@ -38,9 +38,29 @@ pub trait Factory: Record {
     type New: New<Record = Self>;
 
     /// A record to create that is valid but for the keys of what it belongs to, which are 0.
+    ///
+    /// ```
+    /// use tasker_core::factories::{Factory, Sequence};
+    /// use tasker_core::models::TaskNamespace;
+    ///
+    /// assert_eq!(TaskNamespace::blank(&Sequence::new(7)).name, "namespace-7-1");
+    /// ```
     fn blank(sequence: &Sequence) -> Self::New;
 
     /// Creates what a record belongs to where its key is 0.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// use tasker_core::factories::{Factory, Sequence};
+    /// use tasker_core::models::NamedTask;
+    ///
+    /// let sequence = Sequence::new(7);
+    /// let mut new = NamedTask::blank(&sequence);
+    /// NamedTask::complete(&mut new, &sequence, &mut *tx).await?;
+    /// assert_ne!(new.task_namespace_id, 0);
+    /// # Ok(()) });
+    /// ```
     fn complete(
         new: &mut Self::New,
         sequence: &Sequence,
@@ -52,6 +72,17 @@ pub trait Factory: Record {
     /// # Errors
     ///
     /// [`Error::Database`].
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// use tasker_core::factories::{Factory, Sequence};
+    /// use tasker_core::models::WorkflowStep;
+    ///
+    /// let step = WorkflowStep::create(&Sequence::new(7), &mut *tx).await?;
+    /// assert_eq!(step.task(&mut *tx).await?.task_id, step.task_id);
+    /// # Ok(()) });
+    /// ```
     fn create(
         sequence: &Sequence,
         connection: &mut PgConnection,

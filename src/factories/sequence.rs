@@ -24,6 +24,10 @@ impl Sequence {
     }
 
     /// The seed.
+    ///
+    /// ```
+    /// assert_eq!(tasker_core::factories::Sequence::new(7).seed(), 7);
+    /// ```
     pub const fn seed(&self) -> u64 {
         self.seed
     }

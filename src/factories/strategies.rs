@@ -50,6 +50,16 @@ pub fn graph(most_steps: usize) -> impl Strategy<Value = WorkflowGraph> {
 }
 
 /// Conditions of steps. They shrink towards a fresh step.
+///
+/// ```
+/// use proptest::prelude::*;
+/// use tasker_core::factories::strategies::{condition, graph};
+///
+/// proptest!(|(graph in graph(5), condition in condition())| {
+///     prop_assert!(graph.steps().len() <= 5);
+///     let _ = condition;
+/// });
+/// ```
 pub fn condition() -> impl Strategy<Value = StepCondition> {
     prop_oneof![
         select(StepCondition::ALL.to_vec()),

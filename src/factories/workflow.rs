@@ -44,6 +44,43 @@ pub fn workflow(pattern: impl Into<Pattern>) -> WorkflowFactory {
 /// A workflow to create: every method returns it with something said, as in the example of [`workflow`].
 ///
 /// Names of steps are checked when it is created.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// use serde_json::json;
+/// use tasker_core::factories::{Pattern, StepCondition, Workflow, WorkflowFactory, workflow};
+/// use tasker_core::time::Timestamp;
+/// use tasker_core::transitions::{StepState, TaskState};
+///
+/// let refund = workflow(Pattern::Linear(2)).named("refund").version("2.0.0");
+/// let factory: WorkflowFactory = workflow(Pattern::Linear(5))
+///     .in_namespace("payments")
+///     .named("settle")
+///     .version("1.2.0")
+///     .tenant("acme")
+///     .context(json!({ "order": 7 }))
+///     .tags(["nightly"])
+///     .identity("settle-7")
+///     .bypass(["step_5"])
+///     .skippable(["step_4"])
+///     .retry_limit(5)
+///     .steps_in(StepState::Pending)
+///     .progressed(1)
+///     .step("step_2", StepCondition::Failed { attempts: 2 })
+///     .task_in(TaskState::InProgress)
+///     .at(Timestamp(1_750_000_000_000_000))
+///     .sub_workflow("step_1", refund)
+///     .seed(7);
+/// let made: Workflow = factory.create(&mut *tx).await.unwrap();
+/// assert_eq!((made.steps.len(), made.edges().count(), made.sub_workflows.len()), (5, 4, 1));
+/// assert_eq!(made.step("step_2"), Some(made.steps[1]));
+///
+/// // Half of the steps complete, the other half failed: which ones, the seed decides.
+/// let halves = [(StepState::Complete.into(), 0.5), (StepState::Error.into(), 0.5)];
+/// workflow(Pattern::Linear(6)).steps_by_share(halves).seed(3).create(&mut *tx).await.unwrap();
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Debug)]
 pub struct WorkflowFactory {
     pub(super) pattern: Pattern,

@@ -204,6 +204,18 @@ pub enum Urgency {
 }
 
 /// What to do with a task next, by [`ExecutionContext::next_action`].
+///
+/// ```
+/// # use tasker_core::facts::TaskFacts;
+/// # use tasker_core::ids::{NamedTaskId, TaskId};
+/// # use tasker_core::progress::execution_context;
+/// use tasker_core::functions::NextAction;
+///
+/// # let context = execution_context(&TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(1), state: None }, &[]);
+/// let NextAction { description, can_proceed, .. } = context.next_action();
+/// println!("{description}");
+/// # let _ = can_proceed;
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextAction {
     /// The action.

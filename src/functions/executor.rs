@@ -226,6 +226,24 @@ impl<'s, S: Session> Functions<'s, S> {
     ///
     /// The function as the engine's 0.1.0 installs it fails on every call ("structure of query does not match function result type"), and a
     /// failed statement aborts the caller's transaction. [`Native::slowest_steps`] returns what it is meant to return.
+    ///
+    /// ```
+    /// use tasker_core::Error;
+    /// use tasker_core::functions::Functions;
+    /// use tasker_core::operations::slowest::Choice;
+    ///
+    /// // For an engine whose functions have been mended.
+    /// async fn print_slowest(connection: &mut sqlx::PgConnection) -> Result<(), Error> {
+    ///     let mut functions = Functions::new(connection);
+    ///     for step in functions.slowest_steps(&Choice::default()).await? {
+    ///         println!("{}: {} s", step.name, step.seconds);
+    ///     }
+    ///     for task in functions.slowest_tasks(&Choice::default()).await? {
+    ///         println!("{}: {} s", task.definition.task_name, task.seconds);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn slowest_steps(&mut self, choice: &Choice) -> Result<Vec<SlowStep>, Error> {
         self.rows(Function::SlowestSteps, sql::slowest_steps(choice.binds()), decode::slow_step).await
     }

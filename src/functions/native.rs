@@ -29,6 +29,26 @@ use crate::time::Timestamp;
 /// assert!(counts.complete_tasks <= counts.total_tasks);
 /// # Ok(()) });
 /// ```
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::functions::Native;
+/// use tasker_core::operations::slowest::Choice;
+///
+/// let mut native = Native::new(&mut *tx);
+/// assert_eq!(native.step_readiness(task, None).await?, native.step_readiness_batch(&[task]).await?);
+/// let context = native.task_execution_context(task).await?;
+/// assert_eq!(native.task_execution_contexts_batch(&[task]).await?.pop(), context);
+/// assert_eq!(native.dependency_levels(task).await?.len(), 4);
+/// assert!(native.analytics_metrics(None).await?.error_count >= 0);
+/// let five = Choice { limit: Some(5), ..Choice::default() };
+/// assert!(native.slowest_steps(&five).await?.len() <= 5 && native.slowest_tasks(&five).await?.len() <= 5);
+/// # Ok(()) });
+/// ```
 pub struct Native<'s, S> {
     session: &'s mut S,
 }

@@ -132,6 +132,15 @@ impl From<SystemLoad> for SystemHealthCounts {
 }
 
 /// The row of `get_analytics_metrics_v01`: its fourteen columns. "Since" is the beginning of the period.
+///
+/// ```
+/// use tasker_core::functions::AnalyticsMetrics;
+/// use tasker_core::metrics::{Activity, Period};
+///
+/// let period = Period { tasks: 4, completed_tasks: 3, ..Period::default() };
+/// let metrics = AnalyticsMetrics::from(Activity { period, ..Activity::default() });
+/// assert_eq!((metrics.task_throughput, metrics.completion_rate), (4, 75.0));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AnalyticsMetrics {
     /// Tasks with a step whose most recent transition leads neither to an end nor to an error; `cancelled` is no end here.

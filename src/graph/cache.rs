@@ -1,4 +1,23 @@
 //! Graphs that are kept, up to a bound.
+//!
+//! ```
+//! # use tasker_core::facts::Edge;
+//! # use tasker_core::graph::known::{KnownGraph, Version};
+//! # use tasker_core::ids::{StepId, TaskId};
+//! # let version = Version { steps: 2, steps_checksum: 17, edges: 1, edges_checksum: 4 };
+//! # let edge = Edge { from: StepId(10), to: StepId(11) };
+//! # let graph = KnownGraph::new(TaskId(7), version, vec![StepId(10), StepId(11)], [edge]).unwrap();
+//! use tasker_core::graph::cache::Graphs;
+//!
+//! let mut graphs = Graphs::new(100);
+//! assert!(graphs.is_empty());
+//! let size = graph.size();
+//! graphs.insert(graph);
+//! assert_eq!((graphs.len(), graphs.size()), (1, size));
+//! assert!(graphs.get(TaskId(7)).is_some() && graphs.peek(TaskId(8)).is_none());
+//! graphs.remove(TaskId(7));
+//! assert!(graphs.is_empty());
+//! ```
 
 use super::known::KnownGraph;
 use crate::ids::TaskId;

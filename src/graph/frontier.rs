@@ -1,4 +1,20 @@
 //! How far a task has come, step by step, without asking again.
+//!
+//! ```
+//! # use tasker_core::facts::Edge;
+//! # use tasker_core::graph::known::{KnownGraph, Version};
+//! # use tasker_core::ids::{StepId, TaskId};
+//! # let version = Version { steps: 2, steps_checksum: 17, edges: 1, edges_checksum: 4 };
+//! # let edge = Edge { from: StepId(10), to: StepId(11) };
+//! # let graph = KnownGraph::new(TaskId(7), version, vec![StepId(10), StepId(11)], [edge]).unwrap();
+//! use tasker_core::graph::frontier::Frontier;
+//!
+//! // The second of two steps waits for the first.
+//! let mut frontier = Frontier::new(&graph, []);
+//! assert_eq!(frontier.open().collect::<Vec<_>>(), [0]);
+//! assert_eq!(frontier.complete(&graph, StepId(10)), [StepId(11)]);
+//! assert_eq!((frontier.left(), frontier.undone().collect::<Vec<_>>()), (1, vec![1]));
+//! ```
 
 use super::known::KnownGraph;
 use crate::ids::StepId;

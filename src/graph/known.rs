@@ -1,4 +1,18 @@
 //! The dependency graph of a task in the form in which it is kept and asked again and again.
+//!
+//! ```
+//! use tasker_core::facts::Edge;
+//! use tasker_core::graph::known::{KnownGraph, Version};
+//! use tasker_core::ids::{StepId, TaskId};
+//!
+//! let version = Version { steps: 2, steps_checksum: 17, edges: 1, edges_checksum: 4 };
+//! let edge = Edge { from: StepId(10), to: StepId(11) };
+//! let graph = KnownGraph::new(TaskId(7), version, vec![StepId(10), StepId(11)], [edge]).expect("an edge of this task");
+//! assert_eq!((graph.task(), graph.version(), graph.steps().len(), graph.size()), (TaskId(7), version, 2, 33));
+//! let place = graph.place(StepId(11)).expect("a step of this task");
+//! assert_eq!(graph.parents(place).collect::<Vec<_>>(), [0]);
+//! assert_eq!(graph.children(0).collect::<Vec<_>>(), [place]);
+//! ```
 
 use crate::facts::Edge;
 use crate::ids::{StepId, TaskId};

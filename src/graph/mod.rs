@@ -2,6 +2,23 @@
 //!
 //! [`Dag`] answers questions about any graph; [`known`] is the compact form that is kept, [`cache`] keeps it, and [`frontier`] follows
 //! a task along it.
+//!
+//! ```
+//! use tasker_core::facts::Edge;
+//! use tasker_core::graph::{Dag, Level};
+//! use tasker_core::ids::StepId;
+//!
+//! let edge = |from, to| Edge { from: StepId(from), to: StepId(to) };
+//! let dag = Dag::new((1..=4).map(StepId), [edge(1, 2), edge(1, 3), edge(2, 4), edge(3, 4)]);
+//! assert_eq!(dag.steps().count(), 4);
+//! assert_eq!(dag.roots().collect::<Vec<_>>(), [StepId(1)]);
+//! assert_eq!((dag.parents(StepId(4)).count(), dag.children(StepId(1)).count()), (2, 2));
+//! assert_eq!(dag.levels()?.last(), Some(&Level { level: 2, step: StepId(4) }));
+//!
+//! let circle = Dag::new([StepId(1), StepId(2)], [edge(1, 2), edge(2, 1)]);
+//! assert_eq!(circle.cycle(), Some(vec![StepId(1), StepId(2)]));
+//! # Ok::<(), tasker_core::Error>(())
+//! ```
 
 pub mod cache;
 pub mod frontier;

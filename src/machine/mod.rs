@@ -2,6 +2,20 @@
 //!
 //! Source: `TaskStateMachine` and `StepStateMachine` of the engine. Storage and races are the business of
 //! [`crate::operations::transition`].
+//!
+//! ```
+//! use tasker_core::machine::{Guard, Machine, Owner};
+//! use tasker_core::state::State;
+//!
+//! let machine: &Machine = Machine::of(Owner::Step);
+//! assert!(machine.leads(&State::Pending, &State::InProgress));
+//! assert_eq!(machine.successors(&State::Complete), []);
+//! assert!(machine.predecessors(&State::Complete).any(|state| *state == State::InProgress));
+//! assert_eq!(machine.guard(&State::InProgress), Some(Guard::ParentsDone));
+//! assert_eq!(machine.event(&State::Complete), Some("step.completed"));
+//! assert_eq!(machine.current(None), State::Pending);
+//! assert!(machine.transitions().any(|(from, to)| *from == State::Error && to.contains(&State::Pending)));
+//! ```
 
 mod step;
 mod task;

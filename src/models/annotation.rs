@@ -28,6 +28,16 @@ model! {
 
 new_record! {
     /// A type of annotations to create.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// use tasker_core::models::{AnnotationType, New, NewAnnotationType};
+    ///
+    /// let triage: AnnotationType = NewAnnotationType::new("triage").find_or_create(&mut *tx).await?;
+    /// assert_eq!(triage.name, "triage");
+    /// # Ok(()) });
+    /// ```
     pub struct NewAnnotationType for AnnotationType {
         /// Unique; at most 64 characters.
         name: String,
@@ -93,6 +103,26 @@ model! {
 
 new_record! {
     /// An annotation to create. Where it is found or created, the same annotation of the same type is the same.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// # use tasker_core::factories::{Factory, Sequence};
+    /// # let sequence = Sequence::new(1_700);
+    /// # let task = tasker_core::models::Task::create(&sequence, &mut *tx).await?;
+    /// # let triage = tasker_core::models::AnnotationType::create(&sequence, &mut *tx).await?;
+    /// use serde_json::json;
+    /// use tasker_core::models::{New, NewTaskAnnotation, TaskAnnotation};
+    ///
+    /// let urgent: TaskAnnotation = NewTaskAnnotation {
+    ///     annotation: Some(json!({ "priority": "high" })),
+    ///     ..NewTaskAnnotation::new(task.task_id, triage.annotation_type_id)
+    /// }
+    /// .create(&mut *tx)
+    /// .await?;
+    /// assert_eq!(urgent.annotation_type(&mut *tx).await?, triage);
+    /// # Ok(()) });
+    /// ```
     pub struct NewTaskAnnotation for TaskAnnotation {
         /// The task.
         task_id: i64,

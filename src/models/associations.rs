@@ -11,6 +11,13 @@ use std::collections::HashMap;
 use std::marker::PhantomData;
 
 /// A table that stands between two others and holds a key of each.
+///
+/// ```
+/// use tasker_core::models::{NamedTask, Through};
+///
+/// let between: Option<Through> = NamedTask::NAMED_STEPS.through();
+/// assert_eq!(between.map(|between| between.table), Some("tasker_named_tasks_named_steps"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Through {
     /// The table.
@@ -29,6 +36,13 @@ pub struct Through {
 /// let namespace = NamedTask::TASK_NAMESPACE;
 /// assert_eq!((namespace.owner_column(), namespace.target_column()), ("task_namespace_id", "task_namespace_id"));
 /// assert_eq!(namespace.through(), None);
+/// ```
+///
+/// ```
+/// use tasker_core::models::{Association, Task, WorkflowStep};
+///
+/// let steps: Association<Task, WorkflowStep> = Task::WORKFLOW_STEPS;
+/// # let _ = steps;
 /// ```
 pub struct Association<M, T> {
     owner_column: &'static str,
@@ -168,6 +182,20 @@ impl<M: Model, T: Model> Association<M, T> {
 }
 
 /// The associated records of many records.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::models::{Loaded, Model, Task, WorkflowStep};
+///
+/// let tasks = Task::find_all(Task::task_id.is_in([task.0]), &mut *tx).await?;
+/// let steps: Loaded<Task, WorkflowStep> = Task::WORKFLOW_STEPS.load(&tasks, &mut *tx).await?;
+/// assert_eq!(steps.of(&tasks[0]).len(), 4);
+/// # Ok(()) });
+/// ```
 pub struct Loaded<M, T> {
     key: fn(&M) -> i64,
     records: HashMap<i64, Vec<T>>,

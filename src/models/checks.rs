@@ -18,6 +18,18 @@ enum Failure {
 }
 
 /// The validations of one record, in the order in which ActiveRecord runs them.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// use tasker_core::Error;
+/// use tasker_core::models::{New, NewTaskNamespace};
+///
+/// // The checks of a record run when it is written.
+/// let Err(Error::Invalid(invalid)) = NewTaskNamespace::new(" ").create(&mut *tx).await else { unreachable!() };
+/// assert_eq!(invalid.errors[0].field, "name");
+/// # Ok(()) });
+/// ```
 pub struct Checks {
     checks: Vec<(FieldError, Failure)>,
 }

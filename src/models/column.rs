@@ -9,6 +9,13 @@ use std::marker::PhantomData;
 use super::model::Model;
 
 /// What the schema says of a column.
+///
+/// ```
+/// use tasker_core::models::{ColumnInfo, Model, Task};
+///
+/// let reason: &ColumnInfo = Task::COLUMNS.iter().find(|column| column.name == "reason").unwrap();
+/// assert_eq!((reason.sql_type, reason.nullable, reason.rust_type), ("character varying(128)", true, "Option<String>"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ColumnInfo {
     /// Its name.
@@ -22,10 +29,28 @@ pub struct ColumnInfo {
 }
 
 /// The values of columns of type `json`, which PostgreSQL does not compare.
+///
+/// ```
+/// use tasker_core::models::{Column, Json, Task};
+///
+/// let skipped: Column<Task, Json> = Task::bypass_steps;
+/// assert_eq!(skipped.name(), "bypass_steps");
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Json {}
 
 /// A type of values that columns hold and statements bind.
+///
+/// ```
+/// use tasker_core::models::{Column, ColumnValue, Model};
+/// use tasker_core::sea_query::Expr;
+///
+/// /// Rows whose column is one value or the other.
+/// fn either<M: Model, T: ColumnValue>(column: Column<M, T>, one: T, other: T) -> Expr {
+///     column.is_in([one, other])
+/// }
+/// # let _ = either(tasker_core::models::Task::task_id, 1, 2);
+/// ```
 pub trait ColumnValue: Into<Value> + ValueType {}
 
 impl ColumnValue for bool {}

@@ -8,6 +8,17 @@ model! {
     /// The place of a step in its graph: `Tasker::StepDagRelationship`, a view, which only the engine's migrations make.
     ///
     /// To PostgreSQL every column of a view may be null; of a step that exists only the depth is, where no root leads to it.
+    ///
+    /// ```
+    /// use tasker_core::models::{Model, StepDagRelationship};
+    ///
+    /// async fn print_roots(connection: &mut sqlx::PgConnection) -> Result<(), tasker_core::Error> {
+    ///     for place in StepDagRelationship::find_all(StepDagRelationship::is_root_step.eq(true), &mut *connection).await? {
+    ///         println!("{} {}", place.task(&mut *connection).await?.task_id, place.workflow_step_id);
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
     pub struct StepDagRelationship in "tasker_step_dag_relationships" by workflow_step_id: i64 {
         /// The step.
         workflow_step_id: i64 = "bigint",

@@ -27,6 +27,16 @@ model! {
 
 new_record! {
     /// A system to create.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// use tasker_core::models::{DependentSystem, New, NewDependentSystem};
+    ///
+    /// let bank: DependentSystem = NewDependentSystem::new("the bank of tonight").create(&mut *tx).await?;
+    /// assert_eq!(bank.named_steps(&mut *tx).await?, []);
+    /// # Ok(()) });
+    /// ```
     pub struct NewDependentSystem for DependentSystem {
         /// Unique; at most 64 characters.
         name: String,
@@ -101,6 +111,22 @@ model! {
 
 new_record! {
     /// A map to create. As with Rails, the same two objects in the opposite order are the same map.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// # use tasker_core::factories::{Factory, Sequence};
+    /// # let sequence = Sequence::new(1_700);
+    /// # let bank = tasker_core::models::DependentSystem::create(&sequence, &mut *tx).await?;
+    /// # let shop = tasker_core::models::DependentSystem::create(&sequence, &mut *tx).await?;
+    /// use tasker_core::models::{DependentSystemObjectMap, New, NewDependentSystemObjectMap};
+    ///
+    /// // The account 7 of the one is the customer A7 of the other.
+    /// let (one, two) = (bank.dependent_system_id, shop.dependent_system_id);
+    /// let map: DependentSystemObjectMap = NewDependentSystemObjectMap::new(one, "7", two, "A7").create(&mut *tx).await?;
+    /// assert_eq!(map.dependent_system_two(&mut *tx).await?, shop);
+    /// # Ok(()) });
+    /// ```
     pub struct NewDependentSystemObjectMap for DependentSystemObjectMap {
         /// The first system.
         dependent_system_one_id: i32,

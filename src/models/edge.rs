@@ -34,6 +34,23 @@ model! {
 
 new_record! {
     /// An edge to create. One that would close a circle is refused; where an edge is found or created, that of the same steps and name is the same.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// # use tasker_core::factories::{Pattern, workflow};
+    /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+    /// # let task = made.task;
+    /// use tasker_core::Error;
+    /// use tasker_core::models::{New, NewWorkflowStepEdge};
+    ///
+    /// // The last step of the diamond waits for the first already, by way of the others.
+    /// let edge = NewWorkflowStepEdge::new(made.steps[0].0, made.steps[3].0).create(&mut *tx).await?;
+    /// assert_eq!(edge.name, "provides");
+    /// let circle = NewWorkflowStepEdge::new(made.steps[3].0, made.steps[0].0).create(&mut *tx).await;
+    /// assert!(matches!(circle, Err(Error::Invalid(_))));
+    /// # Ok(()) });
+    /// ```
     pub struct NewWorkflowStepEdge for WorkflowStepEdge {
         /// The step that is waited for.
         from_step_id: i64,

@@ -33,6 +33,13 @@ pub trait IdentityStrategy: Sync {
 }
 
 /// Every request is another task: the engine's strategy `:default`.
+///
+/// ```
+/// use tasker_core::models::{HashIdentity, IdentityStrategy, RandomIdentity};
+///
+/// let strategies: [&dyn IdentityStrategy; 2] = [&RandomIdentity, &HashIdentity];
+/// # let _ = strategies;
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RandomIdentity;
 

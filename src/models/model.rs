@@ -11,6 +11,15 @@ use std::fmt::Debug;
 use std::future::Future;
 
 /// A type of primary keys: `integer` for definitions, `bigint` for what tasks are made of.
+///
+/// ```
+/// use tasker_core::models::{Key, Model, NamedTask, Task};
+///
+/// fn as_bigint(key: impl Key) -> i64 {
+///     key.into()
+/// }
+/// # let _ = |task: Task, kind: NamedTask| (as_bigint(task.key()), as_bigint(kind.key()));
+/// ```
 pub trait Key: super::ColumnValue + Copy + Debug + Eq + std::hash::Hash + Into<i64> + Send + Sync {}
 
 impl Key for i32 {}
@@ -35,6 +44,15 @@ pub trait Model:
     const COLUMNS: &'static [ColumnInfo];
 
     /// The value of the primary key.
+    ///
+    /// ```
+    /// use tasker_core::models::Model;
+    ///
+    /// fn keys<M: Model>(records: &[M]) -> Vec<M::Key> {
+    ///     records.iter().map(Model::key).collect()
+    /// }
+    /// # let _ = keys::<tasker_core::models::Task>;
+    /// ```
     fn key(&self) -> Self::Key;
 
     /// Reads a row whose columns from `offset` on are [`Model::COLUMNS`] in their order, as those of [`Model::select`] are.
@@ -42,6 +60,18 @@ pub trait Model:
     /// # Errors
     ///
     /// [`sqlx::Error::ColumnDecode`] where a column has another type or an unexpected null.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// use tasker_core::models::{Model, Task};
+    ///
+    /// let rows = sqlx::query("select 'before', tasker_tasks.* from tasker_tasks limit 1").fetch_all(&mut *tx).await?;
+    /// for row in &rows {
+    ///     println!("{}", Task::decode(row, 1)?.task_id);
+    /// }
+    /// # Ok(()) });
+    /// ```
     fn decode(row: &PgRow, offset: usize) -> Result<Self, sqlx::Error>;
 
     /// The condition of having this key, in any integer type that columns refer to it by.

@@ -29,6 +29,19 @@ model! {
 
 new_record! {
     /// A kind of step to create.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// # use tasker_core::factories::{Factory, Sequence};
+    /// # let sequence = Sequence::new(1_700);
+    /// # let bank = tasker_core::models::DependentSystem::create(&sequence, &mut *tx).await?;
+    /// use tasker_core::models::{NamedStep, New, NewNamedStep};
+    ///
+    /// let pay: NamedStep = NewNamedStep::new("pay", bank.dependent_system_id).find_or_create(&mut *tx).await?;
+    /// assert_eq!(pay.dependent_system(&mut *tx).await?, bank);
+    /// # Ok(()) });
+    /// ```
     pub struct NewNamedStep for NamedStep {
         /// Unique among those of the system; at most 128 characters.
         name: String,
@@ -98,6 +111,22 @@ model! {
 
 new_record! {
     /// A step of a named task to create.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// # use tasker_core::factories::{Factory, Sequence};
+    /// # let sequence = Sequence::new(1_700);
+    /// # let settle = tasker_core::models::NamedTask::create(&sequence, &mut *tx).await?;
+    /// # let pay = tasker_core::models::NamedStep::create(&sequence, &mut *tx).await?;
+    /// use tasker_core::models::{NamedTasksNamedStep, New, NewNamedTasksNamedStep};
+    ///
+    /// let (task, step) = (settle.named_task_id, pay.named_step_id);
+    /// let joined: NamedTasksNamedStep = NewNamedTasksNamedStep::new(task, step).create(&mut *tx).await?;
+    /// assert_eq!((joined.skippable, joined.default_retry_limit), (false, 3));
+    /// assert_eq!(settle.named_steps(&mut *tx).await?, [pay]);
+    /// # Ok(()) });
+    /// ```
     pub struct NewNamedTasksNamedStep for NamedTasksNamedStep {
         /// The named task.
         named_task_id: i32,

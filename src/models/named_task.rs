@@ -34,6 +34,24 @@ model! {
 
 new_record! {
     /// A kind of task to create.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// # use tasker_core::factories::{Factory, Sequence};
+    /// # let sequence = Sequence::new(1_700);
+    /// # let namespace = tasker_core::models::TaskNamespace::create(&sequence, &mut *tx).await?;
+    /// use tasker_core::models::{NamedTask, New, NewNamedTask};
+    ///
+    /// let settle: NamedTask = NewNamedTask {
+    ///     version: "1.0.0".into(),
+    ///     ..NewNamedTask::new("settle", namespace.task_namespace_id)
+    /// }
+    /// .create(&mut *tx)
+    /// .await?;
+    /// assert_eq!(settle.task_namespace(&mut *tx).await?, namespace);
+    /// # Ok(()) });
+    /// ```
     pub struct NewNamedTask for NamedTask {
         /// At most 64 characters.
         name: String,

@@ -24,6 +24,21 @@ model! {
 
 new_record! {
     /// A namespace to create.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// use tasker_core::models::{New, NewTaskNamespace, Record, TaskNamespace};
+    ///
+    /// let payments: TaskNamespace = NewTaskNamespace {
+    ///     description: Some("what moves money".into()),
+    ///     ..NewTaskNamespace::new("payments of tonight")
+    /// }
+    /// .create(&mut *tx)
+    /// .await?;
+    /// payments.delete(&mut *tx).await?;
+    /// # Ok(()) });
+    /// ```
     pub struct NewTaskNamespace for TaskNamespace {
         /// Unique; at most 64 characters.
         name: String,

@@ -13,6 +13,20 @@ use std::future::Future;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A row of a table, which can be changed and deleted.
+///
+/// ```
+/// use tasker_core::models::{Model, Record, TaskNamespace};
+///
+/// /// The columns that are written, with their values.
+/// fn columns<R: Record>(record: &R) -> Vec<(&'static str, tasker_core::sea_query::Value)> {
+///     R::COLUMNS.iter().map(|column| column.name).zip(record.values()).collect()
+/// }
+/// /// Finds what the record may not be created beside.
+/// fn twin(namespace: &TaskNamespace) -> tasker_core::sea_query::Expr {
+///     namespace.same()
+/// }
+/// # let _ = (columns::<TaskNamespace>, twin);
+/// ```
 pub trait Record: Model {
     /// The columns of a unique index by which the table itself refuses a second row like this one; none where only the model
     /// does.

@@ -12,6 +12,19 @@ use std::task::{Context, Poll};
 /// The rows of a statement, one at a time, as the server sends them. The connection is borrowed until this is dropped.
 ///
 /// Beside [`RowStream::try_next`] it is a [`Stream`], for the combinators of `futures`.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// use tasker_core::models::{RowStream, Task};
+/// use tasker_core::query::Query;
+///
+/// let mut tasks: RowStream<'_, Task> = Query::<Task>::new().stream(&mut *tx)?;
+/// while let Some(task) = tasks.try_next().await? {
+///     println!("{}", task.task_id);
+/// }
+/// # Ok(()) });
+/// ```
 pub struct RowStream<'c, R> {
     rows: BoxStream<'c, Result<PgRow, sqlx::Error>>,
     read: fn(&PgRow) -> Result<R, sqlx::Error>,

@@ -9,6 +9,13 @@ use super::{
 };
 
 /// A model and its table or view.
+///
+/// ```
+/// use tasker_core::models::{TABLES, TableInfo};
+///
+/// let widest: Option<&TableInfo> = TABLES.iter().max_by_key(|table| table.columns.len());
+/// assert_eq!(widest.map(|table| table.model), Some("WorkflowStep"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableInfo {
     /// The name of the model.

@@ -49,6 +49,25 @@ model! {
 
 new_record! {
     /// A task to create, without steps. See [`templates`](crate::templates) for one that is made from a template.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// # use tasker_core::factories::{Factory, Sequence};
+    /// # let sequence = Sequence::new(1_700);
+    /// # let named_task = tasker_core::models::NamedTask::create(&sequence, &mut *tx).await?;
+    /// use serde_json::json;
+    /// use tasker_core::models::{New, NewTask, Task};
+    ///
+    /// let task: Task = NewTask {
+    ///     reason: Some("nightly run".into()),
+    ///     ..NewTask::new(named_task.named_task_id, json!({ "order_id": 7 }))
+    /// }
+    /// .create(&mut *tx)
+    /// .await?;
+    /// assert_eq!(task.workflow_steps(&mut *tx).await?, []);
+    /// # Ok(()) });
+    /// ```
     pub struct NewTask for Task {
         /// The kind of task.
         named_task_id: i32,

@@ -31,7 +31,7 @@ fn is_state(word: &str) -> bool {
 /// The history of one machine: its model, what a row is made of, and the association with its owner.
 macro_rules! history {
     (
-        $model:ident, $new:ident in $table:literal of $what:literal:
+        $(#[$new_doc:meta])* $model:ident, $new:ident in $table:literal of $what:literal:
         $owner_key:ident -> $association:ident $method:ident: $owner:ident
     ) => {
         model! {
@@ -60,6 +60,8 @@ macro_rules! history {
 
         new_record! {
             #[doc = concat!("A row of a ", $what, "'s history to create, past the state machine. See the state machines for transitions.")]
+            ///
+            $(#[$new_doc])*
             pub struct $new for $model {
                 #[doc = concat!("The ", $what, ".")]
                 $owner_key: i64,
@@ -96,10 +98,35 @@ macro_rules! history {
 }
 
 history! {
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// # use tasker_core::factories::{Factory, Sequence};
+    /// # let sequence = Sequence::new(1_700);
+    /// # let task = tasker_core::models::Task::create(&sequence, &mut *tx).await?;
+    /// use tasker_core::models::{New, NewTaskTransition, TaskTransition};
+    ///
+    /// let begun: TaskTransition = NewTaskTransition::new(task.task_id, "in_progress", 10).create(&mut *tx).await?;
+    /// assert!(begun.most_recent);
+    /// # Ok(()) });
+    /// ```
     TaskTransition, NewTaskTransition in "tasker_task_transitions" of "task": task_id -> TASK task: Task
 }
 
 history! {
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// # use tasker_core::factories::{Factory, Sequence};
+    /// # let sequence = Sequence::new(1_700);
+    /// # let step = tasker_core::models::WorkflowStep::create(&sequence, &mut *tx).await?;
+    /// use tasker_core::models::{New, NewWorkflowStepTransition, WorkflowStepTransition};
+    ///
+    /// let begun: WorkflowStepTransition =
+    ///     NewWorkflowStepTransition::new(step.workflow_step_id, "in_progress", 10).create(&mut *tx).await?;
+    /// assert_eq!(begun.workflow_step(&mut *tx).await?, step);
+    /// # Ok(()) });
+    /// ```
     WorkflowStepTransition, NewWorkflowStepTransition in "tasker_workflow_step_transitions" of "step":
     workflow_step_id -> WORKFLOW_STEP workflow_step: WorkflowStep
 }

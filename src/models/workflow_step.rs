@@ -54,6 +54,26 @@ model! {
 
 new_record! {
     /// A step to create. What has a default in the table has it here.
+    ///
+    /// ```
+    /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+    /// # doctest::in_transaction(async |tx| {
+    /// # use tasker_core::factories::{Factory, Sequence};
+    /// # let sequence = Sequence::new(1_700);
+    /// # let task = tasker_core::models::Task::create(&sequence, &mut *tx).await?;
+    /// # let named_step = tasker_core::models::NamedStep::create(&sequence, &mut *tx).await?;
+    /// use tasker_core::models::{New, NewWorkflowStep, WorkflowStep};
+    ///
+    /// let step: WorkflowStep = NewWorkflowStep {
+    ///     retry_limit: Some(5),
+    ///     ..NewWorkflowStep::new(task.task_id, named_step.named_step_id)
+    /// }
+    /// .create(&mut *tx)
+    /// .await?;
+    /// assert_eq!(step.named_step(&mut *tx).await?, named_step);
+    /// assert_eq!(step.parents(&mut *tx).await?, []);
+    /// # Ok(()) });
+    /// ```
     pub struct NewWorkflowStep for WorkflowStep {
         /// The task.
         task_id: i64,

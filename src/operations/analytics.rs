@@ -15,6 +15,19 @@ use crate::time::Timestamp;
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::analytics::activity;
+///
+/// let activity = activity(&mut *tx, None).await?;
+/// assert!(activity.period.completed_steps <= activity.period.steps);
+/// # Ok(()) });
+/// ```
 pub async fn activity<S: Session>(session: &mut S, since: Option<Timestamp>) -> Result<Activity, Error> {
     let since = since.map_or(Value::Null, |since| Value::text(since.to_sql()));
     Ok(ask(session, sql::analytics::activity(since), decode).await?.unwrap_or_default())

@@ -17,6 +17,22 @@ use std::collections::HashMap;
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::context::{task_condition, task_execution_context, task_execution_contexts};
+///
+/// let context = task_execution_context(&mut *tx, task).await?.expect("a task that exists");
+/// assert_eq!((context.total_steps, context.ready_steps), (4, 1));
+/// assert_eq!(task_execution_contexts(&mut *tx, &[task]).await?, [context.clone()]);
+/// let (same, steps) = task_condition(&mut *tx, task).await?.expect("a task that exists");
+/// assert_eq!((same, steps.len()), (context, 4));
+/// # Ok(()) });
+/// ```
 pub async fn task_execution_context<S: Session>(
     session: &mut S,
     task: TaskId,

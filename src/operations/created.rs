@@ -10,6 +10,23 @@ use crate::state::State;
 use crate::time::Timestamp;
 
 /// The steps that were created, and what the statement has told of their task.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::sequence::{Created, create_steps};
+/// use tasker_core::operations::survey::Survey;
+/// use tasker_core::time::Timestamp;
+///
+/// // This task has its steps already.
+/// let created: Option<Created> = create_steps(&mut *tx, task, &[], "{}", Timestamp(0)).await?;
+/// let survey: Option<Survey> = created.map(|created| created.survey());
+/// # let _ = survey;
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Created {
     /// In the order of the templates.

@@ -16,6 +16,20 @@ use std::collections::BTreeMap;
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::definitions::named_task;
+///
+/// let found = named_task(&mut *tx, "default", "diamond", "0.1.0").await?.expect("a definition that exists");
+/// assert_eq!(&*found.name, "diamond");
+/// assert_eq!(named_task(&mut *tx, "default", "diamond", "9.9.9").await?, None);
+/// # Ok(()) });
+/// ```
 pub async fn named_task<S: Session>(
     session: &mut S,
     namespace: &str,

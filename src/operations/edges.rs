@@ -17,6 +17,23 @@ use crate::time::Timestamp;
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::facts::Edge;
+/// use tasker_core::operations::edges::{closes_cycle, sibling_edges};
+///
+/// let (start, left) = (made.step("start").unwrap(), made.step("left").unwrap());
+/// assert!(closes_cycle(&mut *tx, Edge { from: left, to: start }).await?);
+/// assert!(!closes_cycle(&mut *tx, Edge { from: start, to: left }).await?);
+/// let siblings = sibling_edges(&mut *tx, left).await?;
+/// assert!(siblings.iter().any(|row| row.edge.to == made.step("right").unwrap()));
+/// # Ok(()) });
+/// ```
 pub async fn closes_cycle<S: Session>(session: &mut S, edge: Edge) -> Result<bool, Error> {
     let query = sql::edges::leads_to(Value::Int(edge.to.0), Value::Int(edge.from.0));
     Ok(ask(session, query, |row| row.bool(0)).await?.unwrap_or_default())

@@ -75,6 +75,38 @@ pub struct Changes {
 /// # Errors
 ///
 /// Those of the session; results that are no JSON are the database's to refuse.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::execution::{Attempt, Changes, Ending, finish, finish_task};
+/// use tasker_core::operations::moves::{Move, move_steps};
+/// use tasker_core::state::State;
+/// use tasker_core::time::Timestamp;
+///
+/// let (step, at) = (made.steps[0], Timestamp(1_750_000_000_000_000));
+/// let begun = move_steps(&mut *tx, &[Move::begin(step)], at).await?.remove(0).expect("a step that may begin");
+/// let attempt = Attempt {
+///     step,
+///     ending: Ending::Complete,
+///     attempts: 1,
+///     last_attempted_at: at,
+///     changes: Changes { processed: Some(true), processed_at: Some(at), ..Changes::default() },
+///     claim: Some(begun.id),
+///     distinct_to: None,
+///     at,
+/// };
+/// assert_eq!(attempt.ending.state(), State::Complete);
+/// assert!(finish(&mut *tx, &attempt).await?.is_some());
+/// // It is not in progress any more.
+/// assert_eq!(finish(&mut *tx, &attempt).await?, None);
+/// // Its task has other steps to do.
+/// assert_eq!(finish_task(&mut *tx, task, None, at).await?, None);
+/// # Ok(()) });
+/// ```
 pub async fn finish<S: Session>(session: &mut S, attempt: &Attempt) -> Result<Option<Recorded>, Error> {
     let Changes { processed, in_process, processed_at, results } = &attempt.changes;
     let query = sql::finish(sql::Finish {

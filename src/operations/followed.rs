@@ -7,6 +7,22 @@ use crate::graph::known::KnownGraph;
 use crate::ids::StepId;
 
 /// A task that is followed: its graph, and how far it has come as far as is known here.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::graph::cache::Graphs;
+/// use tasker_core::operations::ready::{Followed, follow};
+///
+/// let mut followed: Followed = follow(&mut *tx, &mut Graphs::new(1_000), task).await?.expect("a task that exists");
+/// assert_eq!((followed.graph().task(), followed.left()), (task, 4));
+/// let first = followed.candidates()[0];
+/// assert_eq!(followed.complete(first).len(), 2);
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Debug)]
 pub struct Followed {
     graph: KnownGraph,

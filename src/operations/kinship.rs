@@ -15,6 +15,20 @@ use crate::sql;
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::kinship::{of_steps, of_tasks};
+///
+/// let last = of_steps(&mut *tx, &[made.step("finish").unwrap()]).await?.remove(0);
+/// assert_eq!((last.parents.len(), last.depth), (2, Some(2)));
+/// assert_eq!(of_tasks(&mut *tx, &[task]).await?.len(), 4);
+/// # Ok(()) });
+/// ```
 pub async fn of_steps<S: Session>(session: &mut S, steps: &[StepId]) -> Result<Vec<Relationship>, Error> {
     let ids = Value::int_array(steps.iter().map(|step| step.0));
     relationships(session, sql::kinship::of_steps(ids)).await

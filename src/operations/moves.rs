@@ -85,6 +85,38 @@ impl Move {
 /// # Complexity
 ///
 /// O(moves + edges that end at the steps that are to begin), and O(moves · log) in indexes.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::execution::{Attempt, Changes, Ending};
+/// use tasker_core::operations::moves::{Kept, Move, move_steps};
+/// use tasker_core::operations::transition::Claims;
+/// use tasker_core::state::State;
+/// use tasker_core::time::Timestamp;
+///
+/// let (step, at) = (made.steps[0], Timestamp(1_750_000_000_000_000));
+/// let begun = move_steps(&mut *tx, &[Move::begin(step)], at).await?.remove(0).expect("a step that may begin");
+/// let failed = Attempt {
+///     step,
+///     ending: Ending::Error,
+///     attempts: 1,
+///     last_attempted_at: at,
+///     changes: Changes::default(),
+///     claim: Some(begun.id),
+///     distinct_to: None,
+///     at,
+/// };
+/// let end = Move::end(&failed);
+/// let kept: &Kept = end.attempt.as_ref().expect("an end keeps its attempt");
+/// assert_eq!((kept.attempts, &end.to, end.claims), (1, &State::Error, Claims { own: Some(begun.id), task: None }));
+/// let ended = move_steps(&mut *tx, &[end], at).await?.remove(0).expect("a step in progress");
+/// assert_eq!(ended.from, State::InProgress);
+/// # Ok(()) });
+/// ```
 pub async fn move_steps<S: Session>(
     session: &mut S,
     moves: &[Move],

@@ -71,6 +71,22 @@ impl TaskOverview {
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::blocker::Blocker;
+/// use tasker_core::operations::overview::{StepChange, TaskOverview, task_overview};
+///
+/// let overview: TaskOverview = task_overview(&mut *tx, task).await?.expect("a task that exists");
+/// let history: &[StepChange] = &overview.history;
+/// assert!(history.is_empty());
+/// assert_eq!(overview.blockers()[1], Some(Blocker::Parents { open: 1, total: 1 }));
+/// # Ok(()) });
+/// ```
 pub async fn task_overview<S: Session>(session: &mut S, task: TaskId) -> Result<Option<TaskOverview>, Error> {
     let query = sql::facts::tasks_with_steps("steps of an overview", Value::int_array([task.0]));
     let read = |row: Row<'_>| Ok((snapshot::tasks(row)?, snapshot::steps(row)?));

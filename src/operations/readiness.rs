@@ -19,6 +19,25 @@ use crate::time::Micros;
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::readiness::{next_wait, step_readiness, step_readiness_of_tasks, viable_steps};
+/// use tasker_core::state::State;
+/// use tasker_core::time::Micros;
+///
+/// let steps = step_readiness(&mut *tx, task, None).await?;
+/// assert_eq!(steps.iter().map(|step| step.ready_for_execution).collect::<Vec<_>>(), [true, false, false, false]);
+/// assert_eq!(step_readiness_of_tasks(&mut *tx, &[task]).await?, steps);
+/// assert_eq!(viable_steps(&mut *tx, task, &made.steps).await?, [(made.steps[0], State::Pending)]);
+/// // One may be run now.
+/// assert_eq!(next_wait(&mut *tx, task).await?, Some(Micros(0)));
+/// # Ok(()) });
+/// ```
 pub async fn step_readiness<S: Session>(
     session: &mut S,
     task: TaskId,

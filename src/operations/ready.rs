@@ -38,6 +38,27 @@ pub struct ReadyStep {
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::graph::cache::Graphs;
+/// use tasker_core::operations::ready::{News, ReadyStep, follow, is_current, ready_steps, ready_steps_of};
+///
+/// let first = ReadyStep { task, step: made.steps[0], failed: false };
+/// assert_eq!(ready_steps(&mut *tx, &[task]).await?, [first.clone()]);
+///
+/// // A task whose graph is kept costs less each time.
+/// let mut graphs = Graphs::new(1_000);
+/// let mut followed = follow(&mut *tx, &mut graphs, task).await?.expect("a task that exists");
+/// assert!(is_current(&mut *tx, followed.graph()).await?);
+/// let News { ready, outdated } = ready_steps_of(&mut *tx, std::slice::from_mut(&mut followed)).await?;
+/// assert_eq!((ready, outdated), (vec![first], vec![]));
+/// # Ok(()) });
+/// ```
 pub async fn ready_steps<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<Vec<ReadyStep>, Error> {
     Ok(ready_among(&open_steps(session, tasks).await?))
 }

@@ -86,6 +86,30 @@ pub async fn claims<S: Session>(session: &mut S, key: WorkerKey) -> Result<Claim
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::ids::WorkerKey;
+/// use tasker_core::operations::recovery::{Claims, StepClaim, TaskClaim};
+/// use tasker_core::operations::recovery::{claims, claims_of_dead_worker, jobless_tasks, unlocked_workers};
+/// use tasker_core::time::Micros;
+///
+/// let worker = WorkerKey(-7);
+/// let Claims { steps, tasks } = claims(&mut *tx, worker).await?;
+/// let (steps, tasks): (Vec<StepClaim>, Vec<TaskClaim>) = (steps, tasks);
+/// assert!(steps.is_empty() && tasks.is_empty());
+/// // Nobody holds its lock, so it is dead. It claimed nothing.
+/// assert_eq!(claims_of_dead_worker(&mut *tx, worker).await?, Some(Claims::default()));
+/// let suspects = unlocked_workers(&mut *tx, None).await?.unwrap_or_default();
+/// assert!(!suspects.contains(&worker));
+/// let stranded = jobless_tasks(&mut *tx, Micros::from_seconds(3_600)).await?;
+/// assert!(!stranded.contains(&task));
+/// # Ok(()) });
+/// ```
 pub async fn claims_of_dead_worker<S: Session>(
     session: &mut S,
     key: WorkerKey,

@@ -15,6 +15,23 @@ pub use super::created::Created;
 pub use super::step_template::Template;
 
 /// The steps of a task, all of which exist with all of their edges.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::sequence::{Established, Template, established_steps};
+///
+/// let other = Template {
+///     system: "bank".into(), name: "reserve".into(), retryable: true, retry_limit: 3, skippable: false, depends_on: vec![],
+/// };
+/// // The task has other steps than this one.
+/// let established: Option<Established> = established_steps(&mut *tx, task, &[other]).await?;
+/// assert!(established.is_none());
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Established {
     /// Their ids, in the order of the templates.
@@ -88,6 +105,37 @@ fn distinct_to(row: Row<'_>) -> Result<Option<StepId>, Error> {
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::sequence::{Created, Template, create_steps, edges_between, established_steps};
+/// use tasker_core::operations::survey::Survey;
+/// use tasker_core::time::Timestamp;
+///
+/// let template = |name: &str, after: &[&str]| Template {
+///     system: "bank".into(),
+///     name: name.into(),
+///     retryable: true,
+///     retry_limit: 3,
+///     skippable: false,
+///     depends_on: after.iter().map(|&name| name.into()).collect(),
+/// };
+/// let templates = [template("reserve", &[]), template("pay", &["reserve"])];
+/// assert_eq!(edges_between(&templates), Some(vec![(0, 1)]));
+///
+/// // Definitions that do not exist yet are for the caller to create.
+/// let at = Timestamp(1_750_000_000_000_000);
+/// let created: Option<Created> = create_steps(&mut *tx, task, &templates, "{}", at).await?;
+/// let survey: Option<Survey> = created.as_ref().map(Created::survey);
+/// assert_eq!(survey, None);
+/// // The task has other steps than these.
+/// assert!(established_steps(&mut *tx, task, &templates).await?.is_none());
+/// # Ok(()) });
+/// ```
 pub async fn create_steps<S: Session>(
     session: &mut S,
     task: TaskId,

@@ -103,6 +103,23 @@ pub struct SlowTask {
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::slowest::{Choice, Definition, SlowStep, SlowTask, slowest_steps, slowest_tasks};
+///
+/// let choice = Choice { limit: Some(5), namespace: Some("payments".into()), ..Choice::default() };
+/// let steps: Vec<SlowStep> = slowest_steps(&mut *tx, &choice).await?;
+/// assert!(steps.windows(2).all(|pair| pair[0].seconds >= pair[1].seconds));
+/// let tasks: Vec<SlowTask> = slowest_tasks(&mut *tx, &choice).await?;
+/// let definitions: Vec<&Definition> = tasks.iter().map(|task| &task.definition).collect();
+/// assert!(definitions.iter().all(|definition| &*definition.namespace == "payments"));
+/// # Ok(()) });
+/// ```
 pub async fn slowest_steps<S: Session>(session: &mut S, choice: &Choice) -> Result<Vec<SlowStep>, Error> {
     Ok(ask(session, sql::slowest::steps(choice.binds()), steps).await?.unwrap_or_default())
 }

@@ -39,6 +39,21 @@ impl CompletionStatistics {
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::statistics::{CompletionStatistics, SystemLoad, completion_statistics, system_load};
+///
+/// let statistics: CompletionStatistics = completion_statistics(&mut *tx, task).await?;
+/// assert_eq!((statistics.total, statistics.pending(), statistics.all_complete()), (4, 4, false));
+/// let load: SystemLoad = system_load(&mut *tx).await?;
+/// assert!(load.tasks >= 1 && load.steps >= 4);
+/// # Ok(()) });
+/// ```
 pub async fn completion_statistics<S: Session>(
     session: &mut S,
     task: TaskId,

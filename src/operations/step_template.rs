@@ -1,6 +1,20 @@
 //! What a handler declares about a step.
 
 /// A step as its task's handler declares it.
+///
+/// ```
+/// use tasker_core::operations::sequence::Template;
+///
+/// let pay = Template {
+///     system: "bank".into(),
+///     name: "pay".into(),
+///     retryable: true,
+///     retry_limit: 3,
+///     skippable: false,
+///     depends_on: vec!["reserve".into()],
+/// };
+/// assert_eq!(pay.depends_on.len(), 1);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
     /// Name of the system it works with.

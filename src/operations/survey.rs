@@ -110,6 +110,29 @@ impl Survey {
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::survey::{Known, Survey, SurveyedStep, Version, survey};
+/// use tasker_core::state::State;
+///
+/// let seen: Survey = survey(&mut *tx, task, None, &Known::default()).await?.expect("a task that exists");
+/// let first: &SurveyedStep = &seen.steps[0];
+/// assert_eq!((seen.state(), first.state()), (State::Pending, State::Pending));
+/// assert_eq!(seen.ready().collect::<Vec<_>>(), [made.steps[0]]);
+/// assert_eq!((seen.execution_context().total_steps, seen.statistics().total), (4, 4));
+///
+/// // Rows whose version is known are not sent again.
+/// let version: Version = seen.task_version.clone();
+/// let known = Known { task: Some(version), ..Known::default() };
+/// let again = survey(&mut *tx, task, None, &known).await?.expect("a task that exists");
+/// assert_eq!(again.task_details, None);
+/// # Ok(()) });
+/// ```
 pub async fn survey<S: Session>(
     session: &mut S,
     task: TaskId,

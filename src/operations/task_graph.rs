@@ -14,6 +14,19 @@ use crate::sql;
 /// # Errors
 ///
 /// [`Error::Cycle`] if a root leads into a cycle.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::operations::task_graph::task_graph;
+///
+/// let graph = task_graph(&mut *tx, task).await?.expect("no edge leads to another task");
+/// assert_eq!((graph.steps().len(), graph.edges().len()), (4, 4));
+/// # Ok(()) });
+/// ```
 pub async fn task_graph<S: Session>(session: &mut S, task: TaskId) -> Result<Option<TaskGraph>, Error> {
     match ask(session, sql::facts::named_graph(Value::Int(task.0)), decode).await? {
         Some(graph) => Ok(graph),

@@ -177,6 +177,40 @@ pub async fn allowed_transitions<S: Session>(
 /// # Errors
 ///
 /// [`Error::Contended`] after losing a race sixteen times over.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::machine::Owner;
+/// use tasker_core::operations::transition::{Claims, Outcome, Recorded, Refusal, Request, Subject};
+/// use tasker_core::operations::transition::{allowed_transitions, check, current_state, transition};
+/// use tasker_core::state::State;
+/// use tasker_core::time::Timestamp;
+///
+/// let subject = Subject { owner: Owner::Step, id: made.steps[0].0 };
+/// assert_eq!(current_state(&mut *tx, subject).await?, State::Pending);
+/// let (_, allowed) = allowed_transitions(&mut *tx, subject, None).await?.expect("a step that exists");
+/// assert!(allowed.contains(&State::InProgress));
+/// let from = check(&mut *tx, subject, &State::Complete, None, Claims::default()).await?;
+/// assert_eq!(from, Err(Refusal::NoSuchTransition { from: State::Pending }));
+///
+/// let request = Request {
+///     subject,
+///     to: State::InProgress,
+///     from: None,
+///     metadata: "{}".into(),
+///     at: Timestamp(1_750_000_000_000_000),
+///     parents: None,
+///     claims: Claims::default(),
+/// };
+/// let outcome: Outcome = transition(&mut *tx, &request).await?;
+/// let recorded: Recorded = outcome.expect("a step that may begin");
+/// assert_eq!((recorded.sort_key, recorded.from), (10, State::Pending));
+/// # Ok(()) });
+/// ```
 pub async fn transition<S: Session>(session: &mut S, request: &Request) -> Result<Outcome, Error> {
     let machine = Machine::of(request.subject.owner);
     let guarded = machine.guard(&request.to).is_some();

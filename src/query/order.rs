@@ -86,6 +86,15 @@ impl Ordering {
 }
 
 /// An order of rows by one column.
+///
+/// ```
+/// use tasker_core::models::Task;
+/// use tasker_core::query::{ColumnOrder, Query};
+///
+/// let latest: ColumnOrder<Task, _> = Task::created_at.desc();
+/// assert!(Query::<Task>::new().order_by(latest).psql()?.contains("DESC"));
+/// # Ok::<(), tasker_core::Error>(())
+/// ```
 pub struct ColumnOrder<M, T> {
     pub(super) column: Column<M, T>,
     pub(super) descending: bool,

@@ -8,6 +8,16 @@ use crate::models::{
 use crate::query::Query;
 
 /// A task and everything that belongs to it.
+///
+/// ```
+/// use tasker_core::scopes::{AssociatedStep, AssociatedTask};
+///
+/// /// The steps that wait for nothing.
+/// fn roots(task: &AssociatedTask) -> impl Iterator<Item = &AssociatedStep> {
+///     task.workflow_steps.iter().filter(|step| step.parents.is_empty())
+/// }
+/// # let _ = |task: AssociatedTask| roots(&task).count();
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct AssociatedTask {
     /// The task.

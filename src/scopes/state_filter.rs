@@ -25,6 +25,15 @@ use crate::transitions::{StepState, TaskState};
 /// ```
 pub trait StateFilter<M> {
     /// The state, or `None` for any.
+    ///
+    /// ```
+    /// use tasker_core::models::Task;
+    /// use tasker_core::scopes::StateFilter;
+    /// use tasker_core::state::State;
+    /// use tasker_core::transitions::TaskState;
+    ///
+    /// assert_eq!(StateFilter::<Task>::state(TaskState::Error), Some(State::Error));
+    /// ```
     fn state(self) -> Option<State>;
 }
 

@@ -10,6 +10,18 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What transitions amount to.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// use tasker_core::models::TaskTransition;
+/// use tasker_core::query::Query;
+/// use tasker_core::scopes::TransitionStatistics;
+///
+/// let none: TransitionStatistics = Query::<TaskTransition>::new().filter(TaskTransition::task_id.eq(-1)).statistics(&mut *tx).await?;
+/// assert_eq!((none.total_transitions, none.average_time_between_transitions), (0, None));
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct TransitionStatistics {
     /// All of them.

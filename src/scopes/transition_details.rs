@@ -7,6 +7,15 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 /// The wait of a failed step, as the metadata of its transition describe it.
+///
+/// ```
+/// use tasker_core::scopes::BackoffInfo;
+///
+/// fn label(info: &BackoffInfo) -> String {
+///     info.backoff_until.map_or_else(|| "no wait".to_owned(), |until| format!("until {until}"))
+/// }
+/// # let _ = label;
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct BackoffInfo {
     /// The end of the wait; `None` for a text that is no instant.

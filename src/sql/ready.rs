@@ -1,9 +1,7 @@
 //! What may run next, and the graphs that tell.
 
 use super::facts::micros;
-use super::readiness::{
-    attempt_line, current_transition, done, done_between, failed_at_line, last_step, open_parents,
-};
+use super::readiness::{attempt_line, done, done_between, failed_at_line, last_step, open_parents};
 use crate::session::{Access, Query, Value};
 
 /// Waits step `s` for a step that is not done?
@@ -190,7 +188,7 @@ pub(crate) const IS_READY: &str = concat!(
     "exists (
   select from tasker_workflow_steps s
   ",
-    current_transition!("t" of "s.workflow_step_id"),
+    super::readiness::current_transition!("t" of "s.workflow_step_id"),
     "
   where s.workflow_step_id = tasker_workflow_steps.workflow_step_id
     and (t.to_state is null or t.to_state in ('pending', 'error'))

@@ -11,6 +11,13 @@
 ///     "step \"pay\" of the template \"settle\" depends on \"reserve\", which is not among its steps: \"pay\""
 /// );
 /// ```
+///
+/// ```
+/// use tasker_core::templates::{TaskTemplate, TemplateError};
+///
+/// let error = TaskTemplate::from_yaml("- no template", None).unwrap_err();
+/// assert!(matches!(error, tasker_core::Error::Template(TemplateError::File(_))));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TemplateError {

@@ -9,6 +9,20 @@ use crate::state::State;
 ///
 /// After [`TransitionError::Conflict`] and [`TransitionError::Database`] with an error of the server, PostgreSQL has aborted the caller's
 /// transaction; after the others it goes on.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::transitions::{StepState, TransitionError, Transitions};
+///
+/// // The last step of the diamond waits for others.
+/// let refused = made.steps[3].transition_to(StepState::InProgress, &mut *tx).await.unwrap_err();
+/// assert!(matches!(refused, TransitionError::GuardFailed { .. }));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransitionError {

@@ -11,6 +11,21 @@ use crate::state::State;
 use std::future::Future;
 
 /// A transition that was recorded.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// # let task = made.task;
+/// use tasker_core::transitions::{BatchOutcome, StepState, Transitioned, Transitions};
+///
+/// let begun: Transitioned<StepState> = made.steps[0].transition_to(StepState::InProgress, &mut *tx).await.unwrap();
+/// assert_eq!((begun.sort_key, begun.from, begun.event.as_str()), (10, StepState::Pending, "step.execution_requested"));
+/// let outcome: BatchOutcome<StepState> = Ok(begun);
+/// # let _ = outcome;
+/// # Ok(()) });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transitioned<S: MachineState> {
     /// The id of its row.
@@ -34,6 +49,13 @@ pub trait Transitions: Sized + Send + Sync {
     type State: MachineState;
 
     /// The task or step, with its id.
+    ///
+    /// ```
+    /// use tasker_core::ids::TaskId;
+    /// use tasker_core::transitions::Transitions;
+    ///
+    /// assert_eq!(TaskId(7).subject().to_string(), "task 7");
+    /// ```
     fn subject(&self) -> Subject;
 
     /// The state that it is in: that of its most recent transition, or pending. One statement.

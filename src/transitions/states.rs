@@ -7,6 +7,13 @@ use std::hash::Hash;
 use std::str::FromStr;
 
 /// A word that is no state of either machine, as hands and older versions have written.
+///
+/// ```
+/// use tasker_core::transitions::{TaskState, UnknownState};
+///
+/// let unknown: UnknownState = "on hold".parse::<TaskState>().unwrap_err();
+/// assert_eq!(&*unknown.word, "on hold");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{word:?} is no state: expected one of pending, in_progress, complete, error, cancelled, resolved_manually"
