@@ -1,5 +1,8 @@
 # frozen_string_literal: true
 
+require "fileutils"
+require_relative "second_attempt"
+
 # RSpec in several processes, each with a database of its own. parallel_tests distributes the files by the seconds that each took before.
 module RubySpecs
   extend Rake::DSL
@@ -9,6 +12,8 @@ module RubySpecs
   # The last run of `rake spec:ruby` leaves its own here.
   RECORDED = "tmp/runtimes.log"
   PROCESSES = Integer(ENV.fetch("TASKER_CORE_SPEC_PROCESSES", 2))
+  # What failed once and passed alone, for the end of the run (`.ci/run` prints it).
+  SECOND_ATTEMPTS = "tmp/second_attempts.txt"
   # Seconds that a file may take to be part of a quick run.
   QUICK = 10
   # Specs of an extension with the pool, and those in a browser, run for themselves (`rake spec:pool`, `bin/test --browser`).
@@ -35,8 +40,9 @@ module RubySpecs
     puts "#{files.size} files in #{PROCESSES} processes, SEED=#{seed}"
     with_databases do |environment|
       environment = environment.merge("RAILS_ENV" => "test", "PARALLEL_TEST_HEARTBEAT_INTERVAL" => "10")
+      FileUtils.rm_f([SECOND_ATTEMPTS, *reports])
       sh(environment, *command(files, seed), verbose: false) do |passed|
-        abort <<~TEXT unless passed
+        passed || (SecondAttempt.wanted? && try_again(environment)) || abort(<<~TEXT)
           RSpec has failed. One example again: `bin/test spec/FILE_spec.rb:LINE`; all of them in the same order: `SEED=#{seed} rake spec:ruby`.
           The examples of each process, the last one last: tmp/rspec*.log
         TEXT
@@ -44,10 +50,27 @@ module RubySpecs
     end
   end
 
+  # @return [Boolean] whether the examples that failed have passed, each alone and in a process of its own
+  def try_again(environment)
+    text = SecondAttempt.read(reports, PROCESSES).make do |failure|
+      sh(environment, "bundle", "exec", "rspec", failure.id) { |passed| passed }
+    end
+    puts text
+    File.write(SECOND_ATTEMPTS, text)
+    true
+  rescue RuntimeError => e
+    warn e.message
+    false
+  end
+
+  # @return [Array<String>] what the JSON formatter has written
+  def reports = Dir["tmp/rspec*.json"]
+
   def command(files, seed)
     ["bundle", "exec", "parallel_rspec", "-n", PROCESSES.to_s, "--serialize-stdout", "--combine-stderr", "--quiet",
      "--group-by", "runtime", "--runtime-log", RUNTIMES, "--allowed-missing", "100",
      "--", "--seed", seed, "--format", "progress", "--format", "documentation", "--out", "tmp/rspec$TEST_ENV_NUMBER.log",
+     "--format", "json", "--out", "tmp/rspec$TEST_ENV_NUMBER.json",
      "--format", "ParallelTests::RSpec::RuntimeLogger", "--out", RECORDED, "--", *files]
   end
 end
