@@ -130,7 +130,7 @@ RSpec.describe TaskerCore::Verification do
     layers = Array.new(16) { |layer| %w[a b c d].map { |name| "#{name}#{layer}" } }
     task = make_task("in_progress")
     layers.inject([]) { |parents, names| names.map { |name| make_step(task, name, parents:) } }
-    expect(verify(task, TIMEOUT: "1")).to eq(0), out.string
+    expect(verify(task, TIMEOUT: "3")).to eq(0), out.string
     expect(counts_of("dependency levels")).to eq([0, 0, 1])
     expect(counts_of("viable steps")).to eq([1, 0, 0])
     expect(out.string).to match(/^skipped 1 × dependency levels: ActiveRecord::QueryCanceled: .*statement timeout/)

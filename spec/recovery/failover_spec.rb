@@ -50,7 +50,7 @@ RSpec.describe TaskerCore::Recovery, "in a failover", repairs: RepairSwitches::D
     end
 
     # In a process of its own: its connections are the ones that are cut.
-    def fail_over_between_rounds(task_id, signal)
+    def fail_over_between_rounds(task_id, signal, failed_over)
       fork do
         armed = true
         Tasker::Events::Publisher.instance.subscribe(Tasker::Constants::WorkflowEvents::VIABLE_STEPS_DISCOVERED) do |*|
@@ -58,10 +58,10 @@ RSpec.describe TaskerCore::Recovery, "in a failover", repairs: RepairSwitches::D
 
           armed = false
           signal.puts
-          IO.select(nil, nil, nil, 0.3)
+          failed_over.gets
         end
         Outcome.of { Tasker::TaskRunnerJob.new(task_id).perform_now }
-        work_off([Tasker::Task.new(task_id:)], 30)
+        work_off([Tasker::Task.new(task_id:)], 120)
       ensure
         exit!(0)
       end
@@ -70,10 +70,12 @@ RSpec.describe TaskerCore::Recovery, "in a failover", repairs: RepairSwitches::D
     it "completes the workflow afterwards, without anybody's hand" do
       task = workflow.create
       forget_jobs
-      reader, writer = IO.pipe
-      pid = fail_over_between_rounds(task.id, writer)
-      reader.gets
+      amid, signal = IO.pipe
+      failed_over, done = IO.pipe
+      pid = fail_over_between_rounds(task.id, signal, failed_over)
+      amid.gets
       fail_over(true)
+      done.puts
       IO.select(nil, nil, nil, 2)
       fail_over(false)
       Process.wait(pid)
@@ -101,16 +103,20 @@ RSpec.describe TaskerCore::Recovery, "in a failover", repairs: RepairSwitches::D
       try_child("spec/dummy/bin/prepare", gemfile: ENV.fetch("BUNDLE_GEMFILE"), env: { "DATABASE_URL" => url, "RAILS_ENV" => nil })
     end
 
-    # @return [Integer] a process that makes tasks, says so, and runs them
-    def worker_process(url, tasks, told)
+    # @param stopped [IO] ends when the server has stopped: only the first task comes further than step `b` before
+    # @return [Integer] a process that makes tasks and runs them
+    def worker_process(url, tasks, stopped)
       fork do
+        @stop&.close
         ActiveRecord::Base.establish_connection(url)
-        work = ->(_task, _sequence, step) { IO.select(nil, nil, nil, 0.02) || { "step" => step.name } }
+        work = lambda do |task, _sequence, step|
+          stopped.wait_readable if step.name == "b" && task.context["batch"].last.positive?
+          { "step" => step.name }
+        end
         steps = { "a" => [], "b" => ["a"], "c" => ["a"], "d" => %w[b c] }
         workflow = ScriptedWorkflow.new("restarted", steps.transform_values { work }, steps:, retry_limit: 50)
         made = Array.new(tasks) { |batch| workflow.create({ "batch" => [Process.pid, batch] }) }
-        told.puts
-        work_off(made, 60)
+        work_off(made, 240)
       ensure
         exit!(0)
       end
@@ -127,11 +133,13 @@ RSpec.describe TaskerCore::Recovery, "in a failover", repairs: RepairSwitches::D
       url = cluster("url", "tasker_core_restarts")
       prepare(url)
       PG.connect(url).then { |db| db.exec("truncate tasker_tasks cascade") && db.close }
-      reader, writer = IO.pipe
-      pids = Array.new(processes) { worker_process(url, tasks, writer) }
-      processes.times { reader.gets }
-      eventually("some tasks to be complete", 60) { states(url)["complete"].to_i >= processes }
+      stopped, @stop = IO.pipe
+      pids = Array.new(processes) { worker_process(url, tasks, stopped) }
+      eventually("the first tasks to be complete, the second ones to be at work") do
+        states(url).values_at("complete", "in_progress") == [processes.to_s] * 2
+      end
       cluster("stop")
+      @stop.close
       cluster("start")
       expect(states(url).keys).to include("in_progress")
       pids.each { |pid| Process.wait(pid) }

@@ -11,9 +11,9 @@ RSpec.describe "The repair endless_recursion" do
     end
   end
 
-  # @param patience [String] for each statement; what ends has more than what does not
+  # @param patience [String] for each statement: a moment for what does not end, and for what does more than any machine takes
   # @return [Object] what the block returns, in a transaction that is undone
-  def impatiently(patience = "300ms")
+  def impatiently(patience)
     result = nil
     Tasker::ApplicationRecord.transaction do
       Tasker::ApplicationRecord.connection.execute("SET LOCAL statement_timeout = '#{patience}'")
@@ -23,13 +23,13 @@ RSpec.describe "The repair endless_recursion" do
     result
   end
 
-  def levels
-    impatiently { Tasker::Functions::FunctionBasedDependencyLevels.for_task(task.task_id) }
+  def levels(patience)
+    impatiently(patience) { Tasker::Functions::FunctionBasedDependencyLevels.for_task(task.task_id) }
   end
 
   shared_examples "the engine" do
     it "asks without end" do
-      expect { levels }.to raise_error(ActiveRecord::QueryCanceled)
+      expect { levels("300ms") }.to raise_error(ActiveRecord::QueryCanceled)
     end
   end
 
@@ -38,7 +38,7 @@ RSpec.describe "The repair endless_recursion" do
   context "with the repair on", repairs: %i[endless_recursion] do
     it "names the steps" do
       _, b, c = task.workflow_steps.order(:workflow_step_id).map(&:id)
-      expect { levels }.to raise_error(TaskerCore::CycleError, /#{b}.*#{c}|#{c}.*#{b}/)
+      expect { levels("60s") }.to raise_error(TaskerCore::CycleError, /#{b}.*#{c}|#{c}.*#{b}/)
     end
 
     it "says the same where there is no circle" do
@@ -77,12 +77,12 @@ RSpec.describe "The repair endless_recursion" do
 
     questions.each do |what, (question, answer)|
       it "the engine asks for #{what} for longer than anybody waits" do
-        expect { TaskerCore.without { impatiently { instance_exec(task, steps, &question) } } }.to raise_error(ActiveRecord::QueryCanceled)
+        expect { TaskerCore.without { impatiently("300ms") { instance_exec(task, steps, &question) } } }.to raise_error(ActiveRecord::QueryCanceled)
       end
 
       switched.each do |position, repairs|
         it "Rust answers when it is asked for #{what}, the repair being #{position}", repairs: do
-          expect(impatiently("5s") { instance_exec(task, steps, &question) }).to eq(answer)
+          expect(impatiently("60s") { instance_exec(task, steps, &question) }).to eq(answer)
         end
       end
     end

@@ -31,9 +31,12 @@ RSpec.describe "A fleet in which the gem is on in some processes only" do
     crew = Crew.new(8) do |index|
       @side ||= sides.read(1)
       here = @side == "+" ? on : off
-      # So much faster that the others would never win.
-      20.times { steps[index].reload } if @side == "+" && index.odd?
-      here.call(-> { [@side, Outcome.of { steps[index].state_machine.transition_to!("in_progress") }.value] })
+      # So much faster that the others would never win. Every second time it begins later, and later again after each that it has won.
+      @handicap ||= 20
+      @handicap.times { steps[index].reload } if @side == "+" && index.odd?
+      won = Outcome.of { here.call(-> { steps[index].state_machine.transition_to!("in_progress") }) }.value
+      @handicap += 10 if won == true && index.odd?
+      [@side, won]
     end
     winners = steps.each_index.map { |index| crew.call(index).filter_map { |side, won| side if won } }
     expect(winners.map(&:size).tally).to eq(1 => 200)

@@ -78,16 +78,4 @@ module Recovering
     SQL
     eventually("the lock to be free") { !locked?(key) }
   end
-
-  # Polls until the block is true.
-  # @raise [RuntimeError] after that many seconds
-  def eventually(what, seconds = 20)
-    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
-    until (result = yield)
-      raise "expected #{what} within #{seconds} s" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
-
-      IO.select(nil, nil, nil, 0.02)
-    end
-    result
-  end
 end

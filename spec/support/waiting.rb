@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Time that passes for the database's rows, and jobs that come due, without anybody waiting.
+# Time that passes for the database's rows, jobs that come due, and what other threads and processes do.
 module Waiting
   # Puts everything that steps wait from that far into the past.
   # @param task [Tasker::Task]
@@ -17,9 +17,9 @@ module Waiting
     ActiveJob::Base.queue_adapter.enqueued_jobs.select { |job| job[:job] == Tasker::TaskRunnerJob && job[:args].first == task.task_id }
   end
 
-  # @return [Array<Float>] in how many seconds they are due; 0 for those that are due now
+  # @return [Array<Float>] how many seconds after they were enqueued they are due; 0 for those that are due at once
   def waits_of(task)
-    jobs_of(task).map { |job| job[:at] ? job[:at] - Time.now.to_f : 0.0 }
+    jobs_of(task).map { |job| job[:at] ? job[:at] - Time.iso8601(job["enqueued_at"]).to_f : 0.0 }
   end
 
   # Takes a job from the queue and runs it.
@@ -30,5 +30,19 @@ module Waiting
 
   def forget_jobs
     ActiveJob::Base.queue_adapter.enqueued_jobs.clear
+  end
+
+  # Polls until the block is true. The deadline is far beyond what any machine takes: it only ends examples that would wait for ever.
+  # @param what [String] for the error
+  # @return [Object] what the block has returned
+  # @raise [RuntimeError] after that many seconds
+  def eventually(what, seconds = 60)
+    deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + seconds
+    until (result = yield)
+      raise "expected #{what} within #{seconds} s" if Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
+
+      IO.select(nil, nil, nil, 0.001)
+    end
+    result
   end
 end
