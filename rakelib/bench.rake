@@ -65,7 +65,7 @@ namespace :bench do
   task(:indexes, [:options]) { |_task, given| run.call(given, "indexes") }
 end
 
-BENCHES = %w[app profile queues workers readiness transitions creation core scale factories models indexes rules].freeze
+BENCHES = %w[app profile queues workers readiness transitions creation core scale dashboard factories models indexes rules].freeze
 
 desc "Run every bench"
 task bench: BENCHES.map { |name| "bench:#{name}" }

@@ -5,7 +5,9 @@ module TaskerCore
   # what to do about it.
   module Extension
     LIBRARY = "tasker_core/tasker_core_rb"
-    private_constant :LIBRARY
+    # A gem that was compiled beforehand has one for each Ruby.
+    OF_THIS_RUBY = "tasker_core/#{RUBY_VERSION[/\A\d+\.\d+/]}/tasker_core_rb".freeze
+    private_constant :LIBRARY, :OF_THIS_RUBY
 
     class << self
       # @return [String, nil] why the core is not there, and the cure
@@ -17,7 +19,7 @@ module TaskerCore
 
       # @param library [String] the feature to require
       # @return [Boolean] whether the core is usable
-      def load(library = LIBRARY)
+      def load(library = present)
         require library
         @problem = mismatch
         loaded?
@@ -41,6 +43,11 @@ module TaskerCore
       end
 
       private
+
+      def present
+        compiled_beforehand = File.expand_path("../#{OF_THIS_RUBY}.#{RbConfig::CONFIG.fetch("DLEXT")}", __dir__)
+        File.exist?(compiled_beforehand) ? OF_THIS_RUBY : LIBRARY
+      end
 
       def mismatch
         return if Native::VERSION == VERSION

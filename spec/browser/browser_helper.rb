@@ -18,6 +18,7 @@ module Browser
   Capybara.app = Rails.application
   Capybara.server = :puma, { Silent: true, Threads: "1:4" }
   Capybara.default_driver = :chromium
+  Capybara.enable_aria_label = true
   Capybara.default_max_wait_time = PATIENCE
 
   # @return [Array<String>] what axe finds wrong in the page, by WCAG 2.2 AA and its best practices

@@ -42,6 +42,8 @@ RSpec.describe TaskerCore::Dashboard, :transactional, :browser do
   it "obeys its own Content-Security-Policy on every page" do
     logged = console { paths.except("failure").each_value { |path| go_to(path) } }
     expect(logged).to be_empty
+    violation = console { page.execute_script("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">')") }
+    expect(violation).to include(/Content Security Policy/)
   end
 
   it "fits a telephone: nothing but tables and pictures is wider than the page" do
@@ -70,26 +72,29 @@ RSpec.describe TaskerCore::Dashboard, :transactional, :browser do
   end
 
   describe "live updates" do
-    # Five seconds of the script pass in five milliseconds, and its requests are counted.
-    def go_to_quickly(path)
-      page.driver.browser.page.command("Page.addScriptToEvaluateOnNewDocument", source: <<~JS)
+    # The timers of the script wait until {#pass_time} calls them, and its requests are counted.
+    def go_to_without_time(path)
+      chromium("Page.addScriptToEvaluateOnNewDocument", source: <<~JS)
         window.asked = 0;
-        const later = window.setTimeout, ask = window.fetch;
-        window.setTimeout = (what, ms) => later(what, ms / 1000);
+        const timers = new Map(), later = window.setTimeout, clear = window.clearTimeout, ask = window.fetch;
+        let last = 1e6;
+        window.setTimeout = (what, ms) => ms === 5000 ? (timers.set(++last, what), last) : later(what, ms);
+        window.clearTimeout = (id) => timers.delete(id) || clear(id);
         window.fetch = (...given) => { window.asked += 1; return ask(...given); };
+        window.pass = async () => {
+          const due = [...timers.values()];
+          timers.clear();
+          await Promise.all(due.map((what) => what()));
+          return due.length;
+        };
       JS
       go_to(path)
     end
 
-    def asked = page.evaluate_script("window.asked")
+    # @return [Integer] updates that were due
+    def pass_time = page.evaluate_async_script("window.pass().then(arguments[0])")
 
-    # @return [Integer] requests until there are that many more
-    def wait_for_requests(more)
-      before = asked
-      deadline = Process.clock_gettime(Process::CLOCK_MONOTONIC) + Browser::PATIENCE
-      Thread.pass until asked >= before + more || Process.clock_gettime(Process::CLOCK_MONOTONIC) > deadline
-      asked - before
-    end
+    def asked = page.evaluate_script("window.asked")
 
     # Hides or shows the page, as a browser does with a tab.
     def look(visible)
@@ -100,57 +105,52 @@ RSpec.describe TaskerCore::Dashboard, :transactional, :browser do
       JS
     end
 
-    # What was under way when something ended has arrived by now: sixty frames are drawn in between.
-    def settle
-      page.evaluate_async_script("let n = 60; const next = () => (n -= 1) ? requestAnimationFrame(next) : arguments[0](1); next()")
-    end
-
     it "shows what has changed, and keeps what the visitor has opened and focused" do
-      go_to_quickly("/tasks/#{task.id}/steps/#{step.id}")
+      go_to_without_time("/tasks/#{task.id}/steps/#{step.id}")
       find("summary", text: "Backtrace").click
       step.state_machine.transition_to!("resolved_manually")
+      expect([pass_time, asked]).to eq([1, 1])
       expect(page).to have_css("h1 .badge", text: "resolved manually")
       expect(page).to have_css("details[open] pre", text: "gateway.rb")
       expect(page.evaluate_script("document.activeElement.tagName")).to eq("SUMMARY")
+      expect([pass_time, asked]).to eq([1, 2])
     end
 
     it "stops when nobody looks, and goes on when somebody does" do
-      go_to_quickly("/tasks")
-      expect(wait_for_requests(3)).to be >= 3
+      go_to_without_time("/tasks")
+      expect(pass_time).to eq(1)
       look(false)
-      settle
-      hidden = asked
-      settle
-      expect(asked).to eq(hidden)
+      expect([pass_time, asked]).to eq([0, 1])
       look(true)
-      expect(wait_for_requests(2)).to be >= 2
+      expect(asked).to eq(2)
+    end
+
+    it "stops ten minutes after the last movement" do
+      go_to_without_time("/tasks")
+      page.execute_script("const now = Date.now; Date.now = () => now() + 11 * 60 * 1000")
+      expect([pass_time, pass_time, asked]).to eq([1, 0, 0])
+      expect(page).to have_button("Paused")
     end
 
     it "is paused by its button, also on the next page" do
-      go_to_quickly("/tasks")
+      go_to_without_time("/tasks")
       click_button("Live")
-      settle
-      paused = asked
-      settle
-      expect(asked).to eq(paused)
+      expect([pass_time, asked]).to eq([0, 0])
       go_to("/performance")
       expect(page).to have_button("Paused")
-      settle
-      expect(asked).to eq(0)
+      expect([pass_time, asked]).to eq([0, 0])
     end
 
-    it "does not replace a page in which the visitor types" do
-      go_to_quickly("/tasks")
+    it "does not replace a page in which the visitor types, and looks again later" do
+      go_to_without_time("/tasks")
       fill_in("Name contains", with: "order")
-      settle
+      expect([pass_time, pass_time, asked]).to eq([1, 1, 0])
       expect(page).to have_field("Name contains", with: "order")
-      expect(page.evaluate_script("document.activeElement.id")).to eq("name")
     end
 
     it "does not ask on pages that do not change" do
-      go_to_quickly("/native")
-      settle
-      expect([asked, page.has_no_button?("Live")]).to eq([0, true])
+      go_to_without_time("/native")
+      expect([pass_time, asked, page.has_no_button?("Live")]).to eq([0, 0, true])
     end
   end
 

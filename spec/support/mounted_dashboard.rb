@@ -7,6 +7,7 @@ module MountedDashboard
   class << self
     def included(group)
       mount
+      group.before { MountedDashboard.clear }
       group.before do
         TaskerCore.configuration.dashboard.then do |settings|
           @dashboard_settings = [settings.actions, settings.authenticate]
@@ -16,6 +17,11 @@ module MountedDashboard
         settings = TaskerCore.configuration.dashboard
         settings.actions, settings.authenticate = @dashboard_settings
       end
+    end
+
+    # Tasks that other specs have left would stand in the pages. In the example's transaction.
+    def clear
+      Tasker::ApplicationRecord.connection.execute("TRUNCATE tasker_tasks CASCADE") if Tasker::Task.exists?
     end
 
     # Once in a process: the routes stay.

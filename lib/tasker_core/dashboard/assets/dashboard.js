@@ -19,15 +19,17 @@
     return Boolean(selection && !selection.isCollapsed && main.contains(selection.anchorNode));
   };
 
-  // What the visitor has opened, scrolled and focused stays as it is.
-  const place = (element) => {
-    const path = [];
-    for (let node = element; node && node !== main; node = node.parentElement) {
-      path.unshift([...node.parentElement.children].indexOf(node));
-    }
-    return path;
+  // What the visitor has opened, scrolled and focused stays as it is, wherever it stands in the new page.
+  const selector = (element) => {
+    if (element.id) return `#${CSS.escape(element.id)}`;
+    if (element.matches("details[id] > summary")) return `#${CSS.escape(element.parentElement.id)} > summary`;
+    const name = ["href", "aria-label"].find((attribute) => element.hasAttribute(attribute));
+    return name ? `${element.localName}[${name}="${CSS.escape(element.getAttribute(name))}"]` : null;
   };
-  const find = (path) => path.reduce((node, index) => node && node.children[index], main);
+  const place = (element) => {
+    const found = selector(element);
+    return found && { found, index: [...main.querySelectorAll(found)].indexOf(element) };
+  };
   const scrollers = () => [...main.querySelectorAll(".scroll, .picture, pre")];
 
   const replace = (fresh) => {
@@ -39,7 +41,8 @@
     main.replaceChildren(...kept, ...fresh.childNodes);
     open.forEach((id) => { const details = document.getElementById(id); if (details) details.open = true; });
     scrollers().forEach((element, index) => { if (scrolled[index]) [element.scrollLeft, element.scrollTop] = scrolled[index]; });
-    if (focus) { const element = find(focus); if (element) element.focus({ preventScroll: true }); }
+    const element = focus && main.querySelectorAll(focus.found)[focus.index];
+    if (element) element.focus({ preventScroll: true });
   };
 
   const update = async () => {

@@ -1,0 +1,57 @@
+# frozen_string_literal: true
+
+require_relative "support/native_gem"
+
+# Rubies for which the gem is compiled beforehand, found as bin/setup finds them.
+module Rubies
+  VERSIONS = ENV.fetch("TASKER_CORE_RUBIES", "3.3 3.4").split
+  FIND = <<~BASH
+    set -euo pipefail
+    . bin/support/common.sh; . bin/support/packages.sh; . bin/support/toolchains.sh
+    RESOURCES=$(resources_folder)
+    ensure_ruby >&2
+    printf %s "$RUBY"
+  BASH
+  private_constant :FIND
+
+  module_function
+
+  # The bundle of this project is none of another Ruby.
+  # @return [String] the path of its program
+  def find(version)
+    ruby, status = Bundler.with_unbundled_env { Open3.capture2({ "TASKER_CORE_RUBY" => version }, "bash", "-c", FIND) }
+    abort unless status.success?
+    ruby
+  end
+
+  # @return [String] the path of the extension that is compiled for it
+  def compile(version)
+    Bundler.with_unbundled_env do
+      sh({ "RUBY" => find(version) }, "cargo", "build", "--release", "--locked", "--package", "tasker_core_rb")
+    end
+    "tmp/native/#{version}.so".tap do |library|
+      FileUtils.mkdir_p("tmp/native")
+      FileUtils.cp(File.join(ENV.fetch("CARGO_TARGET_DIR", "target"), "release/libtasker_core_rb.so"), library)
+    end
+  end
+
+  extend Rake::DSL
+end
+
+namespace :gem do
+  desc "Build the gem with the compiled extension for every Ruby at hand into pkg/ (TASKER_CORE_RUBIES=\"3.3 3.4\")"
+  task :native do
+    package = NativeGem.new(Rubies::VERSIONS.to_h { |version| [version, Rubies.compile(version)] }).build("pkg")
+    puts "#{package}: Ruby #{Rubies::VERSIONS.join(" and ")}, glibc #{NativeGem::GLIBC} or newer"
+  end
+
+  desc "Install the compiled gem on each of its Rubies, without cargo, clang and a C compiler, and try it"
+  task check: :native do
+    package, = Dir["pkg/tasker-core-*-#{NativeGem::PLATFORM}.gem"].max_by { |file| File.mtime(file) }
+    Rubies::VERSIONS.each do |version|
+      from = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+      puts "Ruby #{NativeGem.try(File.expand_path(package), Rubies.find(version))} " \
+           "(#{(Process.clock_gettime(Process::CLOCK_MONOTONIC) - from).round(1)} s)"
+    end
+  end
+end

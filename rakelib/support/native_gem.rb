@@ -1,0 +1,120 @@
+# frozen_string_literal: true
+
+require "fileutils"
+require "open3"
+require "rubygems/package"
+require "tmpdir"
+
+# A gem with the compiled extension for several Rubies, which needs no compiler where it is installed.
+class NativeGem
+  PLATFORM = "x86_64-linux-gnu"
+  # What the machine that installs it must have at least; README.md states it. {#check_glibc} holds the extension to it.
+  GLIBC = Gem::Version.new("2.34")
+  ROOT = File.expand_path("../..", __dir__)
+  LIBRARY = "tasker_core_rb.so"
+  # What only a build needs.
+  SOURCES = %r{\A(src|ext|migrations)/|\ACargo\.|\Abuild\.rs\z}
+  # A workflow of two steps is drawn: Ruby's objects go in, the core computes, and text comes out. The gem's dependencies are not there.
+  TRIAL = <<~'RUBY'
+    require "tasker_core/version"
+    require "tasker_core/errors"
+    require "tasker_core/extension"
+    TaskerCore::Extension.require!
+    print RUBY_VERSION, " ", TaskerCore::Native.template_drawing("trial", %w[a b], [[], [0]]).dot.scan(/s\d -> s\d/).first
+  RUBY
+  private_constant :SOURCES, :TRIAL
+
+  class Error < StandardError
+  end
+
+  # @param libraries [Hash{String => String}] by Ruby ("3.4"), the compiled extension
+  def initialize(libraries)
+    @libraries = libraries
+  end
+
+  # @param folder [String] in which the gem is written
+  # @return [String] its path
+  # @raise [Error] if the extension needs a newer glibc than {GLIBC}
+  def build(folder)
+    @libraries.each_value { |library| check_glibc(library) }
+    FileUtils.mkdir_p(folder)
+    Dir.mktmpdir do |staging|
+      stage(staging)
+      package = Dir.chdir(staging) { Gem::DefaultUserInteraction.use_ui(Gem::SilentUI.new) { Gem::Package.build(specification) } }
+      FileUtils.cp(File.join(staging, package), folder)
+      File.join(folder, package)
+    end
+  end
+
+  # @param library [String]
+  # @return [Gem::Version] of the newest symbol of glibc that it refers to
+  def self.glibc(library)
+    symbols, status = Open3.capture2("objdump", "-T", library)
+    raise Error, "#{library}: expected a shared library, got something that objdump does not read" unless status.success?
+
+    symbols.scan(/GLIBC_([\d.]+)/).flatten.map { |version| Gem::Version.new(version) }.max
+  end
+
+  # Installs the gem in an empty folder, with nothing on PATH but that Ruby, and tries it.
+  # @param package [String]
+  # @param ruby [String] the path of its program
+  # @return [String] what the trial has printed
+  # @raise [Error]
+  def self.try(package, ruby)
+    Dir.mktmpdir do |home|
+      environment = { "PATH" => File.dirname(ruby), "HOME" => home, "GEM_HOME" => home, "GEM_PATH" => home }
+      execute(environment, ruby, "-S", "gem", "install", "--local", "--ignore-dependencies", "--no-document", package)
+      lib, = Dir[File.join(home, "gems/tasker-core-*-#{PLATFORM}/lib")]
+      raise Error, "expected the gem of #{PLATFORM} in #{home}, got none" unless lib
+
+      execute(environment, ruby, "-I", lib, "-e", TRIAL)
+    end
+  end
+
+  def self.execute(environment, *command)
+    # Nothing of this project's bundle.
+    clean = ENV.keys.grep(/\A(BUNDLE|RUBYOPT|RUBYLIB|GEM_|LD_)/).to_h { |name| [name, nil] }
+    output, status = Open3.capture2e(clean.merge(environment), *command, chdir: environment.fetch("HOME"))
+    raise Error, "`#{command.first(4).join(" ")}` failed:\n#{output}" unless status.success?
+
+    output
+  end
+  private_class_method :execute
+
+  private
+
+  def check_glibc(library)
+    needed = NativeGem.glibc(library)
+    return if needed <= GLIBC
+
+    raise Error, "#{library}: expected symbols of glibc #{GLIBC} at most, got #{needed}: build on an older system, or raise NativeGem::GLIBC"
+  end
+
+  def stage(folder)
+    specification.files.grep_v(/#{LIBRARY}\z/o).each { |file| copy(File.join(ROOT, file), File.join(folder, file)) }
+    @libraries.each { |ruby, library| copy(library, File.join(folder, place(ruby))) }
+  end
+
+  def copy(from, to)
+    FileUtils.mkdir_p(File.dirname(to))
+    FileUtils.cp(from, to)
+  end
+
+  def place(ruby) = "lib/tasker_core/#{ruby}/#{LIBRARY}"
+
+  def specification
+    @specification ||= Gem::Specification.load(File.join(ROOT, "tasker-core.gemspec")).dup.tap do |spec|
+      spec.platform = PLATFORM
+      spec.extensions = []
+      spec.files = spec.files.grep_v(SOURCES) + @libraries.keys.map { |ruby| place(ruby) }
+      spec.required_ruby_version = rubies
+      spec.metadata = spec.metadata.except("cargo_crate_name").merge("glibc" => GLIBC.to_s)
+    end
+  end
+
+  def rubies
+    versions = @libraries.keys.map { |ruby| Gem::Version.new(ruby) }
+    major, minor = versions.max.segments
+    Gem::Requirement.new(">= #{versions.min}", "< #{major}.#{minor + 1}.dev")
+  end
+end
