@@ -32,7 +32,7 @@ namespace :spec do
   task :rust do
     with_rust_databases do |environment|
       sh(environment, "cargo nextest run --package tasker-core --all-features")
-      %w[guide queries].each do |example|
+      %w[guide queries configuration].each do |example|
         sh(environment, "cargo run --quiet --package tasker-core --all-features --example #{example}", out: File::NULL)
       end
     end

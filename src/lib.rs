@@ -18,6 +18,7 @@
 //! | [`transitions`] | the state machines for programs in Rust: typed states, errors, batches |
 //! | [`operations`] | one file a capability: asks for facts, applies the rules |
 //! | [`functions`] | the engine's SQL functions as typed calls, and the same answers without them |
+//! | `config` (feature `config`) | the engine's settings, read from layers |
 //! | [`session`], [`conversation`] | how an operation asks, and how a host without async answers |
 //! | `draw` (feature `draw`) | a task or template as SVG, Mermaid and DOT, and the timeline of a task |
 //! | [`store`] (feature `store`) | the session over an sqlx connection, migrations |
@@ -52,6 +53,8 @@
 pub mod analysis;
 pub mod backoff;
 pub mod blocker;
+#[cfg(feature = "config")]
+pub mod config;
 pub mod conversation;
 #[cfg(feature = "draw")]
 pub mod draw;

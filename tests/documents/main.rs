@@ -18,16 +18,26 @@ fn blocks(document: &str) -> Vec<&str> {
     document.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
-#[test]
-fn the_guide_quotes_its_example() {
-    let (guide, example) = (read("docs/rust.md"), read("examples/guide.rs"));
-    let (blocks, example) = (blocks(&guide), lines(&example));
-    assert!(blocks.len() > 5, "the guide has lost its blocks");
+/// Each block of a document is a part of an example.
+fn assert_quotes(document: &str, example: &str) {
+    let (text, program) = (read(document), read(example));
+    let (blocks, program) = (blocks(&text), lines(&program));
+    assert!(blocks.len() > 5, "{document} has lost its blocks");
     for block in blocks {
         let quoted = lines(block);
         assert!(
-            example.windows(quoted.len()).any(|part| part == quoted),
-            "docs/rust.md: expected a part of examples/guide.rs, got\n{block}"
+            program.windows(quoted.len()).any(|part| part == quoted),
+            "{document}: expected a part of {example}, got\n{block}"
         );
     }
+}
+
+#[test]
+fn the_guide_quotes_its_example() {
+    assert_quotes("docs/rust.md", "examples/guide.rs");
+}
+
+#[test]
+fn the_page_on_configuration_quotes_its_example() {
+    assert_quotes("docs/configuration.md", "examples/configuration.rs");
 }
