@@ -5,6 +5,7 @@ require_relative "tasker_core/errors"
 require_relative "tasker_core/extension"
 require_relative "tasker_core/configuration"
 require_relative "tasker_core/switch"
+require_relative "tasker_core/compatibility"
 require_relative "tasker_core/seam"
 require_relative "tasker_core/shadow"
 require_relative "tasker_core/railtie" if defined?(Rails::Railtie)
@@ -62,6 +63,13 @@ module TaskerCore
       Seam.all.to_h { |seam| [seam.name, { rust: rust.fetch(seam.name, 0), engine: seam.engine_answers }] }
     end
 
+    # Runs of workflows in this process, since it began or {reset_stats}: by the native loop, by the engine's own, and the reasons.
+    #
+    # @return [Hash] `{ native: Integer, engine: Integer, reasons: { String => Integer } }`; see {Compatibility}
+    def run_stats
+      Compatibility.runs.to_h
+    end
+
     # What has come of the comparisons in the mode `:shadow`, since the process began or {reset_stats}.
     #
     # @return [Hash{String => Hash{Symbol => Integer}}] by method, how many of each kind in {Shadow::Ledger::RESULTS}
@@ -75,6 +83,7 @@ module TaskerCore
       Native.reset_answered if Extension.loaded?
       Seam.all.each(&:reset)
       Shadow.ledger.reset
+      Compatibility.runs.reset
       nil
     end
   end

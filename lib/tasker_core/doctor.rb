@@ -14,13 +14,14 @@ require_relative "doctor/seams"
 require_relative "doctor/settings"
 require_relative "doctor/tables"
 require_relative "doctor/versions"
+require_relative "doctor/workflows"
 
 module TaskerCore
   # Looks an application over: whether it has what the gem needs, and how it will fare with it. Nothing is changed.
   #
   # A check is an object with `title` and `findings`; what it looks at is given to it, or else taken from the running application.
   module Doctor
-    CHECKS = [Versions, Core, Settings, EagerLoading, Seams, Tables, Functions, Indexes, Jit, ConnectionPool, GarbageCollection,
+    CHECKS = [Versions, Core, Settings, EagerLoading, Seams, Workflows, Tables, Functions, Indexes, Jit, ConnectionPool, GarbageCollection,
               BulkReads, Recovery].freeze
 
     class << self

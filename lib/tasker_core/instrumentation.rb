@@ -5,6 +5,7 @@ module TaskerCore
   #
   # - `fallback.tasker_core`: a question met a defect of the core, and the engine's own code answered. `{ seam:, error: }`
   # - `repair.tasker_core`: a repair has done something. `{ repair:, message: }`
+  # - `run.tasker_core`: see {Compatibility}.
   # - `mismatch.tasker_core`: see {Shadow::Ledger}.
   module Instrumentation
     class << self

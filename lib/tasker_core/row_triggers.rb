@@ -26,7 +26,7 @@ module TaskerCore
     SQL
     # What was found through which connection pool, and when, by the monotonic clock.
     Answer = Data.define(:tables, :pool, :at)
-    private_constant :TABLES, :QUERY, :Answer
+    private_constant :QUERY, :Answer
 
     class << self
       # @param tables [Array<String>]

@@ -19,6 +19,8 @@ module TaskerCore
   class Run
     extend Forwardable
 
+    # The models whose callbacks would run in the middle of a run.
+    MODELS = %w[Tasker::Task Tasker::WorkflowStep].freeze
     CURRENT = Local.new(:tasker_core_run)
     private_constant :CURRENT
 
@@ -42,7 +44,7 @@ module TaskerCore
 
       # Whether a run may be begun here. Callbacks of an application on the engine's models would run amid it.
       def possible?
-        TaskerCore.active? && [Tasker::Task, Tasker::WorkflowStep].all? { |model| PlainModel.plain?(model) }
+        TaskerCore.active? && MODELS.all? { |model| PlainModel.plain?(model.constantize) }
       end
 
       # Runs the block in a run of that task: the one that it is in, or a new one.

@@ -4,8 +4,8 @@
 class LogRecorder
   # Differs from run to run.
   UNTOLD = %w[timestamp correlation_id process_id thread_id performance_category].freeze
-  # Are written where a workflow is slow, and by Active Job.
-  OTHERS = /"Performance measurement"|"Intelligent GC triggered"|\AEnqueued|\[ActiveJob\]/
+  # Are written where a workflow is slow, by Active Job, and by the gem once a process and reason (TaskerCore::Compatibility).
+  OTHERS = /"Performance measurement"|"Intelligent GC triggered"|\AEnqueued|\[ActiveJob\]|\Atasker-core: workflows of /
   private_constant :UNTOLD, :OTHERS
 
   class << self

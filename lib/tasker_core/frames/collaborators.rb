@@ -11,7 +11,11 @@ module TaskerCore
       }.freeze
       # A number that tests like to choose.
       CHOSEN = %i[max_concurrent_steps].freeze
-      private_constant :STRATEGIES, :CHOSEN
+      COLLABORATORS = {
+        step_executor: "Tasker::Orchestration::StepExecutor",
+        task_finalizer: "Tasker::Orchestration::TaskFinalizer"
+      }.freeze
+      private_constant :STRATEGIES, :CHOSEN, :COLLABORATORS
 
       class << self
         # Whether nothing of the application's is called between the start of a task and its workflow.
@@ -30,15 +34,37 @@ module TaskerCore
         # Whether nothing of the application's is called in the rounds of a workflow but its hooks, handlers and subscribers.
         # @param task_handler [Tasker::TaskHandler]
         def engine_runs?(task_handler)
-          EngineCode.untouched?(task_handler, :get_sequence, :step_executor, :task_finalizer) &&
-            own?(task_handler.send(:step_executor), Tasker::Orchestration::StepExecutor) &&
-            own?(task_handler.send(:task_finalizer), Tasker::Orchestration::TaskFinalizer)
+          EngineCode.untouched?(task_handler, :get_sequence, *COLLABORATORS.keys) &&
+            COLLABORATORS.all? { |name, model| own?(task_handler.send(name), model.constantize) }
+        end
+
+        # @param task_handler [Tasker::TaskHandler]
+        # @param coordinator [Tasker::Orchestration::WorkflowCoordinator]
+        # @return [Array<Compatibility::Reason>] why {engine_coordinates?} or {engine_runs?} is false
+        def reasons(task_handler, coordinator)
+          own = COLLABORATORS.select { |name, _| EngineCode.untouched?(task_handler, name) }
+          collaborators = own.map { |name, model| [task_handler.send(name), model.constantize] }
+          [[coordinator, Tasker::Orchestration::WorkflowCoordinator], *collaborators]
+            .flat_map { |object, model| foreign(object, methods_of(model)) } + foreign(task_handler, [:get_sequence, *COLLABORATORS.keys])
         end
 
         private
 
         def own?(object, model)
-          EngineCode.untouched?(object, *(model.instance_methods(false) - CHOSEN), *model.private_instance_methods(false))
+          EngineCode.untouched?(object, *methods_of(model))
+        end
+
+        def methods_of(model)
+          (model.instance_methods(false) - CHOSEN) + model.private_instance_methods(false)
+        end
+
+        def foreign(object, names)
+          names.filter_map do |name|
+            method = EngineCode.method_of(object, name)
+            next Compatibility::Reason.new(subject: Compatibility::Reason.name_of(object), problem: "has no method `#{name}`") unless method
+
+            Compatibility::Reason.of_method(method) unless EngineCode.known?(method)
+          end
         end
       end
     end

@@ -16,6 +16,7 @@ module TaskerCore
       def execute_workflow(task, task_handler)
         engine = -> { InPlace.engine(Coordinator, :execute_workflow, self, task, task_handler) }
         possible = Collaborators.engine_coordinates?(self) && Collaborators.engine_runs?(task_handler) && Run.possible?
+        Compatibility.record(task.task_id, task_handler, self, native: possible)
         possible ? Run.of(task.task_id, &engine) : Run.suspended(&engine)
       end
 

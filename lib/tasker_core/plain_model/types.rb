@@ -9,16 +9,16 @@ module TaskerCore
 
       class << self
         # @param model [Class]
-        # @return [Boolean] whether every column has the type that the database's says, and the default that stands there
-        def usual?(model)
+        # @return [Array<String>] the columns whose type is not that of the database, or whose default is not the column's
+        def unusual(model)
           defaults = model.column_defaults
           model.connection_pool.with_connection do |connection|
-            model.columns.all? do |column|
+            model.columns.reject do |column|
               type = model.attribute_types[column.name]
               of_the_column?(type, connection.lookup_cast_type_from_column(column)) &&
                 defaults[column.name] == type.deserialize(column.default)
             end
-          end
+          end.map(&:name)
         end
 
         private

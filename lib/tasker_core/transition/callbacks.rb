@@ -7,7 +7,11 @@ module TaskerCore
     # Guards, callbacks and events around a transition: the engine's own, and those that an application has added.
     class Callbacks
       PHASES = %i[guards before after after_commit].freeze
-      private_constant :PHASES
+      MACHINES = %w[Tasker::StateMachine::TaskStateMachine Tasker::StateMachine::StepStateMachine].freeze
+      # By phase, the method of Statesman that adds to it.
+      NAMES = { guards: "guard_transition", before: "before_transition", after: "after_transition",
+                after_commit: "after_transition(after_commit: true)" }.freeze
+      private_constant :PHASES, :MACHINES, :NAMES
 
       # What the engine's callbacks read of a transition that records no from-state.
       Moved = Struct.new(:to_state) do
@@ -29,6 +33,17 @@ module TaskerCore
           return known if known && known.callbacks == callbacks
 
           @judged[machine_class] = judge(callbacks)
+        end
+
+        # @return [Array<Compatibility::Reason>] guards and callbacks that the application has added to the engine's machines
+        def reasons
+          MACHINES.map(&:constantize).flat_map do |machine|
+            PHASES.flat_map do |phase|
+              machine.callbacks[phase].reject { |callback| own?(callback) }.map do |callback|
+                Compatibility::Reason.of_callback(machine, NAMES.fetch(phase), callback.callback, scope: :transitions)
+              end
+            end
+          end
         end
 
         # @param callback [Statesman::Callback]

@@ -1,0 +1,68 @@
+# frozen_string_literal: true
+
+require_relative "compatibility/reason"
+require_relative "compatibility/run_ledger"
+require_relative "instrumentation"
+
+module TaskerCore
+  # Explains which code runs a workflow, and why.
+  #
+  # A run is native unless the application has added something to the classes that run it: methods of the coordinator, the executor, the
+  # finalizer or the task handler, or callbacks, validations, types or columns of tasks and steps. Then the engine's own loop runs, and
+  # the core answers its questions one by one. Where guards or callbacks were added to a state machine, or something to the models of
+  # transitions, the loop is native and the engine's own statements change states. Listeners to events are no reason.
+  #
+  # The decision is made once a run ({Frames::Coordinator}). It is shown by {TaskerCore.run_stats}, by the notification `run.tasker_core`
+  # (`{ task_id:, handler:, native:, reasons: }`), by one line at the level INFO for each process, task handler and reason, and by
+  # `rails tasker_core:doctor`.
+  module Compatibility
+    # By {Reason#scope}, what workflows do where there is such a reason.
+    EFFECTS = {
+      run: "run in the engine's own loop",
+      transitions: "change states by the engine's own statements"
+    }.freeze
+
+    @runs = RunLedger.new
+
+    class << self
+      # @return [RunLedger] of this process
+      attr_reader :runs
+
+      # All reasons for the workflows of a task handler. O(methods and callbacks of the classes that run a workflow): made for a person, or
+      # once a run that is not native.
+      #
+      # @param task_handler [Tasker::TaskHandler]
+      # @param coordinator [Tasker::Orchestration::WorkflowCoordinator]
+      # @return [Array<Reason>] none where its runs are native
+      # @example
+      #   TaskerCore::Compatibility.reasons(OrderTask.new).map(&:to_s)
+      #   # => ["OrderTask#get_sequence overrides the engine's method (app/tasks/order_task.rb:12)"]
+      def reasons(task_handler, coordinator = task_handler.send(:workflow_coordinator))
+        [*Frames::Collaborators.reasons(task_handler, coordinator), *of_models(Run::MODELS, :run), *of_transitions]
+      end
+
+      # Records the decision about a run. Nothing is recorded where the gem is off.
+      #
+      # @param task_id [Integer]
+      # @param task_handler [Tasker::TaskHandler]
+      # @param coordinator [Tasker::Orchestration::WorkflowCoordinator]
+      # @param native [Boolean] what was decided
+      # @return [void]
+      def record(task_id, task_handler, coordinator, native:)
+        return unless TaskerCore.active?
+
+        runs.record(task_id, task_handler, native ? of_transitions : reasons(task_handler, coordinator))
+      end
+
+      private
+
+      def of_models(models, scope)
+        models.flat_map { |model| PlainModel.additions(model.constantize) }.map { |reason| reason.with(scope:) }
+      end
+
+      def of_transitions
+        [*of_models(%w[Tasker::TaskTransition Tasker::WorkflowStepTransition], :transitions), *Transition::Callbacks.reasons]
+      end
+    end
+  end
+end

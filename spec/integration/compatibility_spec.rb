@@ -1,0 +1,146 @@
+# frozen_string_literal: true
+
+require_relative "../rails_helper"
+require "tasker_core/doctor"
+
+# Which code runs a workflow: decided once a run, and shown with each reason's class, method, file and line.
+RSpec.describe TaskerCore::Compatibility do
+  here = "#{Pathname(__FILE__).relative_path_from(Rails.root)}:"
+  here = "#{__FILE__}:" if here.start_with?("..")
+
+  before { TaskerCore.reset_stats }
+  after { TaskerCore.reset_stats }
+
+  def workflow(name, hooks: Module.new) = ScriptedWorkflow.new("compatibility_#{name}", {}, hooks:)
+
+  # Runs a workflow and returns what is shown of it.
+  def shown(workflow)
+    events = []
+    lines = nil
+    ActiveSupport::Notifications.subscribed(->(event) { events << event.payload }, "run.tasker_core") do
+      lines = LogRecorder.lines { workflow.run(workflow.create) }
+    end
+    { stats: TaskerCore.run_stats, events:, lines: lines.grep(/\Atasker-core: workflows of/) }
+  end
+
+  it "counts a native run, and says nothing in the log" do
+    result = shown(workflow("stock"))
+    expect(result[:stats]).to eq(native: 1, engine: 0, reasons: {})
+    expect(result[:events]).to contain_exactly(
+      include(task_id: Integer, handler: "ScriptedWorkflow::CompatibilityStockHandler", native: true, reasons: [])
+    )
+    expect(result[:lines]).to be_empty
+  end
+
+  it "records nothing where the gem is off" do
+    expect(TaskerCore.without { shown(workflow("off")) }).to eq(stats: { native: 0, engine: 0, reasons: {} }, events: [], lines: [])
+  end
+
+  it "does not count listeners to events as a reason" do
+    result = nil
+    EventRecorder.on_the_bus { result = shown(workflow("listened")) }
+    expect(result[:stats]).to include(native: 1, reasons: {})
+  end
+
+  # What an application adds, in whose presence the block runs, and how the reason begins.
+  additions = {
+    "a method of the task handler" => [
+      "an anonymous module#get_sequence overrides the engine's method",
+      { hooks: Module.new { def get_sequence(task) = super.itself } }
+    ],
+    "a callback of a model" => [
+      "Tasker::WorkflowStep after_save (a block) is called on the engine's class",
+      { around: ->(example, run) { example.with_model_callbacks(Tasker::WorkflowStep) { |model| model.after_save { |_| nil } && run.call } } }
+    ],
+    "a validation of a model" => [
+      "Tasker::Task validate (a block) is called on the engine's class",
+      { around: ->(example, run) { example.with_model_callbacks(Tasker::Task) { |model| model.validate { |_| nil } && run.call } } }
+    ]
+  }
+
+  additions.each_with_index do |(what, (reason, options)), index|
+    it "runs the engine's own loop for #{what}, and shows where it is" do
+      chosen = workflow("addition_#{index}", hooks: options.fetch(:hooks) { Module.new })
+      run = -> { Array.new(2) { shown(chosen) } }
+      first, second = options.key?(:around) ? options[:around].call(self, run) : run.call
+      full = first[:stats][:reasons].keys.sole
+      expect(full).to match(/\A#{Regexp.escape(reason)} \(#{Regexp.escape(here)}\d+\)\z/)
+      expect(second[:stats]).to eq(native: 0, engine: 2, reasons: { full => 2 })
+      expect(first[:events]).to contain_exactly(include(native: false, reasons: [full]))
+      line = "tasker-core: workflows of ScriptedWorkflow::CompatibilityAddition#{index}Handler run in the engine's own loop, " \
+             "because #{full}"
+      expect([first[:lines], second[:lines]]).to eq([[line], []])
+    end
+  end
+
+  it "keeps the native loop for a guard of a state machine, and shows that the engine's own statements change states" do
+    result = with_callbacks(Tasker::StateMachine::StepStateMachine) do |machine|
+      machine.guard_transition { |_| true }
+      shown(workflow("guarded"))
+    end
+    expect(result[:stats]).to include(native: 1, engine: 0)
+    expect(result[:stats][:reasons].keys).to contain_exactly(
+      match(/\ATasker::StateMachine::StepStateMachine guard_transition is called on the engine's class \(#{Regexp.escape(here)}\d+\)\z/)
+    )
+    expect(result[:lines]).to contain_exactly(match(/Handler change states by the engine's own statements, because Tasker::StateMachine/))
+  end
+
+  it "names a coordinator's, an executor's and a finalizer's methods that are not the engine's" do
+    handler = workflow("strategy").handler
+    coordinator = Class.new(Tasker::Orchestration::WorkflowCoordinator) { def execute_workflow(...) = super.itself }
+    handler.workflow_coordinator_strategy = coordinator
+    handler.send(:step_executor).define_singleton_method(:execute_steps) { |*arguments| super(*arguments) }
+    handler.send(:task_finalizer).define_singleton_method(:finalize_task_with_steps) { |*arguments| super(*arguments) }
+    expect(described_class.reasons(handler).map { |reason| reason.to_s[/\A\S+ ?\S* ?\S* ?\S*(#|\.)\w+/] }).to eq(
+      ["an anonymous class#execute_workflow", "an object of Tasker::Orchestration::StepExecutor.execute_steps",
+       "an object of Tasker::Orchestration::TaskFinalizer.finalize_task_with_steps"]
+    )
+  end
+
+  it "agrees with the decision for each thing that an application can add to a model" do
+    model = Tasker::WorkflowStep
+    added = {
+      "nothing" => -> {},
+      "a setter" => -> { model.define_method(:results=) { |value| super(value) } },
+      "a way of saving" => -> { model.define_method(:save!) { |**options| super(**options) } },
+      "timestamps" => -> { model.record_timestamps = false }
+    }
+    undo = { "a setter" => -> { model.remove_method(:results=) }, "a way of saving" => -> { model.remove_method(:save!) },
+             "timestamps" => -> { model.record_timestamps = true } }
+    decisions = added.map do |what, add|
+      add.call
+      [what, TaskerCore::PlainModel.plain?(model), TaskerCore::PlainModel.additions(model).map(&:subject)]
+    ensure
+      undo[what]&.call
+    end
+    expect(decisions).to eq(
+      [["nothing", true, []], ["a setter", false, ["Tasker::WorkflowStep#results="]],
+       ["a way of saving", false, ["Tasker::WorkflowStep#save!"]], ["timestamps", false, ["Tasker::WorkflowStep.record_timestamps"]]]
+    )
+  end
+
+  describe TaskerCore::Doctor::Workflows do
+    def findings(*handlers) = described_class.new(handlers:).findings.map { |finding| [finding.status, finding.text] }
+
+    it "counts the task handlers whose runs are native, and groups the others by their reasons" do
+      hooks = Module.new { def get_sequence(task) = super.itself }
+      stock, *others = [workflow("doctor"), workflow("doctor_a", hooks:), workflow("doctor_b", hooks:)].map { |each| each.handler.class }
+      expect(findings(stock, *others)).to match(
+        [[:ok, "1 of 3 task handlers run natively"],
+         [:warn, /\Aworkflows of \S+AHandler, \S+BHandler run in the engine's own loop, because:\nan anonymous module#get_sequence/]]
+      )
+    end
+
+    it "reports a handler that cannot be instantiated, and goes on" do
+      broken = Class.new { def initialize = raise(ArgumentError, "no\nconfiguration") }
+      expect(findings(broken)).to match([[:ok, "0 of 1 task handlers run natively"], [:warn, /cannot be instantiated: ArgumentError: no$/]])
+    end
+
+    it "names tables with row triggers" do
+      allow(TaskerCore::RowTriggers).to receive(:on?) { |tables| tables == ["tasker_tasks"] }
+      expect(findings.last).to eq([:ok, "no task handler is registered"])
+      expect(findings(workflow("triggers").handler.class).last)
+        .to eq([:warn, "row triggers on tasker_tasks: the engine's own statements write to it"])
+    end
+  end
+end
