@@ -14,7 +14,7 @@ module TaskerCore
       # @return [Array<Class>] all task handlers that the engine has registered, in whatever namespace and version
       def self.registered
         Tasker::HandlerFactory.instance.handler_classes.values.flat_map { |named| named.values.flat_map(&:values) }
-                               .uniq.map { |handler| handler.is_a?(Class) ? handler : handler.constantize }
+                              .uniq.map { |handler| handler.is_a?(Class) ? handler : handler.constantize }
       end
 
       def title = "workflows"

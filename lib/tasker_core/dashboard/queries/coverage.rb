@@ -44,11 +44,7 @@ module TaskerCore
         return "the gem is #{TaskerCore.mode} in this process" unless TaskerCore.active?
 
         task_handler = (handler.is_a?(Class) ? handler : handler.to_s.constantize).new
-        return "a coordinator, a re-enqueuer or a start of its own" unless Frames::Collaborators.engine_starts?(task_handler)
-        return "an executor, a finalizer or a sequence of its own" unless Frames::Collaborators.engine_runs?(task_handler)
-
-        models = extended_models
-        "the application has added to #{models.join(", ")}: the engine's own code writes them" if models.any?
+        Compatibility.reasons(task_handler).select { |reason| reason.scope == :run }.join("; ").presence
       rescue StandardError => e
         "its handler could not be made: #{e.class}: #{e.message}"
       end
