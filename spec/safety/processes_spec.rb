@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-# Eight processes that want the same. They begin with each owner and each task together, and nobody comes later who might mend what is left.
+# Eight processes that want the same. They begin with each owner and each task together.
 RSpec.describe "Processes that race each other" do
   processes = 8
 
@@ -52,7 +52,7 @@ RSpec.describe "Processes that race each other" do
     before { Tasker::ApplicationRecord.connection.execute("CREATE TABLE IF NOT EXISTS executions (step bigint, process int)") }
     after { Tasker::ApplicationRecord.connection.execute("DROP TABLE executions") }
 
-    # What a worker does with a task that it was told of: it starts it, unless somebody has, and does what is there to be done.
+    # What a worker does with a task whose job it has: it starts it, unless another one has, and does what is there to be done.
     def work_on(workflow, task_id)
       task = Tasker::Task.find(task_id)
       case task.status
@@ -60,7 +60,7 @@ RSpec.describe "Processes that race each other" do
       when "in_progress" then Tasker::Orchestration::WorkflowCoordinator.new.execute_workflow(task, workflow.handler)
       end
     rescue Tasker::ProceduralError
-      retry # somebody has started it meanwhile
+      retry # another one has started it meanwhile
     end
 
     def note_executions
@@ -77,11 +77,20 @@ RSpec.describe "Processes that race each other" do
       end
     end
 
+    # A worker that finds another one's step at work puts the task back with a job, and runs that. Nobody comes later who might mend what is
+    # left without one.
+    #
     # @return [Array<String>] what has become of each task when all processes had left it
-    def race_over(tasks, processes)
-      note_executions
+    define_method(:race_over) do |tasks|
       look = ->(task_id) { Tasker::Task.find(task_id).status }
-      race(processes, tasks.keys, look:) { |task_id| work_on(tasks[task_id], task_id) && nil }.map(&:last)
+      states = race(processes, tasks.keys, look:) do |task_id|
+        eventually("task #{task_id} to be left without a job") do
+          forget_jobs
+          work_on(tasks[task_id], task_id)
+          jobs_of(Tasker::Task.new(task_id:)).empty?
+        end
+      end
+      states.map(&:last)
     end
 
     # @return [Array<Array(Integer, Integer, Integer)>] a step, its task, and the process that has run it
@@ -91,17 +100,30 @@ RSpec.describe "Processes that race each other" do
       SQL
     end
 
+    # @return [Integer] how many tasks had their steps run by more than one process
+    def shared
+      executions.group_by(&:second).count { |_, runs| runs.map(&:last).uniq.size > 1 }
+    end
+
+    # How often more than one process finds something to do depends on the machine: further tasks follow until enough were shared.
+    enough = 10
+    batches = 20
+
     { "with those repairs alone that are about it" => [60, %i[race_loser task_completion]],
       "with the repairs that are on by default" => [200, RepairSwitches::DEFAULT] }.each do |which, (count, repairs)|
       it "run each step of #{count} tasks once and leave none that waits for a step that is done, #{which}", repairs: do
-        tasks = make_tasks(shapes, count)
-        expect(race_over(tasks, processes).tally).to eq("complete" => count)
-        steps = Tasker::WorkflowStep.where(task_id: tasks.keys)
+        note_executions
+        made = (1..batches).each_with_object([]) do |_, ids|
+          tasks = make_tasks(shapes, count)
+          expect(race_over(tasks).tally).to eq("complete" => count)
+          ids.concat(tasks.keys)
+          break ids if shared >= enough
+        end
+        steps = Tasker::WorkflowStep.where(task_id: made)
         expect(executions.map(&:first)).to match_array(steps.ids)
         expect(steps.pluck(:attempts, :processed).tally).to eq([1, true] => steps.size)
-        expect(RowFaults.of(*tasks.keys)).to be_empty
-        sharers = executions.group_by(&:second).transform_values { |runs| runs.map(&:last).uniq.size }
-        expect(sharers.values.count { |number| number > 1 }).to be > count / 4 # or hardly anybody has raced
+        expect(RowFaults.of(*made)).to be_empty
+        expect(shared).to be >= enough # or hardly anybody has raced
       end
     end
   end
