@@ -275,13 +275,27 @@ RSpec.describe TaskerCore::Recovery do
     it "that the queue refuses are made again by a later sweep, when the noted one is overdue" do
       step
       refusing = true
-      allow_any_instance_of(Tasker::TaskRunnerJob).to receive(:enqueue) { |job, *rest| refusing ? false : ActiveJob::Base.queue_adapter.enqueue(job, *rest) }
-      expect(sweep_twice).to have_attributes(tasks: [task.id], enqueued: [], failed: ["job of task #{task.id}: a callback has stopped it"])
+      allow(ActiveJob::Base.queue_adapter).to receive(:enqueue).and_wrap_original do |original, job|
+        refusing ? raise(ActiveJob::EnqueueError, "the queue is full") : original.call(job)
+      end
+      reason = "ActiveJob::EnqueueError: the queue is full"
+      expect(sweep_twice).to have_attributes(tasks: [task.id], enqueued: [], failed: ["job of task #{task.id}: #{reason}"])
       refusing = false
       make_step(task, "b")
       expect(described_class.sweep.enqueued).to be_empty
       age_note(task, (grace * 10) + 1)
       expect(described_class.sweep.enqueued).to eq([task.id])
+    end
+
+    it "that a callback stops count as refused" do
+      step
+      Tasker::TaskRunnerJob.before_enqueue(:abort_of_the_spec)
+      Tasker::TaskRunnerJob.define_method(:abort_of_the_spec) { throw :abort }
+      reason = "the queue does not take a job and does not say why"
+      expect(sweep_twice).to have_attributes(tasks: [task.id], enqueued: [], failed: ["job of task #{task.id}: #{reason}"])
+    ensure
+      Tasker::TaskRunnerJob.skip_callback(:enqueue, :before, :abort_of_the_spec)
+      Tasker::TaskRunnerJob.remove_method(:abort_of_the_spec)
     end
 
     def age_note(task, seconds)

@@ -54,9 +54,9 @@ module TaskerCore
 
         # @return [String, nil] why the queue has not taken it
         def refusal(job)
-          return if job.enqueue
-
-          job.enqueue_error&.message || "a callback has stopped it"
+          before = job.provider_job_id
+          job.enqueue
+          Repairs::QueueVerdict.reason(job) unless Repairs::QueueVerdict.taken?(job, before:)
         rescue NotImplementedError, StandardError => e
           "#{e.class}: #{e.message.lines.first&.chomp}"
         end
