@@ -18,7 +18,8 @@ Gem::Specification.new do |spec|
   # RubyGems builds with `--locked`, therefore Cargo.lock is part of the gem.
   spec.files = Dir.chdir(__dir__) do
     Dir["Cargo.{toml,lock}", "build.rs", "{README,CHANGELOG}.md", "LICENSE", "docs/**/*.{md,svg}",
-        "src/**/*.{rs,sql}", "ext/**/*.{rs,toml}", "lib/**/*.{rb,rake,tt,erb,css,js,svg}", "migrations/**/*.sql", "sig/**/*.rbs"]
+        "src/**/*.{rs,sql}", "ext/tasker_core/**/*.{rs,toml}", "lib/**/*.{rb,rake,tt,erb,css,js,svg}",
+        "migrations/**/*.sql", "sig/**/*.rbs"]
   end
   spec.require_paths = ["lib"]
   spec.extensions = ["ext/tasker_core/Cargo.toml"]

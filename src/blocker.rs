@@ -8,9 +8,12 @@ use crate::facts::StepFacts;
 use crate::readiness::{has_attempts_left, is_ready, retry_limit};
 use crate::state::State;
 use crate::time::Timestamp;
+use serde::Serialize;
 
 /// The first condition that keeps a pending or failed step from being run; those that only a person can change come first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Blocker {
     /// All attempts are used up.
     Exhausted {

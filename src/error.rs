@@ -58,6 +58,11 @@ pub enum Error {
         attempts: u32,
     },
 
+    /// An operation panicked, which is a defect of this crate. Only [`hosted`](crate::hosted) operations are caught.
+    #[cfg(feature = "hosted")]
+    #[error("tasker-core panicked, please report it: {0}")]
+    Panic(String),
+
     /// A record that may not be written as it is.
     #[cfg(feature = "models")]
     #[error(transparent)]

@@ -5,9 +5,11 @@
 use crate::ids::{EdgeId, NamedStepId, NamedTaskId, StepId, TaskId};
 use crate::state::State;
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A step with what its retry policy and its most recent transition say.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StepFacts {
     /// The step.
     pub id: StepId,
@@ -78,7 +80,8 @@ impl StepFacts {
 /// How many incoming edges a step has and how many come from satisfied steps.
 ///
 /// Edges are counted, not steps: the schema allows the same edge twice, and it then counts twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ParentCount {
     /// Incoming edges.
     pub total: u32,
@@ -110,7 +113,9 @@ impl ParentCount {
 /// let edge = Edge { from: StepId(1), to: StepId(2) };
 /// assert_eq!(Dag::new([edge.from, edge.to], [edge]).roots().collect::<Vec<_>>(), [edge.from]);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Edge {
     /// The step that must end first.
     pub from: StepId,
@@ -133,7 +138,8 @@ pub struct Edge {
 /// assert!(rows.iter().all(|row| &*row.name == "provides" && row.updated_at >= row.created_at));
 /// # Ok(()) });
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EdgeRow {
     /// The row's id.
     pub id: EdgeId,
@@ -162,7 +168,8 @@ pub struct EdgeRow {
 /// assert!(steps.iter().all(|step| step.task_id == task));
 /// # Ok(()) });
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StepIdentity {
     /// The step.
     pub id: StepId,
@@ -182,7 +189,8 @@ pub struct StepIdentity {
 /// let empty = TaskFacts { id: TaskId(7), named_task_id: NamedTaskId(1), state: None };
 /// assert_eq!(execution_context(&empty, &[]).execution_status, ExecutionStatus::WaitingForDependencies);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TaskFacts {
     /// The task.
     pub id: TaskId,
@@ -230,7 +238,8 @@ pub struct StepSnapshot {
 /// assert_eq!(steps.len(), 4);
 /// # Ok(()) });
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StepDetails {
     /// May it be skipped?
     pub skippable: bool,
@@ -255,7 +264,8 @@ pub struct StepDetails {
 ///     format!("requested by {}", details.initiator.as_deref().unwrap_or("nobody"))
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TaskDetails {
     /// Has it been closed?
     pub complete: bool,
@@ -293,7 +303,8 @@ pub struct TaskDetails {
 /// assert_eq!(found.map(|task| task.name), None);
 /// # Ok(()) });
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NamedTask {
     /// The definition.
     pub id: NamedTaskId,
@@ -322,7 +333,8 @@ pub struct NamedTask {
 ///     format!("{} ({})", step.name, step.description.as_deref().unwrap_or("no description"))
 /// }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NamedStep {
     /// The definition.
     pub id: NamedStepId,

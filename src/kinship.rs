@@ -19,6 +19,7 @@
 
 use crate::facts::{Edge, EdgeRow, StepIdentity};
 use crate::ids::StepId;
+use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
 /// The engine's view follows edges this far down from a root; steps below have no depth.
@@ -36,7 +37,8 @@ pub fn sibling_edges(mut parents: Vec<StepId>, others: Vec<EdgeRow>) -> Vec<Edge
 }
 
 /// A step among its neighbours.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Relationship {
     /// The step.
     pub step: StepIdentity,

@@ -20,6 +20,7 @@
 //! | [`functions`] | the engine's SQL functions as typed calls, and the same answers without them |
 //! | `config` (feature `config`) | the engine's settings, read from layers |
 //! | [`session`], [`conversation`] | how an operation asks, and how a host without async answers |
+//! | `hosted` (feature `hosted`) | the operations by name, for hosts in other languages |
 //! | `draw` (feature `draw`) | a task or template as SVG, Mermaid and DOT, and the timeline of a task |
 //! | [`store`] (feature `store`) | the session over an sqlx connection, migrations |
 //! | `models` (feature `models`) | typed records of the shared tables |
@@ -64,6 +65,8 @@ pub mod factories;
 pub mod facts;
 pub mod functions;
 pub mod graph;
+#[cfg(feature = "hosted")]
+pub mod hosted;
 pub mod ids;
 pub mod kinship;
 pub mod machine;

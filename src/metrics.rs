@@ -9,8 +9,11 @@
 //! assert_eq!((rates.health, rates.completion, rates.failure), (0.75, 75.0, 25.0));
 //! ```
 
+use serde::Serialize;
+
 /// What has been counted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Activity {
     /// Tasks with a step whose most recent transition leads neither to an end nor to an error. (To the engine `cancelled` is no end here.)
     pub active_tasks: i64,
@@ -31,7 +34,8 @@ pub struct Activity {
 }
 
 /// The tasks made within a period, and their steps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Period {
     /// Tasks.
     pub tasks: i64,
@@ -50,7 +54,8 @@ pub struct Period {
 }
 
 /// What follows from it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rates {
     /// The share of complete tasks among those of the last hour that are complete or in error, to three digits; 1 if there is none.
     pub health: f64,

@@ -30,6 +30,7 @@ use std::fmt;
 
 /// A task's execution context: the thirteen columns that the engine's callers see, in their order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExecutionContext {
     /// The task.
     pub task_id: TaskId,
@@ -63,6 +64,7 @@ macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident => $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
         pub enum $name { $($(#[$variant_doc])* $variant),+ }
 
         impl $name {
@@ -144,6 +146,7 @@ impl ExecutionStatus {
 
 /// A share of a whole in hundredths of a percent, rounded half up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 pub struct Percentage(u64);
 
 impl Percentage {

@@ -35,6 +35,7 @@ pub const DEFAULT_RETRY_LIMIT: i32 = 3;
 
 /// A step's readiness: the sixteen columns that the engine's callers see, in their order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Readiness {
     /// The step.
     pub workflow_step_id: StepId,

@@ -46,7 +46,7 @@ mod records;
 
 use crate::error::Error;
 use crate::time::Timestamp;
-use cells::{nullable, parse_bool, parse_int, row_of_ints, unpacked_cell};
+use cells::{int_from_text, nullable, parse_bool, parse_int, row_of_ints, unpacked_cell};
 use std::future::Future;
 
 pub(crate) use records::Field;
@@ -194,6 +194,11 @@ impl<'a> Row<'a> {
         self.cells.get(column)
     }
 
+    /// All cells, for hosts that pass rows on.
+    pub fn cells(&self) -> &'a [Value] {
+        self.cells
+    }
+
     /// The error that says what should have been in a column.
     pub(crate) fn unexpected(&self, column: usize, expected: &'static str) -> Error {
         Error::Decode {
@@ -214,20 +219,22 @@ impl<'a> Row<'a> {
         decode(Row { query: self.query, index: self.index, cells: &cells })
     }
 
-    /// An integer or null.
+    /// An integer or null; see [`Row::int`].
     pub fn optional_int(&self, column: usize) -> Result<Option<i64>, Error> {
         match self.cell(column) {
             Some(Value::Null) => Ok(None),
             Some(Value::Int(value)) => Ok(Some(*value)),
-            _ => Err(self.unexpected(column, "an integer or null")),
+            cell => {
+                int_from_text(cell).map(Some).ok_or_else(|| self.unexpected(column, "an integer or null"))
+            }
         }
     }
 
-    /// An integer.
+    /// An integer. Digits as text count: some drivers keep what their own integers cannot hold.
     pub fn int(&self, column: usize) -> Result<i64, Error> {
         match self.cell(column) {
             Some(Value::Int(value)) => Ok(*value),
-            _ => Err(self.unexpected(column, "an integer")),
+            cell => int_from_text(cell).ok_or_else(|| self.unexpected(column, "an integer")),
         }
     }
 
@@ -243,10 +250,11 @@ impl<'a> Row<'a> {
         u32::try_from(self.int(column)?).map_err(|_| self.unexpected(column, "a count"))
     }
 
-    /// A boolean.
+    /// A boolean, or PostgreSQL's text of one.
     pub fn bool(&self, column: usize) -> Result<bool, Error> {
         match self.cell(column) {
             Some(Value::Bool(value)) => Ok(*value),
+            Some(Value::Text(text)) => parse_bool(text).ok_or_else(|| self.unexpected(column, "a boolean")),
             _ => Err(self.unexpected(column, "a boolean")),
         }
     }

@@ -21,6 +21,7 @@ use std::str::FromStr;
 /// assert_eq!(State::from("on hold").to_string(), "on hold");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
 #[serde(from = "String", into = "String")]
 pub enum State {
     /// Nothing has happened yet. Also the state of an owner that has no transition at all.

@@ -24,6 +24,7 @@ const FIRST: i64 = -210_866_803_200_000_000;
 /// `infinity` and `-infinity` are the two ends of the range. PostgreSQL's resolution is the microsecond and its range exceeds that of most calendar types, so the count is kept as
 /// it is and turned into a calendar date only for people ([`Timestamp::to_chrono`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
@@ -34,7 +35,9 @@ impl From<NaiveDateTime> for Timestamp {
 }
 
 /// A span of time in microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(transparent)]
 pub struct Micros(pub i64);
 
 impl Micros {

@@ -10,6 +10,8 @@
 //! assert!(TemplateGraph::new(vec![vec![7]]).is_none());
 //! ```
 
+use serde::Serialize;
+
 /// Which steps each step depends on, in the order of declaration; one that is named twice counts twice.
 #[derive(Clone, Debug)]
 pub struct TemplateGraph {
@@ -17,7 +19,8 @@ pub struct TemplateGraph {
 }
 
 /// What is said of a template.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TemplateAnalysis {
     /// Walks along the dependencies, depth first, that end where they have been before; that step stands at both ends.
     pub cycles: Vec<Vec<usize>>,

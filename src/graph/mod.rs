@@ -45,6 +45,7 @@ pub struct Dag {
 
 /// The longest distance of a step from a root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Level {
     /// Edges on the longest path from any root; 0 for roots.
     pub level: u32,

@@ -21,9 +21,12 @@ mod step;
 mod task;
 
 use crate::state::State;
+use serde::{Deserialize, Serialize};
 
 /// Who moves through a machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// A task; its transitions are in `tasker_task_transitions`.
     Task,
@@ -32,7 +35,9 @@ pub enum Owner {
 }
 
 /// A condition on entering a state, beyond the one that the state before allows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Guard {
     /// Every parent is complete or resolved manually.
     ParentsDone,

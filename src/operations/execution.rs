@@ -8,9 +8,12 @@ use crate::session::{Row, Session, Value};
 use crate::sql::execution as sql;
 use crate::state::State;
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// How an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// The handler succeeded.
     Complete,

@@ -19,9 +19,11 @@ use crate::state::State;
 use std::collections::BTreeSet;
 
 pub use super::followed::Followed;
+use serde::Serialize;
 
 /// A step that may be run now.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReadyStep {
     /// Its task.
     pub task: TaskId,

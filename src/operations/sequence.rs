@@ -13,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 pub use super::created::Created;
 pub use super::step_template::Template;
+use serde::Serialize;
 
 /// The steps of a task, all of which exist with all of their edges.
 ///
@@ -32,7 +33,8 @@ pub use super::step_template::Template;
 /// assert!(established.is_none());
 /// # Ok(()) });
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Established {
     /// Their ids, in the order of the templates.
     pub steps: Vec<StepId>,

@@ -7,6 +7,7 @@ use crate::metrics::rounded_seconds;
 use crate::session::{Row, Session, Value};
 use crate::sql;
 use crate::time::Timestamp;
+use serde::Serialize;
 
 /// Which steps or tasks are meant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +38,8 @@ impl Choice {
 }
 
 /// The definition that a task follows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Definition {
     /// The named task's name.
     pub task_name: Box<str>,
@@ -48,7 +50,8 @@ pub struct Definition {
 }
 
 /// A complete step.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SlowStep {
     /// The step.
     pub step: StepId,
@@ -71,7 +74,8 @@ pub struct SlowStep {
 }
 
 /// A task of which a step has ended, complete or in error.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SlowTask {
     /// The task.
     pub task: TaskId,

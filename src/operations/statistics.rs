@@ -6,9 +6,11 @@ use crate::ids::TaskId;
 use crate::session::{Row, Session, Value};
 use crate::sql;
 use crate::time::Timestamp;
+use serde::{Serialize, Serializer};
 
 /// How many steps a task has, by what became of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CompletionStatistics {
     /// All of them.
     pub total: u32,
@@ -71,16 +73,19 @@ fn completion(row: Row<'_>) -> Result<CompletionStatistics, Error> {
 }
 
 /// The load of the whole system: counts of tasks, steps and connections.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SystemLoad {
     /// All tasks.
     pub tasks: i64,
     /// Tasks by the state of their most recent transition: pending, in progress, complete, in error, cancelled. One without any
     /// transition is in none of them.
+    #[serde(serialize_with = "as_list")]
     pub tasks_by_state: [i64; 5],
     /// All steps.
     pub steps: i64,
     /// Steps by the state of their most recent transition: pending, in progress, complete, in error.
+    #[serde(serialize_with = "as_list")]
     pub steps_by_state: [i64; 4],
     /// Steps in error that may be retried.
     pub retryable: i64,
@@ -117,4 +122,9 @@ fn load(row: Row<'_>) -> Result<SystemLoad, Error> {
         active_connections: row.int(14)?,
         max_connections: row.int(15)?,
     })
+}
+
+/// An array as a list: hosts tell lists from tuples.
+fn as_list<S: Serializer, const N: usize>(counts: &[i64; N], serializer: S) -> Result<S::Ok, S::Error> {
+    counts.as_slice().serialize(serializer)
 }

@@ -1,5 +1,7 @@
 //! What a handler declares about a step.
 
+use serde::{Deserialize, Serialize};
+
 /// A step as its task's handler declares it.
 ///
 /// ```
@@ -15,7 +17,9 @@
 /// };
 /// assert_eq!(pay.depends_on.len(), 1);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Template {
     /// Name of the system it works with.
     pub system: Box<str>,

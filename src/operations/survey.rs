@@ -15,6 +15,7 @@ use crate::session::{Row, Session, Value};
 use crate::sql::survey as sql;
 use crate::state::State;
 use crate::time::Timestamp;
+use serde::Serialize;
 use std::collections::HashMap;
 
 /// Tells one version of a row from every other; empty where it is not known.
@@ -32,7 +33,8 @@ pub struct Known {
 }
 
 /// A task as it was at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "TaskSnapshot"))]
 pub struct Survey {
     /// Start of the transaction in which it was read.
     pub now: Timestamp,
@@ -51,7 +53,8 @@ pub struct Survey {
 }
 
 /// A step as it was at the moment of a survey.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StepSnapshot"))]
 pub struct SurveyedStep {
     /// What rules look at.
     pub facts: StepFacts,

@@ -15,6 +15,7 @@ use crate::session::{Row, Session, Value};
 use crate::sql::transition as sql;
 use crate::state::State;
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// Each lost race means that another transition of the same owner was committed meanwhile, and machines are short; nobody
 /// loses this often but by design.
@@ -59,7 +60,9 @@ pub struct Request {
 
 /// The claims that a worker has. A claim is the transition to in progress that the worker wrote; its id tells it from the claims of other
 /// workers, before and after. A transition is refused where a claim that is given has been lost; `None` compares states only.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Claims {
     /// The claim of the task or step that moves. A step moves from this claim only. A task moves unless it is in progress by another.
     pub own: Option<TransitionId>,
@@ -73,7 +76,8 @@ pub(super) fn claim_id(claim: Option<TransitionId>) -> Value {
 }
 
 /// A transition that was recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Recorded {
     /// Its row.
     pub id: TransitionId,
@@ -84,7 +88,9 @@ pub struct Recorded {
 }
 
 /// Why a transition is not possible.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Refusal {
     /// The machine does not lead from where the owner is to where it should go.
     #[error("no transition leads there from '{from}'")]

@@ -13,6 +13,14 @@ pub(super) fn unpacked_cell(cell: serde_json::Value) -> Option<Value> {
     }
 }
 
+/// The integer of a cell that a driver hands over as text.
+pub(super) fn int_from_text(cell: Option<&Value>) -> Option<i64> {
+    match cell {
+        Some(Value::Text(text)) => parse_int(text),
+        _ => None,
+    }
+}
+
 pub(super) fn parse_int<T: FromStr>(item: &str) -> Option<T> {
     item.parse().ok()
 }

@@ -24,31 +24,31 @@ with since as materialized (
 )
 select active.*, namespace.*, type.*, recent.*, period.*, ",
             zoned!("since.at"),
-            ", ",
+            " as since, ",
             zoned!("now()"),
-            "
+            " as now
 from since, (
   select count(distinct s.task_id)
   from tasker_workflow_step_transitions t
   join tasker_workflow_steps s on s.workflow_step_id = t.workflow_step_id
   where t.most_recent and t.to_state not in ('complete', 'error', 'skipped', 'resolved_manually')
-) active, (
+) active (active_tasks), (
   select count(distinct n.name) from tasker_task_namespaces n
   where exists (
     select from tasker_named_tasks d join tasker_tasks k on k.named_task_id = d.named_task_id
     where d.task_namespace_id = n.task_namespace_id
   )
-) namespace, (
+) namespace (namespaces), (
   select count(distinct d.name) from tasker_named_tasks d
   where exists (select from tasker_tasks k where k.named_task_id = d.named_task_id)
-) type, (
+) type (task_types), (
   select count(distinct k.task_id) filter (where t.to_state = 'complete'),
          count(distinct k.task_id) filter (where t.to_state = 'error')
   from tasker_tasks k
   join tasker_workflow_steps s on s.task_id = k.task_id
   join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
   where k.created_at > (now() - interval '1 hour')::timestamp
-) recent, (
+) recent (recently_completed, recently_failed), (
   select count(distinct k.task_id),
          count(distinct k.task_id) filter (where t.to_state = 'complete'),
          count(distinct k.task_id) filter (where t.to_state = 'error'),
@@ -62,7 +62,7 @@ from since, (
   left join tasker_workflow_steps s on s.task_id = k.task_id
   left join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
   where k.created_at > (select at::timestamp from since)
-) period"
+) period (tasks, completed_tasks, failed_tasks, steps, completed_steps, since_task, since_step)"
         ),
         binds: vec![since],
         access: Access::Read,

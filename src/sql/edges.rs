@@ -37,17 +37,17 @@ with parent as materialized (
   join tasker_workflow_step_edges e on e.from_step_id = parent.from_step_id
   where e.to_step_id <> (select $1::bigint)
 )
-select (select array_agg(from_step_id)::text from parent),
-       array_agg(e.id order by e.id)::text,
-       array_agg(e.from_step_id order by e.id)::text,
-       array_agg(e.to_step_id order by e.id)::text,
-       array_agg(e.name order by e.id)::text,
+select (select array_agg(from_step_id)::text from parent) as parents,
+       array_agg(e.id order by e.id)::text as ids,
+       array_agg(e.from_step_id order by e.id)::text as starts,
+       array_agg(e.to_step_id order by e.id)::text as ends,
+       array_agg(e.name order by e.id)::text as names,
        array_agg(",
             micros!("e.created_at"),
-            " order by e.id)::text,
+            " order by e.id)::text as created_at,
        array_agg(",
             micros!("e.updated_at"),
-            " order by e.id)::text
+            " order by e.id)::text as updated_at
 from candidate
 join tasker_workflow_step_edges e on e.to_step_id = candidate.to_step_id"
         ),

@@ -69,7 +69,7 @@ macro_rules! steps_and_edges {
             "\
 select ",
             micros!("localtimestamp"),
-            ", step.*, edge.*
+            " as now, step.*, edge.*
 from (
   select ",
             packed!(),
@@ -87,7 +87,8 @@ from (
       and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
     order by s.task_id, s.workflow_step_id
   ) r
-) step, (
+) step (steps, tasks, named_steps, names, states, failures, processed, in_process, retryable, attempts, retry_limits, backoffs,
+        last_attempts), (
   select array_agg(e.to_step_id)::text,
          array_agg(not ",
             open!("t.to_state"),
@@ -99,7 +100,7 @@ from (
             "
   where s.task_id = any ((select $1::bigint[])::bigint[])
     and ((select $2::bigint[]) is null or s.workflow_step_id = any ((select $2::bigint[])::bigint[]))
-) edge"
+) edge (ends, satisfied)"
         )
     };
 }
@@ -127,7 +128,7 @@ pub(crate) fn tasks_with_steps(name: &'static str, task_ids: Value) -> Query {
   from tasker_tasks t
   left join tasker_task_transitions c on c.task_id = t.task_id and c.most_recent
   where t.task_id = any ((select $1::bigint[])::bigint[])
-) task"
+) task (task_ids, named_tasks, task_states)"
         ),
         binds: vec![task_ids, Value::Null],
         access: Access::Read,
@@ -142,13 +143,13 @@ pub(crate) fn graph(task_id: Value) -> Query {
 select (
   select array_agg(s.workflow_step_id order by s.workflow_step_id)::text
   from tasker_workflow_steps s where s.task_id = (select $1::bigint)
-), edge.*
+) as steps, edge.*
 from (
   select array_agg(e.from_step_id)::text, array_agg(e.to_step_id)::text
   from tasker_workflow_steps s
   join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
   where s.task_id = (select $1::bigint)
-) edge",
+) edge (starts, ends)",
         binds: vec![task_id],
         access: Access::Read,
     }
@@ -167,18 +168,18 @@ from (
   from tasker_workflow_steps s
   join tasker_named_steps n on n.named_step_id = s.named_step_id
   where s.task_id = (select $1::bigint)
-) step, (
+) step (steps, names), (
   select array_agg(e.from_step_id order by e.id)::text, array_agg(e.to_step_id order by e.id)::text
   from tasker_workflow_steps s
   join tasker_workflow_step_edges e on e.from_step_id = s.workflow_step_id
   where s.task_id = (select $1::bigint)
-) own, (
+) own (starts, ends), (
   select array_agg(e.from_step_id order by e.id)::text, array_agg(e.to_step_id order by e.id)::text
   from tasker_workflow_steps s
   join tasker_workflow_step_edges e on e.to_step_id = s.workflow_step_id
   join tasker_workflow_steps f on f.workflow_step_id = e.from_step_id
   where s.task_id = (select $1::bigint) and f.task_id <> (select $1::bigint)
-) foreign_edge",
+) foreign_edge (foreign_starts, foreign_ends)",
         binds: vec![task_id],
         access: Access::Read,
     }

@@ -38,17 +38,17 @@ from (
          array_agg(task_id order by task_id, workflow_step_id)::text,
          array_agg(named_step_id order by task_id, workflow_step_id)::text
   from asked
-) step, (
+) step (steps, tasks, named_steps), (
   select array_agg(e.from_step_id)::text, array_agg(e.to_step_id)::text
   from above cross join ",
             edges!("to_step_id", "above.step_id"),
             "
-) incoming, (
+) incoming (starts_above, ends_above), (
   select array_agg(e.from_step_id)::text, array_agg(e.to_step_id)::text
   from asked cross join ",
             edges!("from_step_id", "asked.workflow_step_id"),
             "
-) outgoing"
+) outgoing (starts_below, ends_below)"
         )
     };
 }

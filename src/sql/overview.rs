@@ -12,7 +12,7 @@ pub(crate) fn overview(task_id: Value) -> Query {
         name: "task overview",
         sql: concat!(
             "\
-select n.name, n.version, s.name, edge.*, history.*
+select n.name, n.version, s.name as namespace, edge.*, history.*
 from tasker_tasks t
 join tasker_named_tasks n on n.named_task_id = t.named_task_id
 join tasker_task_namespaces s on s.task_namespace_id = n.task_namespace_id
@@ -25,7 +25,7 @@ cross join (
     where s.task_id = (select $1::bigint)
     order by e.id
   ) e
-) edge
+) edge (starts, ends)
 cross join (
   select array_agg(h.workflow_step_id)::text, array_agg(h.to_state)::text, array_agg(",
             micros!("h.created_at"),
@@ -37,7 +37,7 @@ cross join (
     where s.task_id = (select $1::bigint)
     order by h.workflow_step_id, h.sort_key
   ) h
-) history
+) history (changed_steps, states, instants)
 where t.task_id = (select $1::bigint)"
         ),
         binds: vec![task_id],

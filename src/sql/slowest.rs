@@ -28,14 +28,14 @@ pub(crate) fn steps(binds: Vec<Value>) -> Query {
         name: "slowest steps",
         sql: concat!(
             "\
-select array_agg(step_id order by place)::text, array_agg(task_id order by place)::text,
-       array_agg(step_name order by place)::text, array_agg(task_name order by place)::text,
-       array_agg(namespace order by place)::text, array_agg(version order by place)::text,
-       array_agg((extract(epoch from duration) * 1000000)::bigint order by place)::text,
-       array_agg(attempts order by place)::text,
-       array_agg(", micros!("made_at"), " order by place)::text,
-       array_agg(", micros!("complete_at"), " order by place)::text,
-       array_agg(retryable order by place)::text
+select array_agg(step_id order by place)::text as steps, array_agg(task_id order by place)::text as tasks,
+       array_agg(step_name order by place)::text as step_names, array_agg(task_name order by place)::text as task_names,
+       array_agg(namespace order by place)::text as namespaces, array_agg(version order by place)::text as versions,
+       array_agg((extract(epoch from duration) * 1000000)::bigint order by place)::text as durations,
+       array_agg(attempts order by place)::text as attempts,
+       array_agg(", micros!("made_at"), " order by place)::text as made_at,
+       array_agg(", micros!("complete_at"), " order by place)::text as complete_at,
+       array_agg(retryable order by place)::text as retryable
 from (
   select row_number() over (order by t.created_at - s.created_at desc, s.workflow_step_id) as place,
          s.workflow_step_id as step_id, s.task_id, w.name as step_name, d.name as task_name, n.name as namespace, d.version,
@@ -67,14 +67,14 @@ pub(crate) fn tasks(binds: Vec<Value>) -> Query {
         name: "slowest tasks",
         sql: concat!(
             "\
-select array_agg(task_id order by place)::text, array_agg(task_name order by place)::text,
-       array_agg(namespace order by place)::text, array_agg(version order by place)::text,
-       array_agg((extract(epoch from ended_at - made_at) * 1000000)::bigint order by place)::text,
-       array_agg(steps order by place)::text, array_agg(complete order by place)::text,
-       array_agg(failed order by place)::text,
-       array_agg(", micros!("made_at"), " order by place)::text,
-       array_agg(", micros!("ended_at"), " order by place)::text,
-       array_agg(initiator order by place)::text, array_agg(source_system order by place)::text
+select array_agg(task_id order by place)::text as tasks, array_agg(task_name order by place)::text as task_names,
+       array_agg(namespace order by place)::text as namespaces, array_agg(version order by place)::text as versions,
+       array_agg((extract(epoch from ended_at - made_at) * 1000000)::bigint order by place)::text as durations,
+       array_agg(steps order by place)::text as steps, array_agg(complete order by place)::text as complete,
+       array_agg(failed order by place)::text as failed,
+       array_agg(", micros!("made_at"), " order by place)::text as made_at,
+       array_agg(", micros!("ended_at"), " order by place)::text as ended_at,
+       array_agg(initiator order by place)::text as initiators, array_agg(source_system order by place)::text as source_systems
 from (
   select row_number() over (order by e.ended_at - k.created_at desc, k.task_id) as place,
          k.task_id, d.name as task_name, n.name as namespace, d.version, k.created_at as made_at, e.ended_at,

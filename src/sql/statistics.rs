@@ -14,27 +14,27 @@ pub(crate) fn system_load() -> Query {
     Query {
         name: "system load",
         sql: "\
-select (select count(*) from tasker_tasks), task.*,
-       (select count(*) from tasker_workflow_steps), step.*, failed.*,
-       (select count(*) from pg_stat_activity where datname = current_database() and state = 'active'),
-       current_setting('max_connections')::bigint
+select (select count(*) from tasker_tasks) as tasks, task.*,
+       (select count(*) from tasker_workflow_steps) as steps, step.*, failed.*,
+       (select count(*) from pg_stat_activity where datname = current_database() and state = 'active') as active_connections,
+       current_setting('max_connections')::bigint as max_connections
 from (
   select count(*) filter (where to_state = 'pending'), count(*) filter (where to_state = 'in_progress'),
          count(*) filter (where to_state = 'complete'), count(*) filter (where to_state = 'error'),
          count(*) filter (where to_state = 'cancelled')
   from tasker_task_transitions where most_recent
-) task, (
+) task (tasks_pending, tasks_in_progress, tasks_complete, tasks_in_error, tasks_cancelled), (
   select count(*) filter (where to_state = 'pending'), count(*) filter (where to_state = 'in_progress'),
          count(*) filter (where to_state = 'complete'), count(*) filter (where to_state = 'error')
   from tasker_workflow_step_transitions where most_recent
-) step, (
+) step (steps_pending, steps_in_progress, steps_complete, steps_in_error), (
   select count(*) filter (where s.attempts < s.retry_limit and s.retryable),
          count(*) filter (where s.attempts >= s.retry_limit),
          count(*) filter (where s.attempts < s.retry_limit and s.retryable and s.last_attempted_at is not null)
   from tasker_workflow_step_transitions t
   join tasker_workflow_steps s on s.workflow_step_id = t.workflow_step_id
   where t.most_recent and t.to_state = 'error'
-) failed",
+) failed (retryable, exhausted, in_backoff)",
         binds: Vec::new(),
         access: Access::Read,
     }
@@ -46,14 +46,14 @@ pub(crate) fn completion(task_id: Value) -> Query {
         name: "completion statistics",
         sql: concat!(
             "\
-select count(*),
+select count(*) as total,
        count(*) filter (where ",
             done!("t.to_state"),
-            "),
-       count(*) filter (where t.to_state = 'error'),
+            ") as completed,
+       count(*) filter (where t.to_state = 'error') as failed,
        ",
             micros!(concat!("max(s.processed_at) filter (where ", done!("t.to_state"), ")")),
-            "
+            " as latest_completion
 from tasker_workflow_steps s
 ",
             current_transition!("t" of "s.workflow_step_id"),

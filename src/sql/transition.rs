@@ -159,9 +159,9 @@ with owner as (select o.task_id, o.",
                 " = (select $1::bigint))
 select t.to_state, not ((select $2::boolean) and ",
                 $blocked,
-                "), t.id, ",
+                ") as guard_holds, t.id, ",
                 $task_claim,
-                "
+                " as task_claim
 from owner left join ",
                 $transitions,
                 " t on t.",

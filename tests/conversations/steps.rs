@@ -263,16 +263,16 @@ fn a_cell_of_another_kind_is_named_in_every_column() {
         let mut row = new_steps();
         row[column] = Value::Bool(true);
         if column == 6 {
-            row[column] = text("t");
+            row[column] = text("true");
         }
         assert_eq!(complaint(creating(), packed(&row)), ("create steps", 0, column));
     }
     let error = || ending(Ending::Error, Changes::default());
-    assert_eq!(complaint(error(), vec![text("1"), int(10)]), ("finish step", 0, 0));
+    assert_eq!(complaint(error(), vec![text("one"), int(10)]), ("finish step", 0, 0));
     assert_eq!(complaint(error(), vec![int(1), Value::Null]), ("finish step", 0, 1));
     for column in 0..4 {
         let mut row = vec![int(6), int(3), int(1), int(99)];
-        row[column] = text("6");
+        row[column] = text("six");
         assert_eq!(complaint(completion(), row), ("completion statistics", 0, column));
     }
     assert_eq!(complaint(completion(), vec![int(-1)]), ("completion statistics", 0, 0));

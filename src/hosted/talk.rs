@@ -1,0 +1,62 @@
+//! An operation on its way.
+
+use super::{Answer, Statement};
+use crate::conversation::{Conversation, Hosted, Turn};
+use crate::error::Error;
+use crate::session::Rows;
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A started operation: asks for rows until its answer is there. It can be dropped at any point.
+pub struct Talk {
+    conversation: Conversation<Answer>,
+    answer: Option<Answer>,
+}
+
+impl Talk {
+    /// Starts an operation; see [`start`](super::start) for those of the registry.
+    pub fn start<F>(operation: impl FnOnce(Hosted) -> F) -> Self
+    where
+        F: Future<Output = Result<Answer, Error>> + Send + 'static,
+    {
+        Talk { conversation: Conversation::start(operation), answer: None }
+    }
+
+    /// Runs the operation to its next statement, or to its end: then there is none, and [`answer`](Self::answer) has the answer. The first
+    /// call brings no rows, every later one the rows of the statement before.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Conversation::resume`], and [`Error::Panic`]. The talk is over after any of them.
+    pub fn resume(&mut self, rows: Option<Rows>) -> Result<Option<Statement>, Error> {
+        let turn = catch_unwind(AssertUnwindSafe(|| self.conversation.resume(rows)));
+        match turn.unwrap_or_else(|panic| Err(Error::Panic(message_of(panic.as_ref()).to_owned())))? {
+            Turn::Ask(query) => Ok(Some(Statement::from(query))),
+            Turn::Done(answer) => {
+                self.answer = Some(answer);
+                Ok(None)
+            }
+        }
+    }
+
+    /// The answer, once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OutOfTurn`] before the operation's end, and the second time.
+    pub fn answer(&mut self) -> Result<Answer, Error> {
+        let got = "a request for its answer";
+        self.answer
+            .take()
+            .ok_or(Error::OutOfTurn { expected: "a talk that is over and was not read yet", got })
+    }
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
