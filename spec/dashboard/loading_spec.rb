@@ -27,6 +27,22 @@ RSpec.describe "An application" do
     expect(answers).to eq([[[200, "/deep/down/tasks"]] * 2] * 2)
   end
 
+  it "that mounts it serves every page without the extension, too" do
+    statuses = <<~RUBY
+      Rails.application.routes.append { mount TaskerCore::Dashboard => "/tasker" }
+      Rails.application.reload_routes!
+      paths = %w[/ /tasks /steps /performance /workers /native /native?doctor=1 /tasks/0]
+      answers = paths.to_h { |path| [path, Rails.application.call(Rack::MockRequest.env_for("http://localhost/tasker" + path)).first] }
+      puts JSON.generate([TaskerCore::Extension.loaded?, answers.reject { |_, status| status == 200 }])
+    RUBY
+    with_copy_of_the_gem do |copy|
+      FileUtils.rm_f(Dir[File.join(copy, "lib/tasker_core/*.{so,bundle}")])
+      with_gemfile('gem "tasker-engine", require: "tasker"', %(gem "tasker-core", path: "#{copy}")) do |gemfile|
+        expect(run_in_dummy(statuses, gemfile:).answer).to eq([false, { "/tasks/0" => 404 }])
+      end
+    end
+  end
+
   it "may require it before it is initialized" do
     script = <<~RUBY
       require "./spec/dummy/config/application"

@@ -4,11 +4,12 @@ module TaskerCore
   class Dashboard
     # What the core answers in this process, and which workflows it runs.
     class Coverage
-      Workflow = Data.define(:namespace, :name, :version, :handler, :native, :reason)
+      # @!attribute [r] native
+      #   @return [Boolean] whether the core runs it
+      # @!attribute [r] reasons
+      #   @return [Array<String>] why it does not, or what of it the engine's own code does
+      Workflow = Data.define(:namespace, :name, :version, :handler, :native, :reasons)
       Method = Data.define(:name, :rust, :engine, :redefined_in)
-
-      MODELS = %w[Task WorkflowStep WorkflowStepEdge TaskTransition WorkflowStepTransition].freeze
-      private_constant :MODELS
 
       # @return [Array<Workflow>] those that are registered in this process
       def workflows
@@ -25,28 +26,25 @@ module TaskerCore
         end
       end
 
-      # @return [Array<String>] models to which the application has added something, so that the engine's own code writes them
-      def extended_models
-        return [] unless Extension.loaded?
-
-        MODELS.map { |name| "Tasker::#{name}".constantize }.reject { |model| PlainModel.plain?(model) }.map(&:name)
-      end
+      # @return [Hash] see {TaskerCore.run_stats}
+      def runs = TaskerCore.run_stats
 
       private
 
       def workflow(namespace, name, version, handler)
-        reason = reason_of(handler)
-        Workflow.new(namespace: namespace.to_s, name: name.to_s, version: version.to_s, handler: handler.to_s, native: reason.nil?, reason:)
+        native, reasons = judge(handler)
+        Workflow.new(namespace: namespace.to_s, name: name.to_s, version: version.to_s, handler: handler.to_s, native:, reasons:)
       end
 
-      # @return [String, nil] why the core does not run it
-      def reason_of(handler)
-        return "the gem is #{TaskerCore.mode} in this process" unless TaskerCore.active?
+      # @return [Array(Boolean, Array<String>)] whether the core runs it, and the reasons
+      def judge(handler)
+        return [false, ["the gem is #{TaskerCore.mode} in this process"]] unless TaskerCore.active?
 
         task_handler = (handler.is_a?(Class) ? handler : handler.to_s.constantize).new
-        Compatibility.reasons(task_handler).select { |reason| reason.scope == :run }.join("; ").presence
+        reasons = Compatibility.reasons(task_handler)
+        [reasons.none? { |reason| reason.scope == :run }, reasons.map(&:to_s)]
       rescue StandardError => e
-        "its handler could not be made: #{e.class}: #{e.message}"
+        [false, ["its handler could not be made: #{e.class}: #{e.message}"]]
       end
     end
   end
