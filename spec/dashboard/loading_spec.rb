@@ -29,10 +29,10 @@ RSpec.describe "An application" do
 
   it "that mounts it serves every page without the extension, too" do
     statuses = <<~RUBY
-      Rails.application.routes.append { mount TaskerCore::Dashboard => "/tasker" }
+      Rails.application.routes.append { mount TaskerCore::Dashboard => "/pages" }
       Rails.application.reload_routes!
       paths = %w[/ /tasks /steps /performance /workers /native /native?doctor=1 /tasks/0]
-      answers = paths.to_h { |path| [path, Rails.application.call(Rack::MockRequest.env_for("http://localhost/tasker" + path)).first] }
+      answers = paths.to_h { |path| [path, Rails.application.call(Rack::MockRequest.env_for("http://localhost/pages" + path)).first] }
       puts JSON.generate([TaskerCore::Extension.loaded?, answers.reject { |_, status| status == 200 }])
     RUBY
     with_copy_of_the_gem do |copy|
