@@ -9,6 +9,7 @@ use crate::readiness::{has_attempts_left, is_ready, retry_limit};
 use crate::state::State;
 use crate::time::Timestamp;
 use serde::Serialize;
+use std::fmt;
 
 /// The first condition that keeps a pending or failed step from being run; those that only a person can change come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -102,5 +103,21 @@ impl Blocker {
     /// ```
     pub fn is_permanent(self) -> bool {
         !matches!(self, Blocker::Parents { .. } | Blocker::Backoff { .. })
+    }
+}
+
+impl fmt::Display for Blocker {
+    /// For people: `no attempt left (3 of 3)`. The end of a wait is not in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Blocker::Exhausted { attempts, limit } => write!(f, "no attempt left ({attempts} of {limit})"),
+            Blocker::NotRetryable => f.write_str("not retryable"),
+            Blocker::Processed => f.write_str("marked as processed"),
+            Blocker::InProcess => f.write_str("marked as in process"),
+            Blocker::CancelledParent => f.write_str("a parent is cancelled"),
+            Blocker::Parents { open, total } => write!(f, "waits for {open} of {total}"),
+            Blocker::Backoff { until: Timestamp(i64::MAX) } => f.write_str("waits for ever"),
+            Blocker::Backoff { .. } => f.write_str("waits for a retry"),
+        }
     }
 }

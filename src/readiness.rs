@@ -143,7 +143,18 @@ fn attempts(step: &StepFacts) -> i32 {
     step.attempts.unwrap_or(0)
 }
 
-pub(crate) fn retry_limit(step: &StepFacts) -> i32 {
+/// Attempts that a step is allowed: its own limit, or the engine's default of three. O(1).
+///
+/// ```
+/// use tasker_core::facts::StepFacts;
+/// use tasker_core::ids::{NamedStepId, StepId, TaskId};
+/// use tasker_core::readiness::retry_limit;
+///
+/// let step = StepFacts::new(StepId(1), TaskId(1), NamedStepId(1), "pay");
+/// assert_eq!(retry_limit(&step), 3);
+/// assert_eq!(retry_limit(&StepFacts { retry_limit: Some(5), ..step }), 5);
+/// ```
+pub fn retry_limit(step: &StepFacts) -> i32 {
     step.retry_limit.unwrap_or(DEFAULT_RETRY_LIMIT)
 }
 

@@ -7,6 +7,7 @@ use super::layer::Layer;
 use super::migration::{Migration, put};
 use super::problem::{ConfigError, Problem};
 use super::schema;
+use super::secret::is_secret;
 use super::section::{Registration, Section};
 use super::validation::Validation;
 use super::value::{from_json, origin_at, table_to_json};
@@ -76,6 +77,14 @@ pub struct Setting {
     pub value: Json,
     /// A file with its line, an environment variable, `database`, `runtime` or `defaults`.
     pub source: String,
+}
+
+impl Setting {
+    /// A value that is to be shown nowhere, by its name: a password, a token, a key.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        is_secret(&self.key)
+    }
 }
 
 /// The values of all layers, merged and not yet checked.

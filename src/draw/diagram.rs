@@ -200,19 +200,13 @@ impl Diagram {
 fn note(step: &StepFacts, blocker: Option<Blocker>, now: Timestamp, waits_elsewhere: bool) -> String {
     let attempts = step.attempts.unwrap_or(0);
     match blocker {
-        Some(Blocker::Exhausted { attempts, limit }) => format!("no attempt left ({attempts} of {limit})"),
-        Some(Blocker::NotRetryable) => "not retryable".to_owned(),
-        Some(Blocker::Processed) => "marked as processed".to_owned(),
-        Some(Blocker::InProcess) => "marked as in process".to_owned(),
-        Some(Blocker::CancelledParent) => "a parent is cancelled".to_owned(),
         Some(Blocker::Parents { open, total }) if waits_elsewhere => {
             format!("waits for {open} of {total}, other tasks included")
         }
-        Some(Blocker::Parents { open, total }) => format!("waits for {open} of {total}"),
-        Some(Blocker::Backoff { until: Timestamp(i64::MAX) }) => "waits for ever".to_owned(),
-        Some(Blocker::Backoff { until }) => {
+        Some(Blocker::Backoff { until }) if until != Timestamp(i64::MAX) => {
             format!("retry in {}", text::duration(until.0.saturating_sub(now.0).max(0)))
         }
+        Some(blocker) => blocker.to_string(),
         None if attempts > 1 => format!("attempt {attempts} of {}", retry_limit(step)),
         None => String::new(),
     }

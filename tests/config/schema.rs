@@ -17,7 +17,7 @@ fn the_documented_schema_is_the_crates() {
     let written: Value = serde_json::from_str(&written).unwrap();
     assert!(
         written == schema(),
-        "{FILE} differs: write it by `cargo run --features config --example config_schema > {FILE}`"
+        "{FILE} differs: write it by `cargo run --features cli -- config schema > {FILE}`"
     );
 }
 

@@ -1,0 +1,68 @@
+//! The connection to the database.
+
+use crate::failure::Failure;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
+use std::str::FromStr;
+use std::time::Duration;
+use tasker_core::schema::{self, Impact};
+
+/// The database that the options name; it is not connected before a command needs it.
+pub struct Database {
+    url: Option<String>,
+    timeout: Duration,
+}
+
+impl Database {
+    pub fn new(url: Option<String>, timeout: Duration) -> Self {
+        Self { url, timeout }
+    }
+
+    pub async fn connect(&self) -> Result<PgConnection, Failure> {
+        let missing = "no database: expected --database-url or the variable DATABASE_URL, got neither";
+        let url = self.url.as_deref().ok_or_else(|| Failure::Usage(missing.to_owned()))?;
+        // The URL itself may hold a password and appears in no message.
+        let options = PgConnectOptions::from_str(url).map_err(|error| {
+            Failure::Usage(format!(
+                "the URL of the database: expected postgres://user@host/name, got an error: {error}"
+            ))
+        })?;
+        let options = options.application_name("tasker-core");
+        match tokio::time::timeout(self.timeout, options.connect()).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(sqlx::Error::Database(refusal))) => {
+                Err(Failure::Unreachable(format!("no connection to the database: {}", refusal.message())))
+            }
+            Ok(Err(error)) => Err(Failure::Unreachable(format!("no connection to the database: {error}"))),
+            Err(_) => {
+                let seconds = self.timeout.as_secs();
+                Err(Failure::Unreachable(format!("no connection to the database within {seconds} s")))
+            }
+        }
+    }
+
+    /// A connection for questions: a transaction that only reads, at one moment, with times in UTC, on a schema that can be read.
+    ///
+    /// It works behind a transaction pooler: nothing is set for the session.
+    pub async fn questions(&self) -> Result<PgConnection, Failure> {
+        let mut connection = self.connect().await?;
+        let begin = "begin transaction isolation level repeatable read read only; set local time zone 'UTC'";
+        sqlx::raw_sql(begin).execute(&mut connection).await?;
+        require_schema(&mut connection).await?;
+        Ok(connection)
+    }
+}
+
+async fn require_schema(connection: &mut PgConnection) -> Result<(), Failure> {
+    let differences = schema::check(connection).await?;
+    let mut broken = differences.iter().filter(|difference| difference.impact() == Impact::Broken);
+    let Some(first) = broken.next() else { return Ok(()) };
+    let more = match broken.count() {
+        0 => String::new(),
+        count => format!(" (and {count} more)"),
+    };
+    Err(Failure::Schema(format!(
+        "the schema of this database cannot be used: {first}{more}; `tasker-core schema check` lists every difference, and the \
+         Rails application or `tasker-core schema migrate` makes the tables"
+    )))
+}
