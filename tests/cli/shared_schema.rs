@@ -34,7 +34,9 @@ async fn a_task_in_the_engines_tables_is_shown_and_listed() {
     let listed = answer(listed).json();
     assert!(listed.as_array().unwrap().iter().any(|task| task["task_id"] == made.task.0));
     assert_eq!(answer(ready).json()[0]["step_id"], made.steps[0].0);
-    others.map(answer);
+    for other in others {
+        answer(other);
+    }
 }
 
 /// The database is kept between runs.

@@ -2,6 +2,7 @@
 
 use crate::Directory;
 use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 use tasker_core::config::{DatabaseLayer, Live, Loader, Reload};
@@ -84,6 +85,12 @@ fn wait_for(reports: &mpsc::Receiver<Result<i64, String>>, wanted: impl Fn(&Resu
     while !wanted(&reports.recv_timeout(DEADLINE).expect("no report before the deadline")) {}
 }
 
+/// Replaces a file at once: one that is written in place is empty for a moment, which is a valid configuration.
+fn replace(directory: &Directory, file: &Path, text: &str) {
+    let next = directory.write("next", text);
+    fs::rename(next, file).unwrap();
+}
+
 #[test]
 fn files_are_followed_when_written_and_when_renamed_over() {
     let directory = Directory::new("followed");
@@ -93,17 +100,16 @@ fn files_are_followed_when_written_and_when_renamed_over() {
 
     fs::write(&base, buffer("2")).unwrap();
     wait_for(&reports, |report| *report == Ok(2));
-    let next = directory.write("next.yml", &buffer("3"));
-    fs::rename(next, &base).unwrap();
+    replace(&directory, &base, &buffer("3"));
     wait_for(&reports, |report| *report == Ok(3));
-    fs::write(&base, buffer("soon")).unwrap();
+    replace(&directory, &base, &buffer("soon"));
     wait_for(&reports, |report| report.as_ref().is_err_and(|error| error.contains("expected an integer")));
     assert_eq!(live.current().backoff.buffer_seconds, 3);
 
     // A directory that only a later version of the file names is followed, too.
     fs::create_dir(directory.0.join("more")).unwrap();
     let more = directory.write("more/more.yml", &buffer("4"));
-    fs::write(&file, "extends: more/more.yml\n").unwrap();
+    replace(&directory, &file, "extends: more/more.yml\n");
     wait_for(&reports, |report| *report == Ok(4));
     fs::write(&more, buffer("5")).unwrap();
     wait_for(&reports, |report| *report == Ok(5));
@@ -114,10 +120,10 @@ fn a_missing_directory_refuses_the_reload_and_not_the_process() {
     let directory = Directory::new("missing");
     let file = directory.write("a.yml", &buffer("1"));
     let (live, reports) = watching(Loader::new().file(&file));
-    fs::write(&file, "extends: nowhere/base.yml\n").unwrap();
+    replace(&directory, &file, "extends: nowhere/base.yml\n");
     wait_for(&reports, |report| report.as_ref().is_err_and(|error| error.contains("nowhere")));
     assert_eq!(live.current().backoff.buffer_seconds, 1);
-    fs::write(&file, buffer("2")).unwrap();
+    replace(&directory, &file, &buffer("2"));
     wait_for(&reports, |report| *report == Ok(2));
 }
 
