@@ -1,0 +1,13 @@
+from collections.abc import Iterable, Mapping, Sequence
+
+__version__: str
+OPERATIONS: list[str]
+
+class Talk:
+    def __new__(cls, operation: str, arguments: Mapping[str, object], now: int) -> Talk: ...
+    def resume(
+        self, rows: Iterable[Iterable[object]] | None = None
+    ) -> tuple[str, str, Sequence[str | None], bool] | None: ...
+    def answer(self) -> object: ...
+
+def panic() -> None: ...
