@@ -57,17 +57,36 @@ matrix_run() { # RUBY SERVER TASK
   [ "$status" = passed ]
 }
 
-# The Rust tests on every server, then the specs that compare with the engine in every combination.
-matrix() { # [RUBY [SERVER...]]
-  local ruby server rubies=${1:-$MATRIX_RUBIES} servers
-  [ $# -le 1 ] && servers=$MATRIX_SERVERS || servers=$(matrix_servers "${@:2}")
+# The Rust tests on each chosen server, then the specs that compare with the engine in each combination of the chosen versions: all of Ruby
+# or PostgreSQL where none is chosen.
+matrix() { # [RUBY...] [SERVER...]
+  local version ruby server rubies="" majors="" servers
+  for version in "$@"; do
+    case $version in
+      *.*)
+        ruby=$(matrix_ruby "$version") || exit 1
+        rubies+="${rubies:+ }$ruby"
+        ;;
+      *) majors+=" $version" ;;
+    esac
+  done
+  rubies=${rubies:-$MATRIX_RUBIES}
+  if [ -n "$majors" ]; then servers=$(matrix_servers $majors) || exit 1; else servers=$MATRIX_SERVERS; fi
   mkdir -p "$(dirname "$MATRIX_RECORD")"
   for server in $servers; do
+    stage "Rust, PostgreSQL ${server%%.*}" matrix_run "${rubies%% *}" "$server" spec:rust
     for ruby in $rubies; do
-      if [ "$ruby" = "${rubies%% *}" ]; then stage "Rust, PostgreSQL ${server%%.*}" matrix_run "$ruby" "$server" spec:rust; fi
       stage "Ruby $ruby, PostgreSQL ${server%%.*}" matrix_run "$ruby" "$server" spec:matrix
     done
   done
+}
+
+# A version of Ruby, if it is supported.
+matrix_ruby() {
+  case " $MATRIX_RUBIES " in
+    *" $1 "*) printf '%s\n' "$1" ;;
+    *) fail "unknown Ruby: expected one out of $MATRIX_RUBIES, got \`$1\`." ;;
+  esac
 }
 
 # The servers of these major versions.

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, Connection};
 use std::cell::RefCell;
 use std::hint::black_box;
 use std::rc::Rc;
-use tasker_core::models::{Model, Statement, Task, WorkflowStep};
+use tasker_core::models::{Model, New, NewTask, Statement, Task, WorkflowStep};
 use tasker_core::query::Query;
 use tasker_core::state::State;
 
@@ -25,6 +25,8 @@ enum Way {
     Scoped,
     /// The same text and parameters, and the same rows, through sqlx alone.
     Bare(String),
+    /// Tasks, each valid, in a transaction that is rolled back.
+    Create,
     /// A task by its key.
     Find(i64),
     /// A hundred tasks with their steps and transitions.
@@ -53,6 +55,7 @@ impl Case for Reading {
             Way::Build => "build",
             Way::Scoped => "scoped",
             Way::Bare(_) => "bare",
+            Way::Create => "create",
             Way::Find(_) => "find",
             Way::Eager => "eager",
             Way::Stream(_) => "stream",
@@ -63,6 +66,8 @@ impl Case for Reading {
     async fn prepare(&mut self, _world: &World, _connection: &mut PgConnection) {}
 
     async fn run(&mut self, connection: &mut PgConnection) {
+        let mut transaction = connection.begin().await.unwrap();
+        let connection = &mut *transaction;
         for _ in 0..self.calls {
             let rows = match &self.way {
                 Way::Build => {
@@ -75,12 +80,17 @@ impl Case for Reading {
                     let bound = bound.bind(1i64).bind("bench models").bind("error").bind(since());
                     bound.fetch_all(&mut *connection).await.unwrap().len()
                 }
+                Way::Create => {
+                    let new = NewTask::new(1001, json!({ "order": 7, "lines": [1, 2, 3] }));
+                    usize::from(new.create(&mut *connection).await.unwrap().task_id > 0)
+                }
                 Way::Find(id) => usize::from(Task::find(*id, &mut *connection).await.unwrap().task_id == *id),
                 Way::Eager => eager(connection).await,
                 Way::Stream(grown) => stream(connection, grown).await,
             };
             assert_eq!(rows, self.size);
         }
+        transaction.rollback().await.unwrap();
     }
 }
 
@@ -149,6 +159,7 @@ pub async fn measure(worlds: &[World], settings: &Settings) -> Vec<Value> {
         Reading { way: Way::Build, size: 3, calls: calls(5_000) },
         Reading { way: Way::Scoped, size: 20, calls: calls(200) },
         Reading { way: Way::Bare(bare), size: 20, calls: calls(200) },
+        Reading { way: Way::Create, size: 1, calls: calls(200) },
         Reading { way: Way::Find(first), size: 1, calls: calls(500) },
         Reading { way: Way::Eager, size: 100, calls: calls(20) },
         Reading { way: Way::Stream(grown.clone()), size: rows, calls: 1 },
