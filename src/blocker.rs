@@ -12,6 +12,9 @@ use serde::Serialize;
 use std::fmt;
 
 /// The first condition that keeps a pending or failed step from being run; those that only a person can change come first.
+///
+/// [`BlockingReason`](crate::functions::BlockingReason) is the engine's coarser word, all that a readiness row supports; a blocker converts
+/// into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]

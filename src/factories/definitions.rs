@@ -84,7 +84,7 @@ pub(super) struct Definitions {
 
 impl Definitions {
     /// Makes sure of all definitions of these workflows. A statement for each of five tables where everything is there, up to three where not.
-    pub async fn ensure(
+    pub(super) async fn ensure(
         &mut self,
         workflows: &[(WorkflowFactory, Planned)],
         connection: &mut PgConnection,
@@ -103,11 +103,11 @@ impl Definitions {
         self.join(workflows, connection).await
     }
 
-    pub fn named_task(&self, workflow: &WorkflowFactory, planned: &Planned) -> i32 {
+    pub(super) fn named_task(&self, workflow: &WorkflowFactory, planned: &Planned) -> i32 {
         narrow(self.named_tasks.get(&self.task_key(workflow, planned)))
     }
 
-    pub fn named_step(&self, step: &StepSpec) -> i32 {
+    pub(super) fn named_step(&self, step: &StepSpec) -> i32 {
         narrow(self.named_steps.get(&self.step_key(step)))
     }
 

@@ -52,7 +52,13 @@ pub(super) struct TaskRows {
 }
 
 impl TaskRows {
-    pub fn push(&mut self, factory: &WorkflowFactory, task: TaskId, named_task: i32, created_at: Timestamp) {
+    pub(super) fn push(
+        &mut self,
+        factory: &WorkflowFactory,
+        task: TaskId,
+        named_task: i32,
+        created_at: Timestamp,
+    ) {
         self.ids.push(task.0);
         self.named_tasks.push(named_task);
         self.complete.push(factory.task_state == TaskState::Complete);
@@ -67,7 +73,7 @@ impl TaskRows {
         self.created_at.push(created_at.0);
     }
 
-    pub async fn insert(self, connection: &mut PgConnection) -> Result<(), FactoryError> {
+    pub(super) async fn insert(self, connection: &mut PgConnection) -> Result<(), FactoryError> {
         if self.ids.is_empty() {
             return Ok(());
         }
@@ -117,11 +123,11 @@ pub(super) struct StepRows {
 }
 
 impl StepRows {
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
 
-    pub fn push(
+    pub(super) fn push(
         &mut self,
         id: StepId,
         task: TaskId,
@@ -144,7 +150,7 @@ impl StepRows {
         self.created_at.push(created_at.0);
     }
 
-    pub async fn insert(self, connection: &mut PgConnection) -> Result<(), FactoryError> {
+    pub(super) async fn insert(self, connection: &mut PgConnection) -> Result<(), FactoryError> {
         if self.ids.is_empty() {
             return Ok(());
         }
@@ -196,7 +202,7 @@ pub(super) struct TransitionRows {
 
 impl TransitionRows {
     /// The states of one owner, a second between them, the last at `since`; sort keys by tens, as the engine counts.
-    pub fn push(&mut self, owner: i64, history: &[State], since: Timestamp) {
+    pub(super) fn push(&mut self, owner: i64, history: &[State], since: Timestamp) {
         for (state, number) in history.iter().zip(1i32..) {
             let left = history.len() - number.unsigned_abs() as usize;
             self.owners.push(owner);
@@ -207,11 +213,11 @@ impl TransitionRows {
         }
     }
 
-    pub async fn insert_for_tasks(self, connection: &mut PgConnection) -> Result<(), FactoryError> {
+    pub(super) async fn insert_for_tasks(self, connection: &mut PgConnection) -> Result<(), FactoryError> {
         self.insert(insert_transitions!("tasker_task_transitions", "task_id"), connection).await
     }
 
-    pub async fn insert_for_steps(self, connection: &mut PgConnection) -> Result<(), FactoryError> {
+    pub(super) async fn insert_for_steps(self, connection: &mut PgConnection) -> Result<(), FactoryError> {
         self.insert(insert_transitions!("tasker_workflow_step_transitions", "workflow_step_id"), connection)
             .await
     }

@@ -2,12 +2,25 @@
 //! `FunctionBasedStepReadinessStatus` and `FunctionBasedTaskExecutionContext`.
 
 use crate::backoff::LONGEST_FAILURE_WAIT;
+use crate::blocker::Blocker;
 use crate::progress::{ExecutionContext, ExecutionStatus, RecommendedAction};
 use crate::readiness::Readiness;
 use crate::state::State;
 use crate::time::{Micros, Timestamp};
 
-/// Why a step may not run, by [`Readiness::blocking_reason`].
+/// Why a step may not run in the engine's four words, by [`Readiness::blocking_reason`]: all that a row of the engine's function says.
+///
+/// [`Blocker`] is finer, needs the step's facts, and converts into one of these words. The two may differ for a step with several blockers: a
+/// row puts open parents before used up attempts.
+///
+/// ```
+/// use tasker_core::blocker::Blocker;
+/// use tasker_core::functions::BlockingReason;
+///
+/// assert_eq!(BlockingReason::from(Blocker::Exhausted { attempts: 3, limit: 3 }), BlockingReason::RetryNotEligible);
+/// assert_eq!(BlockingReason::from(Blocker::Parents { open: 1, total: 2 }), BlockingReason::DependenciesNotSatisfied);
+/// assert_eq!(BlockingReason::from(Blocker::NotRetryable), BlockingReason::Unknown);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum BlockingReason {
     /// A parent is not done.
@@ -18,6 +31,18 @@ pub enum BlockingReason {
     InvalidState,
     /// None of these: it waits for its backoff, was processed, is in process or may not be retried.
     Unknown,
+}
+
+impl From<Blocker> for BlockingReason {
+    fn from(blocker: Blocker) -> Self {
+        match blocker {
+            Blocker::Parents { .. } | Blocker::CancelledParent => BlockingReason::DependenciesNotSatisfied,
+            Blocker::Exhausted { .. } => BlockingReason::RetryNotEligible,
+            Blocker::NotRetryable | Blocker::Processed | Blocker::InProcess | Blocker::Backoff { .. } => {
+                BlockingReason::Unknown
+            }
+        }
+    }
 }
 
 /// What a step waits for before its next attempt, by [`Readiness::backoff`].

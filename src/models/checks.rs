@@ -23,11 +23,13 @@ enum Failure {
 /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
 /// # doctest::in_transaction(async |tx| {
 /// use tasker_core::Error;
-/// use tasker_core::models::{New, NewTaskNamespace};
+/// use tasker_core::models::{Checks, New, NewTaskNamespace, Record, TaskNamespace};
 ///
-/// // The checks of a record run when it is written.
+/// // The checks of a record are collected and run when it is written.
+/// let collect: fn(&TaskNamespace, bool, &mut Checks) = TaskNamespace::validate;
 /// let Err(Error::Invalid(invalid)) = NewTaskNamespace::new(" ").create(&mut *tx).await else { unreachable!() };
 /// assert_eq!(invalid.errors[0].field, "name");
+/// # let _ = collect;
 /// # Ok(()) });
 /// ```
 pub struct Checks {

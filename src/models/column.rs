@@ -70,6 +70,16 @@ impl ColumnValue for serde_json::Value {}
 /// Task::task_id.eq("text");
 /// ```
 ///
+/// Nullable columns have the same type as the others: `T` is what is compared with, and in SQL nothing is equal to null, not even null. Such a
+/// comparison does not compile either, so it cannot be written by accident; [`Column::is`] finds the rows with a value or with none. Any column
+/// can be asked for null, since any column is null in the rows that an outer join has added.
+///
+/// ```compile_fail,E0277
+/// use tasker_core::models::Task;
+///
+/// Task::reason.eq(None::<String>);
+/// ```
+///
 /// ```
 /// use tasker_core::models::{NamedTask, TaskNamespace};
 /// use tasker_core::sea_query::{PostgresQueryBuilder, Query};
@@ -179,6 +189,25 @@ macro_rules! comparisons {
                     ExprTrait::$name(self.expr(), Expr::val(value.into()))
                 }
             )+
+
+            /// This value, or null for `None`: the rows whose field is equal to `value` in Rust.
+            ///
+            /// ```
+            /// use tasker_core::models::Task;
+            /// use tasker_core::query::Query;
+            ///
+            /// let unexplained = Query::<Task>::new().filter(Task::reason.is(None::<String>)).psql()?;
+            /// assert!(unexplained.ends_with(r#""reason" IS NULL"#));
+            /// let refunds = Query::<Task>::new().filter(Task::reason.is(Some("refund"))).psql()?;
+            /// assert!(refunds.ends_with(r#""reason" = 'refund'"#));
+            /// # Ok::<(), tasker_core::Error>(())
+            /// ```
+            pub fn is(self, value: Option<impl Into<T>>) -> Expr {
+                match value {
+                    Some(value) => self.eq(value),
+                    None => self.is_null(),
+                }
+            }
 
             /// One of these values, which are one parameter, so that the text is the same for any number of them. None matches an
             /// empty list.

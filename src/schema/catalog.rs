@@ -13,12 +13,12 @@ pub(super) struct Object {
 }
 
 impl Object {
-    pub fn key(&self) -> (Kind, &str) {
+    pub(super) fn key(&self) -> (Kind, &str) {
         (self.kind, &self.name)
     }
 
     /// The table that it belongs to; none for views and functions.
-    pub fn table(&self) -> Option<&str> {
+    pub(super) fn table(&self) -> Option<&str> {
         match self.kind {
             Kind::View | Kind::Function => None,
             _ => self.name.split(['.', ' ']).next(),
@@ -26,11 +26,11 @@ impl Object {
     }
 
     /// A column that refuses rows that do not name it.
-    pub fn needs_a_value(&self) -> bool {
+    pub(super) fn needs_a_value(&self) -> bool {
         self.kind == Kind::Column && self.definition.ends_with(" not null")
     }
 
-    pub fn difference(&self, expected: Option<&String>, found: Option<&String>) -> Difference {
+    pub(super) fn difference(&self, expected: Option<&String>, found: Option<&String>) -> Difference {
         Difference {
             kind: self.kind,
             name: self.name.clone(),

@@ -77,6 +77,14 @@ impl<State> Change<State> {
     }
 
     /// Recorded at this instant.
+    ///
+    /// ```
+    /// use tasker_core::time::Timestamp;
+    /// use tasker_core::transitions::{Change, StepState};
+    ///
+    /// let ended = Change::to(StepState::Complete).at(Timestamp(1_750_000_000_000_000));
+    /// assert_eq!(ended.at, Some(Timestamp(1_750_000_000_000_000)));
+    /// ```
     pub fn at(mut self, at: Timestamp) -> Self {
         self.at = Some(at);
         self

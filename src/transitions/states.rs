@@ -77,6 +77,12 @@ macro_rules! machine {
 
         impl $event {
             /// The name under which the engine publishes it.
+            ///
+            /// ```
+            #[doc = concat!("use tasker_core::transitions::{MachineState, ", stringify!($state), "};")]
+            ///
+            #[doc = concat!("assert!(", stringify!($state), "::Complete.event().as_str().ends_with(\".completed\"));")]
+            /// ```
             pub const fn as_str(self) -> &'static str {
                 match self { $($event::$event_variant => $name),+ }
             }

@@ -6,6 +6,7 @@ mod random;
 
 use proptest::prelude::*;
 use random::{NOW, SECOND, cases, step};
+use tasker_core::blocker::Blocker;
 use tasker_core::facts::TaskFacts;
 use tasker_core::functions::{
     Backoff, BlockingReason, RetryStatus, SystemHealthCounts, SystemRecommendation, Urgency,
@@ -33,6 +34,12 @@ proptest! {
                 BlockingReason::Unknown
             };
             prop_assert_eq!(reason, expected);
+        }
+        if let Some(blocker) = Blocker::of(&step, NOW, []) {
+            // A row looks at parents first, a blocker at what only a person can change.
+            if row.dependencies_satisfied || matches!(blocker, Blocker::Parents { .. }) {
+                prop_assert_eq!(row.blocking_reason(), Some(blocker.into()));
+            }
         }
         let status = if row.attempts >= row.retry_limit { RetryStatus::MaxRetriesReached } else { RetryStatus::RetryEligible };
         prop_assert_eq!(row.retry_status(), status);

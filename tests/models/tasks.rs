@@ -99,3 +99,16 @@ async fn a_task_goes_with_all_that_belongs_to_it(pool: PgPool) {
     assert_eq!(rows_of_tasks(&pool).await, [1, 1, 1, 2, 1, 1]);
     assert_eq!(Task::find(kept.key(), &pool).await.unwrap(), kept);
 }
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn a_column_is_a_value_or_null(pool: PgPool) {
+    let with_reason = task(&pool).await;
+    let mut without =
+        NewTask::new(with_reason.named_task_id, json!({ "payout": 8 })).create(&pool).await.unwrap();
+    without.update(|task| task.reason = None, &pool).await.unwrap();
+    assert_eq!(without.reason, None);
+    for task in [&with_reason, &without] {
+        let found = Task::find_all(Task::reason.is(task.reason.clone()), &pool).await.unwrap();
+        assert_eq!(found.iter().map(Model::key).collect::<Vec<_>>(), [task.task_id]);
+    }
+}
