@@ -127,7 +127,8 @@ async fn done_parents_are_found_by_their_hash(pool: PgPool) {
     for rows in ["10", "1000000000"] {
         pretend(&mut world.tx, rows).await;
         let [plan] = &plans(&mut world.tx, "with done as%").await[..] else { panic!("one statement") };
-        assert!(plan.contains("NOT (hashed SubPlan"), "with {rows} rows:\n{plan}");
+        // From 17 on PostgreSQL writes `NOT (ANY (… = (hashed SubPlan 1).col1))`.
+        assert!(plan.contains("(hashed SubPlan"), "with {rows} rows:\n{plan}");
     }
 }
 

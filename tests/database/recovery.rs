@@ -220,10 +220,10 @@ async fn pending_tasks_without_a_job_are_found_if_they_can_go_on(
     let mut db = pool.acquire().await.unwrap();
     let cases: &[Case] = &[
         (None, 61, None, None, true),
-        (None, 59, None, None, false),
+        (None, 20, None, None, false),
         (Some("pending"), 61, None, None, true),
-        (Some("pending"), 59, None, None, false),
-        (Some("pending"), 9_000, Some((-50, None)), None, false),
+        (Some("pending"), 20, None, None, false),
+        (Some("pending"), 9_000, Some((-20, None)), None, false),
         (Some("pending"), 9_000, Some((-70, None)), None, true),
         (Some("pending"), 9_000, Some((-70, Some(1))), None, false),
         (Some("pending"), 9_000, Some((-130, Some(1))), None, true),

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::cloned_ref_to_slice_refs, missing_docs)]
 
 mod annotations;
+mod columns;
 mod dag;
 mod definitions;
 mod edges;

@@ -81,20 +81,5 @@ prop_compose! {
 
 /// A step with nothing against it: never attempted, no parents.
 pub fn fresh_step() -> StepFacts {
-    StepFacts {
-        id: StepId(1),
-        task_id: TaskId(1),
-        named_step_id: NamedStepId(1),
-        name: "first".into(),
-        state: None,
-        failed_at: None,
-        processed: false,
-        in_process: false,
-        retryable: true,
-        attempts: None,
-        retry_limit: None,
-        backoff_request_seconds: None,
-        last_attempted_at: None,
-        parents: ParentCount::default(),
-    }
+    StepFacts::new(StepId(1), TaskId(1), NamedStepId(1), "first")
 }
