@@ -18,7 +18,7 @@ module TaskerCore
       def find(namespace, name, version)
         return unless [namespace, name, version].all? { |text| text?(text) } && usual?
 
-        row = Host.converse(Native::Conversation.named_task(SEAM, namespace, name, version), LABEL)
+        row = ask(namespace, name, version)
         row && Tasker::NamedTask.instantiate(Run::Rows.attributes(Tasker::NamedTask, row))
       rescue InternalError => e
         Instrumentation.fell_back(SEAM, e)
@@ -26,6 +26,14 @@ module TaskerCore
       end
 
       private
+
+      # Takes the look for row triggers along, for the creation of a task that follows.
+      def ask(*names)
+        row, triggers = Host.converse(Native::Conversation.named_task(SEAM, *names, RowTriggers::TABLES), LABEL)
+        run = Run.current
+        run.row_triggers ||= RowTriggers.found(triggers) if row && run
+        row
+      end
 
       # What else there is, ActiveRecord converts or refuses.
       def text?(value)

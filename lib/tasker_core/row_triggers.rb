@@ -7,8 +7,9 @@ module TaskerCore
   # them another order, so what would write to a table with such a trigger is left to the engine's own code.
   #
   # Triggers come and go while a process runs (a migration, a tool for audits). They are looked up once in each run of a workflow and for
-  # each task that is created; a run that is under way goes on with what it has found. What happens outside of these uses an answer that is
-  # at most {AGE} old.
+  # each task that is created, by a column of a statement that is sent anyway (the first look at the task, the search for its definition)
+  # or, where that is not sent, by one of their own. A run that is under way goes on with what it has found. What happens outside of these
+  # uses an answer that is at most {AGE} old.
   module RowTriggers
     # What the end of an attempt writes, the end of a task, and the creation of the steps of a task.
     OF_STEP = %w[tasker_workflow_steps tasker_workflow_step_transitions].freeze
@@ -42,6 +43,14 @@ module TaskerCore
         @last = nil
       end
 
+      # Keeps what another statement has found for what happens outside of runs.
+      # @param tables [Array<String>] those of {TABLES} that have row triggers
+      # @return [Array<String>] the same
+      def found(tables)
+        @last = Answer.new(tables, pool, now)
+        tables
+      end
+
       private
 
       def recent
@@ -56,9 +65,7 @@ module TaskerCore
       end
 
       def look
-        tables = Tasker::ApplicationRecord.uncached { Tasker::ApplicationRecord.with_connection { |connection| read(connection) } }
-        @last = Answer.new(tables, pool, now)
-        tables
+        found(Tasker::ApplicationRecord.uncached { Tasker::ApplicationRecord.with_connection { |connection| read(connection) } })
       rescue ActiveRecord::ConnectionFailed, ActiveRecord::ConnectionNotEstablished
         raise
       rescue ActiveRecord::ActiveRecordError

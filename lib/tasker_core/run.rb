@@ -98,13 +98,11 @@ module TaskerCore
 
     # @return [Concurrent::Map{Module => Boolean}] what has been found out about the application, which holds as long as a run
     attr_reader :verdicts
-    # @return [Array<String>, nil] the engine's tables with row triggers; nil before {RowTriggers} has looked
-    attr_accessor :row_triggers
     # @return [Integer, nil] nil where the task is yet to be created
     attr_reader :task_id
 
     def_delegators :@surveys, :survey, :outlook, :look_at, :make_steps, :unsettle, :advance, :state_of, :learn, :forget,
-                   :keep_all_rows
+                   :keep_all_rows, :row_triggers, :row_triggers=
 
     # @param value [Integer, nil] the step up to which those of the task were found to have names of their own
     attr_writer :distinct_to

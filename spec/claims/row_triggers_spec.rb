@@ -112,17 +112,30 @@ RSpec.describe TaskerCore::RowTriggers do
     expect(statements { flow.run(task) }.grep(/INSERT INTO/)).to be_empty # the engine's own; the core writes in small letters
   end
 
-  # What asks the catalog for triggers while the block runs.
-  def looks(&)
-    asked = 0
-    note = ->(*, payload) { asked += 1 if payload[:sql].include?("pg_trigger") && !payload[:cached] }
+  # @return [Array<String>] the statements that ask the catalog for triggers while the block runs: by themselves, or on the way
+  def asking(&)
+    asked = []
+    wanted = "{#{described_class::TABLES.join(",")}}"
+    note = lambda do |*, payload|
+      values = payload[:binds].map { |bind| (bind.respond_to?(:value_for_database) ? bind.value_for_database : bind).to_s.delete('"') }
+      asked << payload[:sql] if payload[:sql].include?("pg_trigger") && values.include?(wanted) && !payload[:cached]
+    end
     ActiveSupport::Notifications.subscribed(note, "sql.active_record", &)
     asked
   end
 
-  it "looks once for each creation and each run, whatever runs" do
+  def looks(&) = asking(&).size
+
+  it "looks once for each creation and each run, whatever runs, by statements that are sent anyway" do
     flow = warm
-    expect(looks { 2.times { flow.run(flow.create) } }).to eq(4)
+    asked = asking { 2.times { flow.run(flow.create) } }
+    expect(asked.map { |sql| sql[/tasker_task_namespaces|localtimestamp/] }).to eq(%w[tasker_task_namespaces localtimestamp] * 2)
+  end
+
+  it "looks by a statement of its own where the engine finds the definition itself" do
+    flow = warm
+    allow(TaskerCore::NamedTasks).to receive(:find).and_return(nil)
+    expect(asking { flow.create }.map { |sql| sql[/\ASELECT t.name|localtimestamp/] }).to eq(["SELECT t.name"])
   end
 
   it "asks the database amid a query cache, as jobs have it" do

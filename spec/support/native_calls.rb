@@ -96,14 +96,15 @@ class NativeCalls
     end
 
     def creation(task)
-      [["named_task", *Tasker::Task.find(task).named_task.then { |named| [named.task_namespace.name, named.name, named.version] }],
+      named = Tasker::Task.find(task).named_task
+      [["named_task", named.task_namespace.name, named.name, named.version, %w[tasker_tasks]],
        ["established_steps", task, TEMPLATES], ["create_steps", task, TEMPLATES, ["{}", AT, false]],
        ["create_steps", task, TEMPLATES, ["{}", AT, true]]]
     end
 
     def execution(task, step)
       [["finish_step", step, [true, 1, AT, [true, false, AT], ['{"a":1}'], AT, nil, nil]], ["finish_task", task, nil, AT],
-       ["task_survey", task, nil, [nil, [], []]], ["task_survey", task, [step], [nil, [], []]]]
+       ["task_survey", task, nil, [nil, [], [], false, []]], ["task_survey", task, [step], [nil, [], [], false, []]]]
     end
 
     def recovery

@@ -93,6 +93,7 @@ impl Created {
             steps,
             edges: self.wanted.edges.iter().map(edge).collect(),
             latest_completion: None,
+            row_triggers: Vec::new(),
         }
     }
 

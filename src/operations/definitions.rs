@@ -1,6 +1,7 @@
 //! What tasks and steps are defined by.
 
 use super::ask;
+use super::survey::tables;
 use crate::error::Error;
 use crate::facts::{NamedStep, NamedTask};
 use crate::ids::{NamedStepId, NamedTaskId};
@@ -36,8 +37,40 @@ pub async fn named_task<S: Session>(
     name: &str,
     version: &str,
 ) -> Result<Option<NamedTask>, Error> {
-    let query = sql::named_task(Value::text(namespace), Value::text(name), Value::text(version));
+    let query = sql::named_task(Value::text(namespace), Value::text(name), Value::text(version), Value::Null);
     ask(session, query, |row| row.unpacked(|row| task(row, 0))).await
+}
+
+/// The same, with those of `wanted` tables that have an enabled row trigger of the application: a caller that writes to them next need not
+/// send a statement to find out. One statement; O(tables) besides.
+///
+/// # Errors
+///
+/// Those of [`named_task`].
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
+/// use tasker_core::operations::definitions::named_task_with_triggers;
+///
+/// let tables = ["tasker_tasks", "tasker_workflow_steps"];
+/// let found = named_task_with_triggers(&mut *tx, "default", "diamond", "0.1.0", &tables).await?;
+/// let (definition, triggers) = found.expect("a definition that exists");
+/// assert_eq!((&*definition.name, triggers.len()), ("diamond", 0));
+/// # Ok(()) });
+/// ```
+pub async fn named_task_with_triggers<S: Session>(
+    session: &mut S,
+    namespace: &str,
+    name: &str,
+    version: &str,
+    wanted: &[impl AsRef<str>],
+) -> Result<Option<(NamedTask, Vec<Box<str>>)>, Error> {
+    let wanted = Value::text_array(wanted.iter().map(AsRef::as_ref));
+    let query = sql::named_task(Value::text(namespace), Value::text(name), Value::text(version), wanted);
+    ask(session, query, |row| row.unpacked(|row| Ok((task(row, 0)?, tables(row, 8)?)))).await
 }
 
 /// Eight columns from `first` on.

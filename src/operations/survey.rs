@@ -30,6 +30,8 @@ pub struct Known {
     pub steps: Vec<(StepId, Version)>,
     /// Whether the caller keeps the rows of all steps of the task: then each step whose version is not in `steps` is read, chosen or not.
     pub all_steps: bool,
+    /// Tables whose row triggers the caller wants to know, for [`Survey::row_triggers`].
+    pub tables: Vec<Box<str>>,
 }
 
 /// A task as it was at one moment.
@@ -50,6 +52,8 @@ pub struct Survey {
     pub edges: Vec<Edge>,
     /// When the last of its completed steps was processed.
     pub latest_completion: Option<Timestamp>,
+    /// Those of [`Known::tables`] that have an enabled row trigger of the application. Empty where only chosen steps were asked for.
+    pub row_triggers: Vec<Box<str>>,
 }
 
 /// A step as it was at the moment of a survey.
@@ -147,6 +151,7 @@ pub async fn survey<S: Session>(
         known_task: known.task.clone().map_or(Value::Null, Value::Text),
         known_steps: Value::int_array(known.steps.iter().map(|(step, _)| step.0)),
         known_versions: Value::text_array(known.steps.iter().map(|(_, version)| &**version)),
+        tables: Value::text_array(known.tables.iter().map(|table| &**table)),
         chosen: chosen.map(|steps| Value::int_array(steps.iter().map(|step| step.0))),
         and_changed: known.all_steps,
     });
@@ -166,7 +171,13 @@ fn decode(row: Row<'_>) -> Result<Survey, Error> {
         edges: snapshot::edges(row, 19, 14)?,
         latest_completion: row.optional_timestamp(21)?,
         steps: surveyed(row, snapshot.steps)?,
+        row_triggers: tables(row, 42)?,
     })
+}
+
+/// Names of tables in one array.
+pub(super) fn tables(row: Row<'_>, column: usize) -> Result<Vec<Box<str>>, Error> {
+    Ok(row.text_array(column)?.into_iter().flatten().map(String::into_boxed_str).collect())
 }
 
 fn surveyed(row: Row<'_>, steps: Vec<StepFacts>) -> Result<Vec<SurveyedStep>, Error> {

@@ -2,6 +2,7 @@
 
 use super::facts::micros;
 use super::readiness::{current_transition, done, open};
+use super::row_triggers::row_triggers;
 use crate::session::{Access, Query, Value};
 
 /// The parameters of [`task`], encoded.
@@ -10,15 +11,17 @@ pub(crate) struct Survey {
     pub(crate) known_task: Value,
     pub(crate) known_steps: Value,
     pub(crate) known_versions: Value,
+    /// The tables whose row triggers are looked for, where all steps are read.
+    pub(crate) tables: Value,
     /// All steps where there is none.
     pub(crate) chosen: Option<Value>,
     /// Whether steps whose version is not known are read besides the chosen ones.
     pub(crate) and_changed: bool,
 }
 
-/// The statement whose steps are the rows of `$steps`: `from` and what follows it, with `s`, `n` and `t`.
+/// The statement whose steps are the rows of `$steps`: `from` and what follows it, with `s`, `n` and `t`; `$triggers` is its last column.
 macro_rules! survey {
-    ($($steps:expr),+) => {
+    ($triggers:expr, $($steps:expr),+) => {
         concat!(
             "\
 with step as materialized (
@@ -49,7 +52,7 @@ select json_build_array(", micros!("localtimestamp"), ",
        case when task.sent then task.identity_hash end,
        case when task.sent then ", micros!("task.created_at"), " end,
        case when task.sent then ", micros!("task.updated_at"), " end,
-       step.sent, step.skippable, step.processed_at, step.inputs, step.results, step.created_at, step.updated_at)::text
+       step.sent, step.skippable, step.processed_at, step.inputs, step.results, step.created_at, step.updated_at, ", $triggers, ")::text
 from (
   select t.*, t.xmin::text || t.ctid::text as version,
          t.xmin::text || t.ctid::text is distinct from (select $2::text) as sent,
@@ -125,26 +128,33 @@ macro_rules! chosen {
 /// One packed column ([`crate::session::Row::unpacked`]), since ActiveRecord works some while for each column of an answer. In it:
 /// those of [`super::facts::tasks_with_steps`] (0 to 18); then arrays of one element an edge: its from-step (19); of one element a step:
 /// versions (20); the last completion (21); the task's version (22), whether its row follows (23) and the row (24 to 34); and arrays
-/// of one element for each step whose row is sent: ids, skippable, processed at, inputs, results, created at, updated at (35 to 41).
+/// of one element for each step whose row is sent: ids, skippable, processed at, inputs, results, created at, updated at (35 to 41); and
+/// those of the wanted tables that have row triggers (42), null where only some steps are read.
 pub(crate) fn task(given: Survey) -> Query {
     let mut binds = vec![given.task_id, given.known_task, given.known_steps, given.known_versions];
     let Some(chosen) = given.chosen else {
-        let sql =
-            survey!("tasker_workflow_steps s join tasker_named_steps n on n.named_step_id = s.named_step_id");
+        binds.push(given.tables);
+        let sql = survey!(
+            row_triggers!("$5"),
+            "tasker_workflow_steps s join tasker_named_steps n on n.named_step_id = s.named_step_id"
+        );
         return Query { name: "task survey", sql, binds, access: Access::Read };
     };
     binds.push(chosen);
     if given.and_changed {
-        let sql = survey!(chosen!(
-            "
+        let sql = survey!(
+            "null::text",
+            chosen!(
+                "
     union
     select o.workflow_step_id from tasker_workflow_steps o
     where o.task_id = (select $1::bigint) and (o.workflow_step_id, o.xmin::text || o.ctid::text) not in (
       select * from unnest((select $3::bigint[])::bigint[], (select $4::text[])::text[])
     )"
-        ));
+            )
+        );
         return Query { name: "survey of steps and changes", sql, binds, access: Access::Read };
     }
-    let sql = survey!(chosen!(""));
+    let sql = survey!("null::text", chosen!(""));
     Query { name: "survey of steps", sql, binds, access: Access::Read }
 }

@@ -4,7 +4,7 @@ use crate::support::{asked, complaint, int, packed, replay, text};
 use tasker_core::conversation::Conversation;
 use tasker_core::facts::NamedTask;
 use tasker_core::ids::NamedTaskId;
-use tasker_core::operations::definitions::named_task;
+use tasker_core::operations::definitions::{named_task, named_task_with_triggers};
 use tasker_core::session::Value;
 use tasker_core::time::Timestamp;
 
@@ -14,9 +14,19 @@ fn naming() -> Conversation<Option<NamedTask>> {
 
 #[test]
 fn definitions_of_tasks() {
-    let row = [int(7), text("order"), Value::Null, int(1), int(2), int(3), text("1.0.0"), text("{}")];
+    let row = [
+        int(7),
+        text("order"),
+        Value::Null,
+        int(1),
+        int(2),
+        int(3),
+        text("1.0.0"),
+        text("{}"),
+        text("{tasker_tasks}"),
+    ];
     let ask = |answer| {
-        let binds = vec![text("shop"), text("order"), text("1.0.0")];
+        let binds = vec![text("shop"), text("order"), text("1.0.0"), Value::Null];
         replay(naming(), vec![asked("named task", binds, answer)]).unwrap()
     };
     let expected = NamedTask {
@@ -29,7 +39,13 @@ fn definitions_of_tasks() {
         version: "1.0.0".into(),
         configuration: Some("{}".into()),
     };
-    assert_eq!(ask(vec![packed(&row)]), Some(expected));
+    assert_eq!(ask(vec![packed(&row)]), Some(expected.clone()));
+    let binds = vec![text("shop"), text("order"), text("1.0.0"), text(r#"{"tasker_tasks","other"}"#)];
+    let talk = Conversation::start(|mut s| async move {
+        named_task_with_triggers(&mut s, "shop", "order", "1.0.0", &["tasker_tasks", "other"]).await
+    });
+    let found = replay(talk, vec![asked("named task", binds, vec![packed(&row)])]).unwrap();
+    assert_eq!(found, Some((expected, vec!["tasker_tasks".into()])));
     assert_eq!(ask(vec![]), None);
     for column in 0..8 {
         let mut other = row.clone();

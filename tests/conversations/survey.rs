@@ -10,7 +10,7 @@ use tasker_core::session::Value;
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 
-const COLUMNS: usize = 42;
+const COLUMNS: usize = 43;
 
 fn surveying(chosen: Option<&'static [StepId]>, known: Known) -> Conversation<Option<Survey>> {
     Conversation::start(move |mut s| async move { survey(&mut s, TaskId(7), chosen, &known).await })
@@ -28,7 +28,7 @@ fn answer() -> Vec<Value> {
     row.extend([Value::Bool(true), Value::Bool(false), int(1), text("me"), Value::Null, text("")]);
     row.extend([text("[ 1 ]"), Value::Null, text("{\"a\": 1}"), text("hash"), int(2), int(3)]);
     row.extend([text("{1,2}"), text("{t,f}"), text("{42,NULL}"), text(r#"{"{\"a\": \"b\\\\c\"}",NULL}"#)]);
-    row.extend([text(r#"{"null","{}"}"#), text("{10,11}"), text("{20,21}")]);
+    row.extend([text(r#"{"null","{}"}"#), text("{10,11}"), text("{20,21}"), text("{tasker_tasks}")]);
     assert_eq!(row.len(), COLUMNS);
     row
 }
@@ -43,7 +43,7 @@ fn nothing_new() -> Vec<Value> {
 
 #[test]
 fn everything_is_asked_for_where_nothing_is_known() {
-    let binds = vec![int(7), Value::Null, text("{}"), text("{}")];
+    let binds = vec![int(7), Value::Null, text("{}"), text("{}"), text("{}")];
     let found =
         replay(whole(), vec![asked("task survey", binds.clone(), vec![packed(&answer())])]).unwrap().unwrap();
     assert_eq!((found.now, found.latest_completion), (Timestamp(100_000_000), Some(Timestamp(42))));
@@ -65,6 +65,7 @@ fn everything_is_asked_for_where_nothing_is_known() {
     assert_eq!(found.task_details, Some(details));
     let edges = [(1, 2), (9, 2)].map(|(from, to)| Edge { from: StepId(from), to: StepId(to) });
     assert_eq!(found.edges, edges);
+    assert_eq!(found.row_triggers, ["tasker_tasks".into()]);
     assert_eq!(replay(whole(), vec![asked("task survey", binds, vec![])]).unwrap(), None, "no row, no task");
 }
 
@@ -74,7 +75,7 @@ fn steps_are_decoded_with_their_rows() {
     let known = Known {
         task: Some("4(0,9)".into()),
         steps: vec![(StepId(3), "6(0,3)".into()), (StepId(8), "\"\\".into())],
-        all_steps: false,
+        ..Known::default()
     };
     let talk = surveying(Some(&[StepId(1), StepId(3)]), known.clone());
     let found = replay(talk, vec![asked("survey of steps", binds.clone(), vec![packed(&answer())])])
@@ -113,14 +114,14 @@ fn steps_are_decoded_with_their_rows() {
     );
     let mut later = answer();
     later[0] = int(200_000_000);
-    let binds = vec![int(7), Value::Null, text("{}"), text("{}")];
+    let binds = vec![int(7), Value::Null, text("{}"), text("{}"), text("{}")];
     let found = replay(whole(), vec![asked("task survey", binds, vec![packed(&later)])]).unwrap().unwrap();
     assert_eq!(found.ready().collect::<Vec<_>>(), [StepId(3)]);
 }
 
 #[test]
 fn what_is_known_is_not_there() {
-    let binds = vec![int(7), Value::Null, text("{}"), text("{}")];
+    let binds = vec![int(7), Value::Null, text("{}"), text("{}"), text("{}")];
     let found =
         replay(whole(), vec![asked("task survey", binds, vec![packed(&nothing_new())])]).unwrap().unwrap();
     assert_eq!((found.steps.len(), found.task_details), (3, None));
@@ -148,7 +149,7 @@ fn an_array_of_another_length_is_named() {
         row[column] = text("{}");
         assert_eq!(complaint(whole(), packed(&row)), ("task survey", 0, named), "column {column}");
     }
-    for column in (2..14).chain([15, 17, 18, 19, 20]).chain(36..COLUMNS) {
+    for column in (2..14).chain([15, 17, 18, 19, 20]).chain(36..42) {
         let mut row = answer();
         row[column] = text("{}");
         assert_eq!(complaint(whole(), packed(&row)), ("task survey", 0, column));
@@ -161,7 +162,7 @@ fn an_array_of_another_length_is_named() {
 #[test]
 fn a_missing_column_is_named() {
     for (columns, named) in
-        [(0, 1), (16, 16), (18, 18), (19, 22), (23, 23), (24, 24), (34, 34), (35, 35), (41, 41)]
+        [(0, 1), (16, 16), (18, 18), (19, 22), (23, 23), (24, 24), (34, 34), (35, 35), (41, 41), (42, 42)]
     {
         assert_eq!(complaint(whole(), packed(&answer()[..columns])), ("task survey", 0, named));
     }
@@ -183,7 +184,7 @@ fn the_largest_integers_arrive_as_they_are() {
     let mut row = answer();
     row[33] = int(i64::MIN);
     row[34] = int(i64::MAX);
-    let binds = vec![int(7), Value::Null, text("{}"), text("{}")];
+    let binds = vec![int(7), Value::Null, text("{}"), text("{}"), text("{}")];
     let found = replay(whole(), vec![asked("task survey", binds, vec![packed(&row)])]).unwrap().unwrap();
     let details = found.task_details.unwrap();
     assert_eq!((details.created_at, details.updated_at), (Timestamp(i64::MIN), Timestamp(i64::MAX)));

@@ -29,7 +29,7 @@ use tasker_core::time::Micros;
 pub(crate) enum Answer {
     Readiness(Vec<Readiness>),
     Established(Option<Established>),
-    NamedTask(Option<Box<NamedTask>>),
+    NamedTask(Option<Box<(NamedTask, Vec<Box<str>>)>>),
     Created(Option<(Vec<StepId>, Option<Box<Survey>>)>),
     Viable(Vec<(StepId, State)>),
     Wait(Option<Micros>),
@@ -66,7 +66,7 @@ impl Answer {
                 .transpose()?
                 .into_value_with(ruby)),
             Answer::NamedTask(found) => Ok(found
-                .map(|found| definitions::named_task(ruby, &found))
+                .map(|found| definitions::named_task_with_triggers(ruby, &found))
                 .transpose()?
                 .into_value_with(ruby)),
             Answer::Created(created) => {

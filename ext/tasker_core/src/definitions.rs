@@ -20,6 +20,21 @@ pub(crate) fn established(ruby: &Ruby, established: &Established) -> Result<RArr
     Ok(answer)
 }
 
+/// `[row, [tables that have row triggers]]`
+pub(crate) fn named_task_with_triggers(
+    ruby: &Ruby,
+    (definition, triggers): &(NamedTask, Vec<Box<str>>),
+) -> Result<RArray, Error> {
+    let pair = ruby.ary_new_capa(2);
+    pair.push(named_task(ruby, definition)?)?;
+    pair.push(tables(ruby, triggers))?;
+    Ok(pair)
+}
+
+pub(crate) fn tables(ruby: &Ruby, names: &[Box<str>]) -> RArray {
+    ruby.ary_from_iter(names.iter().map(|name| &**name))
+}
+
 pub(crate) fn named_task(ruby: &Ruby, definition: &NamedTask) -> Result<RArray, Error> {
     let row = ruby.ary_new_capa(8);
     row.push(definition.id.0)?;

@@ -10,11 +10,23 @@ use tasker_core::operations::execution::{Attempt, Changes, Ending};
 use tasker_core::operations::{definitions, execution, sequence};
 use tasker_core::time::Timestamp;
 
-fn named_task(ruby: &Ruby, seam: String, namespace: String, name: String, version: String) -> Started {
+/// `tables` are those whose row triggers are wanted.
+fn named_task(
+    ruby: &Ruby,
+    seam: String,
+    namespace: String,
+    name: String,
+    version: String,
+    tables: Vec<String>,
+) -> Started {
     guarded(ruby, || {
-        started!(seam, |session| definitions::named_task(session, &namespace, &name, &version), |found| {
-            Answer::NamedTask(found.map(Box::new))
-        })
+        started!(
+            seam,
+            |session| {
+                definitions::named_task_with_triggers(session, &namespace, &name, &version, &tables)
+            },
+            |found| Answer::NamedTask(found.map(Box::new))
+        )
     })
 }
 
@@ -86,7 +98,7 @@ fn finish_task(ruby: &Ruby, seam: String, task: i64, claim: Option<i64>, at: i64
 }
 
 pub(crate) fn init(class: RClass) -> Result<(), Error> {
-    class.define_singleton_method("named_task", function!(named_task, 4))?;
+    class.define_singleton_method("named_task", function!(named_task, 5))?;
     class.define_singleton_method("established_steps", function!(established_steps, 3))?;
     class.define_singleton_method("create_steps", function!(create_steps, 4))?;
     class.define_singleton_method("finish_step", function!(finish_step, 3))?;

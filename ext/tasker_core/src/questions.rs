@@ -62,7 +62,8 @@ fn completion_statistics(ruby: &Ruby, seam: String, task: i64) -> Started {
     })
 }
 
-/// `known` is `[version of the task's row or nil, [steps], [versions of their rows], whether all steps are wanted]`.
+/// `known` is `[version of the task's row or nil, [steps], [versions of their rows], whether all steps are wanted, [tables whose row triggers
+/// are wanted]]`.
 fn task_survey(ruby: &Ruby, seam: String, task: i64, chosen: Option<Vec<i64>>, known: RArray) -> Started {
     guarded(ruby, || {
         let (version, ids, versions): (Option<String>, Vec<i64>, Vec<String>) =
@@ -75,6 +76,7 @@ fn task_survey(ruby: &Ruby, seam: String, task: i64, chosen: Option<Vec<i64>>, k
                 .zip(versions.into_iter().map(String::into_boxed_str))
                 .collect(),
             all_steps: known.entry(3)?,
+            tables: known.entry::<Vec<String>>(4)?.into_iter().map(String::into_boxed_str).collect(),
         };
         let chosen = steps(chosen);
         started!(seam, |session| survey::survey(session, TaskId(task), chosen.as_deref(), &known), |survey| {

@@ -1,6 +1,7 @@
 //! Surveys as plain Ruby values.
 
 use crate::answer::{context, statistics};
+use crate::definitions::tables;
 use magnus::{Error, IntoValue, RArray, Ruby, Value};
 use tasker_core::facts::{StepDetails, StepFacts, TaskDetails};
 use tasker_core::operations::survey::{Survey, SurveyedStep};
@@ -20,6 +21,7 @@ pub(crate) fn into_ruby(ruby: &Ruby, survey: &Survey) -> Result<Value, Error> {
     answer.push(ruby.ary_from_iter(survey.ready().map(|step| step.0)))?;
     answer.push(context(ruby, &survey.execution_context())?)?;
     answer.push(statistics(ruby, &survey.statistics())?)?;
+    answer.push(tables(ruby, &survey.row_triggers))?;
     Ok(answer.into_value_with(ruby))
 }
 

@@ -11,7 +11,7 @@ module TaskerCore
     class Jit
       SETTINGS = "SELECT current_setting('jit')::boolean AND pg_jit_available(), current_setting('jit_above_cost')::float8"
       NO_TASK = 0
-      NOTHING_KNOWN = [nil, [], [], false].freeze
+      NOTHING_KNOWN = [nil, [], [], false, []].freeze
       private_constant :SETTINGS, :NO_TASK, :NOTHING_KNOWN
 
       # @param connection [ActiveRecord::ConnectionAdapters::PostgreSQLAdapter, nil] the engine's, unless given

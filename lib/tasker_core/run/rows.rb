@@ -32,10 +32,11 @@ module TaskerCore
 
       # @param ids [Array<Integer>, nil] the steps that may be asked for; nil for all of them
       # @param changed [Boolean] whether steps whose row has changed are to be read besides
+      # @param tables [Array<String>] whose row triggers are wanted; they are not looked for where steps are chosen
       # @return [Array] the versions that are here, as the core wants them
-      def known(ids = nil, changed: false)
+      def known(ids = nil, changed: false, tables: [])
         steps = ids && !changed ? @steps.slice(*ids) : @steps
-        [@task&.first, steps.keys, steps.each_value.map(&:first), changed]
+        [@task&.first, steps.keys, steps.each_value.map(&:first), changed, tables]
       end
 
       # @param row [Array, nil] nil where this version is here already

@@ -11,11 +11,11 @@ module TaskerCore
         # @param task_id [Integer]
         # @param rows [Rows] of that task; what is new is added to them
         # @param chosen [Array<Integer>, nil] only these steps and their parents
-        # @param near [Array<Integer>, nil] all that these may be, as far as it is known
+        # @param known [Array] as {Rows#known} has it
         # @param changed [Boolean] whether steps whose row has changed are read besides the chosen ones
         # @return [Survey, nil] nil if there is no such task, or its steps are the engine's to judge
-        def of(task_id, rows, chosen = nil, near = nil, changed: false)
-          conversation = Native::Conversation.task_survey("Run#survey", task_id, chosen, rows.known(near, changed:))
+        def of(task_id, rows, chosen = nil, known = rows.known, changed: false)
+          conversation = Native::Conversation.task_survey("Run#survey", task_id, chosen, known)
           # A query cache knows of its own thread's writes only, and steps run on others.
           answer = Tasker::ApplicationRecord.uncached { Host.converse(conversation, "Tasker::Task Load") }
           survey = answer && new(task_id, rows, answer, whole: chosen.nil?, current: chosen.nil? || changed)
@@ -40,12 +40,15 @@ module TaskerCore
       # @return [Array] the counts of the task's steps; of all of them only where it is {whole?}
       attr_reader :statistics
 
+      # @return [Array<String>] those of the wanted tables that have row triggers
+      attr_reader :row_triggers
+
       def initialize(task_id, rows, answer, whole: true, current: whole)
         @task_id = task_id
         @whole = whole
         @current = current
         @rows = rows
-        task, steps, @from, @to, @ready, @context, @statistics = answer
+        task, steps, @from, @to, @ready, @context, @statistics, @row_triggers = answer
         @state, version, row = task
         rows.take_task(version, row)
         @states = steps.to_h do |id, state, step_version, step_row|

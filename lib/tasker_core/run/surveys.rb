@@ -11,6 +11,9 @@ module TaskerCore
       # @return [Array, nil] {Survey#edges}, the same object as long as looks at everything show the same
       attr_reader :edges
 
+      # @return [Array<String>, nil] the engine's tables with row triggers; nil until {RowTriggers} or a survey has looked
+      attr_accessor :row_triggers
+
       # @param task_id [Integer, nil] of the run
       # @yieldparam step_id [Integer]
       # @yieldreturn [Boolean] whether a worker has that step in its hands, so that it may move on at any time
@@ -140,11 +143,20 @@ module TaskerCore
         return unless readable?(task_id)
 
         before = @events
-        survey = Survey.of(task_id, rows(task_id), chosen, with_parents(chosen), changed:)
+        rows = rows(task_id)
+        survey = Survey.of(task_id, rows, chosen, rows.known(with_parents(chosen), changed:, tables: unknown_tables), changed:)
+        keep_row_triggers(survey) if chosen.nil?
         remember(survey, before)
         survey
       rescue InternalError => e
         failed(task_id, e)
+      end
+
+      # The first look at everything takes the one for row triggers along.
+      def unknown_tables = @row_triggers ? [] : RowTriggers::TABLES
+
+      def keep_row_triggers(survey)
+        @row_triggers ||= RowTriggers.found(survey.row_triggers) if survey
       end
 
       def readable?(task_id)

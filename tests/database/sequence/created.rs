@@ -104,7 +104,7 @@ async fn rows_are_sent_again(pool: PgPool) {
     let known = Known {
         task: Some(told.task_version),
         steps: told.steps.into_iter().map(|step| (step.facts.id, step.version)).collect(),
-        all_steps: false,
+        ..Known::default()
     };
     let found = survey(&mut Connection(&mut tx), task, None, &known).await.unwrap().unwrap();
     assert!(found.task_details.is_some());

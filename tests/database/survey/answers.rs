@@ -135,8 +135,12 @@ async fn of_no_task(pool: PgPool) {
     seed::definitions(&mut tx).await;
     let task = seed::task(&mut tx).await;
     seed::step(&mut tx, task).await;
-    let known =
-        Known { task: Some("1(0,1)".into()), steps: vec![(StepId(1), "1(0,1)".into())], all_steps: true };
+    let known = Known {
+        task: Some("1(0,1)".into()),
+        steps: vec![(StepId(1), "1(0,1)".into())],
+        all_steps: true,
+        ..Known::default()
+    };
     for id in [0, -1, task.id + 1, i64::MAX] {
         for known in [&known, &Known::default()] {
             for chosen in [None, Some(&[StepId(1)][..])] {
