@@ -46,6 +46,7 @@ namespace :bench do
     transitions: "Transitions of the core, one by one and in batches",
     creation: "Creating tasks of many sizes through the core",
     core: "Claiming and completing steps without Ruby, against durable inserts",
+    run: "Whole workflows in one Rust process, beside durable inserts",
     factories: "Workflows by the crate's factories, beside the same rows inserted on the server",
     models: "Queries of the crate beside the same statements through sqlx alone, and beside ActiveRecord"
   }.each do |subject, text|
@@ -65,7 +66,7 @@ namespace :bench do
   task(:indexes, [:options]) { |_task, given| run.call(given, "indexes") }
 end
 
-BENCHES = %w[app profile queues workers readiness transitions creation core scale dashboard factories models indexes rules].freeze
+BENCHES = %w[app profile queues workers readiness transitions creation core run scale dashboard factories models indexes rules].freeze
 
 desc "Run every bench"
 task bench: BENCHES.map { |name| "bench:#{name}" }

@@ -36,6 +36,10 @@ namespace :spec do
         sh(environment, "cargo run --quiet --package tasker-core --all-features --example #{example}", out: File::NULL)
       end
     end
+    # It commits what it makes.
+    with_database("tasker_core_examples") do |environment|
+      sh(environment, "cargo run --quiet --package tasker-core --all-features --example run_workflow", out: File::NULL)
+    end
   end
 
   desc "Have eight processes run 500 tasks while one of them is killed each second, and cut connections at each statement of a workflow"

@@ -16,6 +16,7 @@
 //! | [`blocker`] | why a step may not be run yet |
 //! | [`machine`] | the two state machines as data |
 //! | [`transitions`] | the state machines for programs in Rust: typed states, errors, batches |
+//! | [`run`] | a workflow from its start to its end: which steps are executed when |
 //! | [`operations`] | one file a capability: asks for facts, applies the rules |
 //! | [`functions`] | the engine's SQL functions as typed calls, and the same answers without them |
 //! | `config` (feature `config`) | the engine's settings, read from layers |
@@ -79,6 +80,7 @@ pub mod progress;
 pub mod query;
 pub mod readiness;
 pub mod recovery;
+pub mod run;
 #[cfg(feature = "store")]
 pub mod schema;
 #[cfg(feature = "models")]

@@ -212,8 +212,18 @@ impl<'a> Row<'a> {
 
     /// Decodes a row that was packed: one text, a JSON array of its cells. What a host does for a column it then does once a row.
     pub(crate) fn unpacked<T>(self, decode: impl FnOnce(Row<'_>) -> Result<T, Error>) -> Result<T, Error> {
-        let unreadable = || self.unexpected(0, "a JSON array of nulls, booleans, integers and texts");
-        let cells: Vec<serde_json::Value> = serde_json::from_str(self.text(0)?).map_err(|_| unreadable())?;
+        self.unpacked_column(0, decode)
+    }
+
+    /// Decodes a record that was packed into one column: a JSON array of its cells.
+    pub(crate) fn unpacked_column<T>(
+        self,
+        column: usize,
+        decode: impl FnOnce(Row<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let unreadable = || self.unexpected(column, "a JSON array of nulls, booleans, integers and texts");
+        let cells: Vec<serde_json::Value> =
+            serde_json::from_str(self.text(column)?).map_err(|_| unreadable())?;
         let cells: Option<Vec<Value>> = cells.into_iter().map(unpacked_cell).collect();
         let cells = cells.ok_or_else(unreadable)?;
         decode(Row { query: self.query, index: self.index, cells: &cells })

@@ -4,6 +4,7 @@ require_relative "factories"
 require_relative "models"
 require_relative "program"
 require_relative "readiness"
+require_relative "runs"
 require_relative "scale"
 require_relative "throughput"
 require_relative "transitions"
@@ -11,12 +12,13 @@ require_relative "transitions"
 module Bench
   # The sections of the document that the crate's own bench makes.
   module Sections
-    NAMES = %w[readiness transitions creation core scale factories models].freeze
+    NAMES = %w[readiness transitions creation core run scale factories models].freeze
 
     class << self
       include Factories
       include Models
       include Readiness
+      include Runs
       include Scale
       include Throughput
       include Transitions

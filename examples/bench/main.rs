@@ -18,6 +18,7 @@ mod memory;
 mod models;
 mod readiness;
 mod rounds;
+mod runs;
 mod scale;
 mod throughput;
 mod transitions;
@@ -28,7 +29,7 @@ use rounds::Settings;
 use tokio::runtime::Builder;
 use world::World;
 
-const USAGE: &str = "usage: bench readiness|transitions|creation|core|scale|factories|models|fill [--tiny] [--rounds N] [--finished N] [--beside URL]";
+const USAGE: &str = "usage: bench readiness|transitions|creation|core|run|scale|factories|models|fill [--tiny] [--rounds N] [--finished N] [--beside URL]";
 
 /// What was asked for, and the second database.
 fn settings(arguments: &mut impl Iterator<Item = String>) -> (Settings, Option<String>) {
@@ -81,6 +82,7 @@ async fn measure(subject: &str, settings: &Settings, urls: Vec<String>) -> Vec<s
         "transitions" => transitions::measure(&worlds, settings).await,
         "creation" => creation::measure(&worlds, settings).await,
         "core" => throughput::measure(&worlds, settings).await,
+        "run" => runs::measure(&worlds, settings).await,
         "scale" => scale::measure(&worlds, settings).await,
         "factories" => factories::measure(&worlds, settings).await,
         "models" => models::measure(&worlds, settings).await,

@@ -163,7 +163,7 @@ fn cases(settings: &Settings) -> Vec<Throughput> {
 }
 
 /// A table for the inserts, and tables that the planner knows.
-async fn set_up(world: &World, connection: &mut PgConnection) {
+pub async fn set_up(world: &World, connection: &mut PgConnection) {
     sqlx::raw_sql(
         "drop table if exists bench_inserts;
          create table bench_inserts (id bigserial primary key, at timestamp not null)",

@@ -18,6 +18,7 @@
 
 use super::known::KnownGraph;
 use crate::ids::StepId;
+use std::collections::BTreeMap;
 
 /// Counts for each step of a graph the edges that it still waits for.
 ///
@@ -73,6 +74,23 @@ impl Frontier {
         freed.sort_unstable();
         freed.dedup();
         freed
+    }
+
+    /// The steps that would wait for nothing if a step were done, in ascending order. O(children · log)
+    pub fn freed_by(&self, graph: &KnownGraph, step: StepId) -> Vec<StepId> {
+        let Some(place) = graph.place(step).filter(|&place| !self.done[place]) else {
+            return Vec::new();
+        };
+        // An edge that stands there twice counts twice.
+        let mut edges: BTreeMap<usize, u32> = BTreeMap::new();
+        for child in graph.children(place) {
+            *edges.entry(child).or_default() += 1;
+        }
+        edges
+            .into_iter()
+            .filter(|&(child, edges)| self.waiting_for[child] == edges && !self.done[child])
+            .map(|(child, _)| graph.steps()[child])
+            .collect()
     }
 
     /// Steps that are not done.

@@ -20,7 +20,7 @@ use crate::ids::{StepId, TaskId};
 /// What tells one version of a task's graph from another, as the database computes it.
 ///
 /// Graphs that differ in a step or an edge differ here, but for a collision of the two checksums of 64 bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Version {
     /// How many steps the task has.
     pub steps: i64,

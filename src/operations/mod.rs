@@ -23,7 +23,7 @@ pub mod sequence;
 pub mod slowest;
 mod small_task;
 mod small_tasks;
-mod snapshot;
+pub(crate) mod snapshot;
 mod spans;
 pub mod statistics;
 mod step_template;

@@ -15,7 +15,7 @@ const STEP_COLUMNS: usize = 14;
 pub(super) const TASK_COLUMNS: usize = STEP_COLUMNS + 2;
 
 /// Reads the columns of [`crate::sql::facts::steps`]. O(steps + edges).
-pub(super) fn steps(row: Row<'_>) -> Result<StepSnapshot, Error> {
+pub(crate) fn steps(row: Row<'_>) -> Result<StepSnapshot, Error> {
     let ids = row.int_array(1)?;
     let tasks = row.int_array(2)?;
     let named_steps = row.int_array(3)?;
@@ -84,7 +84,7 @@ fn parent_counts(row: Row<'_>) -> Result<HashMap<i64, ParentCount>, Error> {
 }
 
 /// Reads the three columns of tasks that follow a snapshot.
-pub(super) fn tasks(row: Row<'_>) -> Result<Vec<TaskFacts>, Error> {
+pub(crate) fn tasks(row: Row<'_>) -> Result<Vec<TaskFacts>, Error> {
     let ids = row.int_array(TASK_COLUMNS)?;
     let named_tasks = row.int_array(TASK_COLUMNS + 1)?;
     let states = row.text_array(TASK_COLUMNS + 2)?;
@@ -102,7 +102,7 @@ pub(super) fn tasks(row: Row<'_>) -> Result<Vec<TaskFacts>, Error> {
 }
 
 /// Reads two columns of one element an edge: where they begin, where they end.
-pub(super) fn edges(row: Row<'_>, from: usize, to: usize) -> Result<Vec<Edge>, Error> {
+pub(crate) fn edges(row: Row<'_>, from: usize, to: usize) -> Result<Vec<Edge>, Error> {
     let second = from.max(to);
     let (from, to) = (row.int_array(from)?, row.int_array(to)?);
     if from.len() != to.len() {

@@ -24,6 +24,7 @@ pub(crate) mod readiness;
 pub(crate) mod ready;
 pub(crate) mod recovery;
 pub(crate) mod row_triggers;
+pub(crate) mod run;
 pub(crate) mod sequence;
 pub(crate) mod slowest;
 pub(crate) mod small_task;

@@ -1,7 +1,7 @@
 //! What may run next, and the graphs that tell.
 
 use super::facts::micros;
-use super::readiness::{attempt_line, done, done_between, failed_at_line, last_step, open_parents};
+use super::readiness::{attempt_line, done, done_between, failed_at_line, last_step};
 use crate::session::{Access, Query, Value};
 
 /// Waits step `s` for a step that is not done?
@@ -12,7 +12,7 @@ macro_rules! waits {
         concat!(
             "(exists (
       select ",
-            open_parents!(of "s.workflow_step_id"),
+            $crate::sql::readiness::open_parents!(of "s.workflow_step_id"),
             "
       offset 0
     ))"
@@ -179,19 +179,14 @@ from ",
     }
 }
 
-/// May a step of a query over `tasker_workflow_steps` be run now?
+/// May step `s` with its most recent transition `t` be run now? ([`crate::readiness::is_ready`] in SQL.)
 ///
-/// [`crate::readiness::is_ready`] as a condition, for queries that filter, count and page by it. `tests/queries/ready.rs` compares the two on
-/// random tasks. From 5 attempts on a wait is 30 s, and a power of 2 with an exponent far below zero would be out of range.
-#[cfg(feature = "models")]
-pub(crate) const IS_READY: &str = concat!(
-    "exists (
-  select from tasker_workflow_steps s
-  ",
-    super::readiness::current_transition!("t" of "s.workflow_step_id"),
-    "
-  where s.workflow_step_id = tasker_workflow_steps.workflow_step_id
-    and (t.to_state is null or t.to_state in ('pending', 'error'))
+/// `tests/queries/ready.rs` compares the two on random tasks. From 5 attempts on a wait is 30 s, and a power of 2 with an exponent far below
+/// zero would be out of range.
+macro_rules! ready {
+    () => {
+        concat!(
+            "(t.to_state is null or t.to_state in ('pending', 'error'))
     and not s.processed and not s.in_process and s.retryable
     and coalesce(s.attempts, 0) < coalesce(s.retry_limit, 3)
     and (s.backoff_request_seconds is null or s.last_attempted_at is null
@@ -200,7 +195,24 @@ pub(crate) const IS_READY: &str = concat!(
          or t.created_at + least(power(2, least(greatest(coalesce(s.attempts, 1), -60), 5)), 30) * interval '1 second'
             <= localtimestamp)
     and not ",
-    waits!(),
+            $crate::sql::ready::waits!()
+        )
+    };
+}
+
+pub(crate) use {ready, waits};
+
+/// May a step of a query over `tasker_workflow_steps` be run now? A condition, for queries that filter, count and page by it.
+#[cfg(feature = "models")]
+pub(crate) const IS_READY: &str = concat!(
+    "exists (
+  select from tasker_workflow_steps s
+  ",
+    super::readiness::current_transition!("t" of "s.workflow_step_id"),
+    "
+  where s.workflow_step_id = tasker_workflow_steps.workflow_step_id
+    and ",
+    ready!(),
     "
 )"
 );

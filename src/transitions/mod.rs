@@ -22,6 +22,7 @@ mod history;
 mod perform;
 mod states;
 
+pub(crate) use change::now;
 pub use change::{Change, Metadata};
 pub use error::TransitionError;
 pub use perform::{BatchOutcome, Transitioned, Transitions};

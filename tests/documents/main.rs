@@ -18,26 +18,27 @@ fn blocks(document: &str) -> Vec<&str> {
     document.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
-/// Each block of a document is a part of an example.
-fn assert_quotes(document: &str, example: &str) {
-    let (text, program) = (read(document), read(example));
-    let (blocks, program) = (blocks(&text), lines(&program));
+/// Each block of a document is a part of one of these examples.
+fn assert_quotes(document: &str, examples: &[&str]) {
+    let (text, programs) = (read(document), examples.iter().map(|example| read(example)).collect::<Vec<_>>());
+    let (blocks, programs) =
+        (blocks(&text), programs.iter().map(|program| lines(program)).collect::<Vec<_>>());
     assert!(blocks.len() > 5, "{document} has lost its blocks");
     for block in blocks {
         let quoted = lines(block);
         assert!(
-            program.windows(quoted.len()).any(|part| part == quoted),
-            "{document}: expected a part of {example}, got\n{block}"
+            programs.iter().any(|program| program.windows(quoted.len()).any(|part| part == quoted)),
+            "{document}: expected a part of {examples:?}, got\n{block}"
         );
     }
 }
 
 #[test]
 fn the_guide_quotes_its_example() {
-    assert_quotes("docs/rust.md", "examples/guide.rs");
+    assert_quotes("docs/rust.md", &["examples/guide.rs", "examples/run_workflow.rs"]);
 }
 
 #[test]
 fn the_page_on_configuration_quotes_its_example() {
-    assert_quotes("docs/configuration.md", "examples/configuration.rs");
+    assert_quotes("docs/configuration.md", &["examples/configuration.rs"]);
 }

@@ -1,0 +1,131 @@
+//! The loop of a host in Rust.
+
+use super::execution::{StepEnd, StepExecution, StepFailure, StepResult, finish_steps};
+use super::options::Options;
+use super::outcome::Outcome;
+use super::workflow_run::{Reply, Request, WorkflowRun};
+use crate::error::Error;
+use crate::ids::TaskId;
+use crate::session::{Query, Rows, Session};
+use crate::transitions::now;
+use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
+/// Runs a workflow from its start to its end: all statements on `session`, the handlers of up to [`Options::slots`] steps at the same time.
+///
+/// The handler is called once for each attempt. Its value becomes the step's results; a failure, and a panic, put the step into error, to be
+/// tried again after its wait by another run. Ends of steps that arrive while a statement runs are written together by the next one.
+///
+/// Handlers are polled between the statements of the run; what computes for long belongs into a task of its own. A future that is
+/// dropped before its end leaves its claims in progress, as a process that is killed does.
+///
+/// # Errors
+///
+/// Those of the session. A statement that PostgreSQL ends as a deadlock or a serialization failure is repeated, up to sixteen times; in an
+/// open transaction, which such an error aborts, it is returned. Claims in progress at an error stay so.
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// use serde_json::json;
+/// use tasker_core::run::{Options, Outcome, run_workflow};
+///
+/// let task = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap().task;
+/// let outcome = run_workflow(&mut *tx, task, Options::default(), async |step| Ok(json!({ "step": step.name }))).await?;
+/// assert_eq!(outcome, Outcome::Complete);
+/// # Ok(()) });
+/// ```
+pub async fn run_workflow<S, H>(
+    session: &mut S,
+    task: TaskId,
+    options: Options,
+    handler: H,
+) -> Result<Outcome, Error>
+where
+    S: Session + Send,
+    H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
+{
+    let session = &mut Repeating(session);
+    let mut run = WorkflowRun::start(task, options);
+    let mut reply = Reply::Continue;
+    loop {
+        reply = match run.next(reply, now())? {
+            Request::Query(query) => Reply::Rows(session.rows(query).await?),
+            Request::Execute(steps) => Reply::Ended(execute(session, steps, &handler).await?),
+            Request::Publish(_) => Reply::Continue,
+            Request::Done(outcome) => return Ok(outcome),
+        };
+    }
+}
+
+async fn execute<S, H>(session: &mut S, steps: Vec<StepExecution>, handler: &H) -> Result<Vec<StepEnd>, Error>
+where
+    S: Session + Send,
+    H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
+{
+    let slots = steps.len();
+    let attempts: FuturesUnordered<_> = steps.into_iter().map(|step| attempt(step, handler)).collect();
+    let mut ended = attempts.ready_chunks(slots);
+    let mut ends = Vec::with_capacity(slots);
+    while let Some(chunk) = ended.next().await {
+        ends.extend(finish_steps(session, &chunk, now()).await?);
+    }
+    Ok(ends)
+}
+
+async fn attempt<H>(step: StepExecution, handler: &H) -> (StepExecution, StepResult)
+where
+    H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
+{
+    let handled = AssertUnwindSafe(handler(step.clone())).catch_unwind().await;
+    let result = match handled.unwrap_or_else(|panic| Err(of_panic(&*panic))) {
+        Ok(results) => StepResult::Complete { results: Some(results.to_string().into()) },
+        Err(failure) => StepResult::Failed(failure),
+    };
+    (step, result)
+}
+
+fn of_panic(panic: &(dyn Any + Send)) -> StepFailure {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    StepFailure {
+        error: text.unwrap_or("the handler has panicked").to_owned(),
+        error_class: "panic".to_owned(),
+        ..StepFailure::default()
+    }
+}
+
+/// A session that repeats statements that PostgreSQL ended in favour of another session.
+struct Repeating<'s, S>(&'s mut S);
+
+const MAX_REPETITIONS: u32 = 16;
+
+impl<S: Session + Send> Session for Repeating<'_, S> {
+    async fn rows(&mut self, query: Query) -> Result<Rows, Error> {
+        let mut first = None;
+        for _ in 0..MAX_REPETITIONS {
+            match self.0.rows(query.clone()).await {
+                Err(error) if sqlstate(&error).is_some_and(|code| code == "40P01" || code == "40001") => {
+                    first.get_or_insert(error);
+                }
+                // In a transaction that the first error has aborted.
+                Err(error) if sqlstate(&error).is_some_and(|code| code == "25P02") => {
+                    return Err(first.unwrap_or(error));
+                }
+                answer => return answer,
+            }
+        }
+        match first {
+            Some(error) => Err(error),
+            None => self.0.rows(query).await,
+        }
+    }
+}
+
+fn sqlstate(error: &Error) -> Option<String> {
+    let Error::Database(error) = error else { return None };
+    error.as_database_error()?.code().map(Into::into)
+}

@@ -1,0 +1,54 @@
+//! A workflow from its start to its end.
+//!
+//! [`WorkflowRun`] decides: which steps may be executed, how many are claimed at once, when to look again, what ends the loop, what becomes of
+//! the task and when to come back to it. It is a coroutine without I/O and without a clock. A host runs its statements, executes steps and
+//! publishes events:
+//!
+//! ```text
+//! let mut run = WorkflowRun::start(task, Options::default());
+//! let mut reply = Reply::Continue;
+//! let outcome = loop {
+//!     reply = match run.next(reply, now())? {
+//!         Request::Query(query) => Reply::Rows(session.rows(query).await?),
+//!         Request::Execute(steps) => Reply::Ended(/* execute each, then finish_steps */),
+//!         Request::Publish(event) => { publish(event); Reply::Continue }
+//!         Request::Done(outcome) => break outcome,
+//!     }
+//! };
+//! ```
+//!
+//! A host in Rust calls `run_workflow` (feature `store`), which is that loop. A host without async wraps [`finish_steps`] into a
+//! [`Conversation`](crate::conversation::Conversation).
+//!
+//! # Claims
+//!
+//! A claim is a transition to in progress, and its id is the token of the claim. The end of a step compares its step's token, the claim
+//! of a step and the end of the task compare the task's. So a worker whose task or step was given to another worker writes nothing.
+//!
+//! # Statements
+//!
+//! A run of `n` steps in a row takes `n + 3` statements, each its own commit: *start*, *look and claim*, `n` times *finish* (all but the last
+//! claim the successor), *finish task*. A wave of many steps takes two: *look and claim*, and one for ends that are reported together.
+//!
+//! A step and its successor are joined into one statement only where the successor is the whole next wave, so that failed steps that
+//! are due do not starve, and where no listener expects an event between the two. Two workers that end two parents of one step at the
+//! same time both leave it to the other; each looks afterwards, and one of them finds it.
+
+mod event;
+mod execution;
+#[cfg(feature = "store")]
+mod host;
+mod options;
+mod outcome;
+mod tracked;
+mod workflow_run;
+
+pub use event::{Event, EventKind};
+pub use execution::{
+    ParentResults, StepEnd, StepEnded, StepExecution, StepFailure, StepResult, finish_steps,
+};
+#[cfg(feature = "store")]
+pub use host::run_workflow;
+pub use options::Options;
+pub use outcome::{Outcome, Pause, StartRefusal};
+pub use workflow_run::{Reply, Request, WorkflowRun};

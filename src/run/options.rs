@@ -1,0 +1,47 @@
+//! Settings of a run.
+
+use super::event::EventKind;
+use crate::time::Micros;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+/// Settings of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The number of steps that are claimed and executed at the same time. Three, unless changed: the engine's least.
+    pub slots: NonZeroU32,
+    /// The kinds of event for which the host has listeners; others are not published.
+    pub listeners: Vec<EventKind>,
+    /// Metadata of all claims, as the text of a JSON object. `{}`, unless changed; the marker of a worker that recovers claims stands here.
+    pub claim_metadata: Arc<str>,
+    /// When to come back to a task whose steps another worker executes. Ten seconds, unless changed.
+    pub processing_delay: Micros,
+    /// When to come back to a task whose ready steps could not be claimed. Thirty seconds, unless changed.
+    pub stall_delay: Micros,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            slots: NonZeroU32::MIN.saturating_add(2),
+            listeners: Vec::new(),
+            claim_metadata: "{}".into(),
+            processing_delay: Micros::from_seconds(10),
+            stall_delay: Micros::from_seconds(30),
+        }
+    }
+}
+
+impl Options {
+    /// Whether the host has listeners to events of this kind.
+    pub fn listens_to(&self, kind: EventKind) -> bool {
+        self.listeners.contains(&kind)
+    }
+
+    /// Whether an event stands between the end of a step and the claim of its successor.
+    pub(super) fn listens_between_steps(&self) -> bool {
+        [EventKind::StepCompleted, EventKind::StepFailed, EventKind::StepsDiscovered]
+            .into_iter()
+            .any(|kind| self.listens_to(kind))
+    }
+}
