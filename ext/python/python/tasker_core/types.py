@@ -848,6 +848,9 @@ class TaskSnapshot(TypedDict):
     now: Timestamp
     """Start of the transaction in which it was read."""
 
+    row_triggers: list[str]
+    """Those of `Known::tables` that have an enabled row trigger of the application. Empty where only chosen steps were asked for."""
+
     steps: list[StepSnapshot]
     """Its steps, by id."""
 
