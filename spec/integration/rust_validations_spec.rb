@@ -110,8 +110,8 @@ RSpec.describe "validations in Rust" do
   end
 
   it "are those of every model of the engine that has a table" do
-    names = Tasker::Engine.root.glob("app/models/tasker/*.rb").map { |file| file.basename(".rb").to_s.camelize }
-    models = names.map { |name| Tasker.const_get(name) }.select { |model| model.is_a?(Class) && model < Tasker::ApplicationRecord }
+    files = Tasker::Engine.root.glob("app/models/tasker/*.rb").map { |file| file.basename(".rb").to_s.camelize }
+    models = files.map { |name| Tasker.const_get(name) }.select { |model| model.is_a?(Class) && model < Tasker::ApplicationRecord }
     tables = models.select { |model| model.connection.tables.include?(model.table_name) }
     expect(values.call(@rows).keys).to match_array(tables.map { |model| model.name.demodulize })
   end
