@@ -37,7 +37,6 @@ module Bench
         workers.each { |worker| open_tasks(worker) }
         # The first round makes everything warm.
         (0..@options.rounds_of(15)).each { |round| @workers.each { |side, worker| visit(round, side, worker) } }
-        check unless @options.tiny
         [section(workers.first), {}]
       end
     end
@@ -64,12 +63,11 @@ module Bench
 
     def slowest = PATHS.keys.max_by { |page| samples(page, :many).median }
 
-    def check
+    # @return [String] whether the slowest page keeps what the dashboard promises
+    def verdict
       many, empty = %i[many empty].map { |side| samples(slowest, side).median }
-      return if many < SLOWEST_MS && many <= GROWTH * empty
-
-      abort "bench: the slowest page, #{slowest.inspect}: expected less than #{SLOWEST_MS} ms and #{GROWTH} times an empty database's, " \
-            "got #{many.round(1)} ms and #{empty.round(1)} ms"
+      kept = many < SLOWEST_MS && many <= GROWTH * empty
+      "It takes #{many.round(1)} ms, #{(many / empty).round(1)} times as long: #{"not " unless kept}reached."
     end
 
     def section(worker)
@@ -79,7 +77,7 @@ module Bench
       end
       text = "Milliseconds a page, whole requests in one process, with 200 open tasks. Beside #{finished} finished ones the slowest page " \
              "(#{slowest}) is to take less than #{SLOWEST_MS} ms, and at most #{GROWTH} times as long as in a database without them. " \
-             "Pages that take a few milliseconds grow by more: a filter that nothing fits reads its whole budget of candidates."
+             "#{verdict} Pages that take a few milliseconds grow by more: a filter that nothing fits reads its whole budget of candidates."
       Markdown.section("Pages of the dashboard", "rake bench:dashboard",
                        [text, Markdown.table(["page", "no others", "#{finished} others", "times as long"], rows),
                         @application.describe(worker)])

@@ -5,9 +5,9 @@ module TaskerCore
     # How fast steps are executed, and which are slow, by the latest transitions: the engine has no index on their times, so the newest
     # {SAMPLE} by id stand for all.
     class Throughput
-      SAMPLE = 10_000
+      SAMPLE = 5_000
       # Transitions whose attempts are compared.
-      COMPARED = 5_000
+      COMPARED = 2_000
       SLOWEST = 15
       # By name: seconds, and seconds of one bar.
       WINDOWS = { "hour" => [3_600, 60], "day" => [86_400, 1_800], "week" => [604_800, 14_400] }.freeze
