@@ -15,8 +15,8 @@ module Bench
     READING = "In the same rounds and the same process: all repairs off; handlers that read the results of the steps they wait for, " \
               "by `sequence.find_step_by_name`; and handlers that read the names and the results of all of `sequence.steps`. A ratio is " \
               "the median of those of the rounds."
-    IN_README = "The gem is on with its defaults, fixes included; handlers do nothing. [docs/benchmarks.md](docs/benchmarks.md#workflows) " \
-                "also has the fixes off, and handlers that read results of other steps."
+    IN_README = "The gem is on with its defaults, fixes included; handlers do nothing. " \
+                "[docs/benchmarks.md](docs/benchmarks.md#workflows) also has the fixes off, and handlers that read results of other steps."
     private_constant :MODES, :ONCE, :STEPS, :READING, :IN_README
 
     # @param application [Bench::Application]
