@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "program"
+require_relative "rates"
 
 module Bench
   module Sections
@@ -16,13 +17,7 @@ module Bench
       # @param program [Program]
       # @return [Array(String, Array<String>, Hash)] title, parts and plots
       def run(program)
-        rates = WAYS.to_h { |name| [name, program.of(name).transform_values(&:rate)] }
-        inserts = rates.fetch(WAYS.first)
-        rows = rates.flat_map do |name, by_connections|
-          by_connections.map do |connections, rate|
-            [name, connections, rate, Samples.ratio(rate, by_connections.fetch(1)), Samples.ratio(rate, inserts.fetch(connections))]
-          end
-        end
+        rows = Rates.rows(Rates.of(program, WAYS))
         ["Workflows in Rust", [TEXT, Markdown.table(["", "connections", "rows or steps a second", "against one", "per insert"], rows)], {}]
       end
     end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "program"
+require_relative "rates"
 
 module Bench
   module Sections
@@ -15,16 +16,10 @@ module Bench
       # @param program [Program]
       # @return [Array(String, Array<String>, Hash)] title, parts and plots
       def core(program)
-        rates = WAYS.to_h { |name| [name, program.of(name).transform_values(&:rate)] }
-        inserts = rates.fetch(WAYS.first)
-        rows = rates.flat_map do |name, by_connections|
-          by_connections.map do |connections, rate|
-            [name, connections, rate, Samples.ratio(rate, by_connections.fetch(1)), Samples.ratio(rate, inserts.fetch(connections))]
-          end
-        end
+        rates = Rates.of(program, WAYS)
         series = rates.transform_values { |by_connections| by_connections.transform_keys(&:to_s) }
         plot = Plot.new("Claim and complete, durable", across: "connections", upward: "steps a second", series:).bars
-        ["Throughput of the core", [TEXT, Markdown.table(["", "connections", "a second", "against one", "per insert"], rows),
+        ["Throughput of the core", [TEXT, Markdown.table(["", "connections", "a second", "against one", "per insert"], Rates.rows(rates)),
                                     Markdown.plot("core.svg", "steps a second")], { "core.svg" => plot }]
       end
     end

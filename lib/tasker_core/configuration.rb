@@ -3,6 +3,7 @@
 require_relative "configuration/booleans"
 require_relative "configuration/dashboard"
 require_relative "configuration/repairs"
+require_relative "configuration/seconds"
 
 module TaskerCore
   # The gem's settings.
@@ -95,11 +96,7 @@ module TaskerCore
     # @param seconds [Numeric]
     # @raise [ArgumentError] for anything but a positive number
     def recovery_grace=(seconds)
-      unless seconds.is_a?(Numeric) && seconds.positive?
-        raise ArgumentError, "config.recovery_grace: expected a positive number of seconds, got #{seconds.inspect}"
-      end
-
-      @recovery_grace = seconds
+      @recovery_grace = Seconds.positive("config.recovery_grace", seconds)
     end
 
     private

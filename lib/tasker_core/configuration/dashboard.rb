@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "booleans"
+require_relative "seconds"
 
 module TaskerCore
   class Configuration
@@ -50,11 +51,7 @@ module TaskerCore
       # @param seconds [Numeric]
       # @raise [ArgumentError] for anything but a positive number
       def stuck_after=(seconds)
-        unless seconds.is_a?(Numeric) && seconds.positive?
-          raise ArgumentError, "config.dashboard.stuck_after: expected a positive number of seconds, got #{seconds.inspect}"
-        end
-
-        @stuck_after = seconds
+        @stuck_after = Seconds.positive("config.dashboard.stuck_after", seconds)
       end
     end
   end
