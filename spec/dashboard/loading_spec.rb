@@ -3,6 +3,12 @@
 require_relative "../rails_helper"
 
 RSpec.describe "An application" do
+  # Pages ask about all unfinished tasks. With the gem off the engine's function raises for steps that other specs have tried 44 times.
+  before(:context) do
+    EngineTables.clear
+    WorkflowRows.prepare
+  end
+
   serve = <<~RUBY
     Rails.application.routes.append { mount TaskerCore::Dashboard => "/deep/down" }
     answers = Array.new(2) do
