@@ -1,9 +1,12 @@
 //! The loop of a host in Rust.
 
-use super::execution::{StepEnd, StepExecution, StepFailure, StepResult, finish_steps};
+use super::execution::StepExecution;
+use super::finish::finish_steps;
 use super::options::Options;
 use super::outcome::Outcome;
-use super::workflow_run::{Reply, Request, WorkflowRun};
+use super::request::{Reply, Request};
+use super::result::{StepEnd, StepFailure, StepResult};
+use super::workflow_run::WorkflowRun;
 use crate::error::Error;
 use crate::ids::TaskId;
 use crate::session::{Query, Rows, Session};

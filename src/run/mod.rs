@@ -36,19 +36,25 @@
 
 mod event;
 mod execution;
+mod finish;
 #[cfg(feature = "store")]
 mod host;
 mod options;
 mod outcome;
+mod request;
+mod result;
+mod shared;
 mod tracked;
 mod workflow_run;
 
 pub use event::{Event, EventKind};
-pub use execution::{
-    ParentResults, StepEnd, StepEnded, StepExecution, StepFailure, StepResult, finish_steps,
-};
+pub use execution::{ParentResults, StepExecution};
+pub use finish::finish_steps;
 #[cfg(feature = "store")]
 pub use host::run_workflow;
 pub use options::Options;
 pub use outcome::{Outcome, Pause, StartRefusal};
-pub use workflow_run::{Reply, Request, WorkflowRun};
+pub use request::{Reply, Request};
+pub use result::{StepEnd, StepEnded, StepFailure, StepResult};
+pub use shared::SharedExecution;
+pub use workflow_run::WorkflowRun;

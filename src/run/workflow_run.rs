@@ -1,9 +1,11 @@
 //! The coroutine of a run.
 
 use super::event::{Event, EventKind};
-use super::execution::{StepEnd, StepEnded, StepExecution};
+use super::execution::StepExecution;
 use super::options::Options;
 use super::outcome::{Outcome, Pause, StartRefusal};
+use super::request::{Reply, Request};
+use super::result::{StepEnd, StepEnded};
 use super::tracked::TrackedTask;
 use crate::error::Error;
 use crate::graph::known::{KnownGraph, Version};
@@ -17,41 +19,6 @@ use crate::sql;
 use crate::state::State;
 use crate::time::Timestamp;
 use std::collections::VecDeque;
-
-/// What a run asks of its host.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Request {
-    /// Run the statement, and reply with its rows.
-    Query(Query),
-    /// Execute these steps, all at once or one after the other, write their ends with [`finish_steps`](super::finish_steps), and reply with
-    /// what became of all of them.
-    Execute(Vec<StepExecution>),
-    /// Publish the event to the host's listeners, and reply with [`Reply::Continue`].
-    Publish(Event),
-    /// The run is over.
-    Done(Outcome),
-}
-
-/// What a host replies.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Reply {
-    /// The first call, and the call after an event.
-    Continue,
-    /// The rows of the statement.
-    Rows(Rows),
-    /// What became of the executed steps, each once, in any order.
-    Ended(Vec<StepEnd>),
-}
-
-impl Reply {
-    fn describe(&self) -> &'static str {
-        match self {
-            Reply::Continue => "Reply::Continue",
-            Reply::Rows(_) => "Reply::Rows",
-            Reply::Ended(_) => "Reply::Ended",
-        }
-    }
-}
 
 /// Where a run stands: what it waits for.
 #[derive(Clone, Debug)]

@@ -199,19 +199,18 @@ pub(crate) struct FinishAndClaim {
     pub(crate) claim: Value,
     pub(crate) to: Value,
     pub(crate) results: Value,
-    pub(crate) retryable: Value,
-    pub(crate) backoff: Value,
+    pub(crate) columns: Value,
     pub(crate) next: Value,
     pub(crate) metadata: Value,
     pub(crate) at: Value,
     pub(crate) task_claim: Value,
 }
 
-/// Ends the attempt at step `$1` that began with claim `$2`, and claims step `$7`, if that waits for nothing else.
+/// Ends the attempt at step `$1` that began with claim `$2`, and claims step `$6`, if that waits for nothing else.
 ///
-/// `$3` the state to enter, complete or error; `$4` results, null to leave them; with an error they are added to an object that is there
-/// already; `$5` whether the step may be run again, `$6` the wait in seconds that the handler asks for, null to leave either; `$7` the
-/// successor, null for none; `$8` metadata of its claim; `$9` the instant to record; `$10` the caller's claim of the task.
+/// `$3` the state to enter, complete or error; `$4` results, null for those in `$5`; with an error they are added to an object that is there
+/// already; `$5` the columns of the step's row to write, as a JSON object; `$6` the successor, null for none; `$7` metadata of its claim; `$8`
+/// the instant to record; `$9` the caller's claim of the task.
 ///
 /// A row for each transition: its state, and where that is in progress the packed [execution], null otherwise. No row, and nothing written,
 /// if the step is not in progress by that claim. The successor is claimed only if no attempt at it was made.
@@ -228,14 +227,16 @@ with ended as materialized (
   for no key update of s, t
 ), saved as (
   update tasker_workflow_steps s
-  set processed = $3::text = 'complete', in_process = false,
-      processed_at = case $3::text when 'complete' then $9::timestamp else s.processed_at end,
-      attempts = coalesce(s.attempts, 0) + 1, last_attempted_at = $9::timestamp,
-      results = case when $4::text is null then s.results
-                     when $3::text = 'error' and jsonb_typeof(s.results) = 'object' then s.results || $4::jsonb
-                     else $4::jsonb end,
-      retryable = coalesce($5::boolean, s.retryable),
-      backoff_request_seconds = coalesce($6::integer, s.backoff_request_seconds), updated_at = $9::timestamp
+  set (retryable, retry_limit, in_process, processed, processed_at, attempts, last_attempted_at, backoff_request_seconds, inputs,
+       results, skippable, updated_at) = (
+    select r.retryable, r.retry_limit, r.in_process, r.processed, r.processed_at, r.attempts, r.last_attempted_at,
+           r.backoff_request_seconds, r.inputs,
+           case when $4::text is null then r.results
+                when $3::text = 'error' and jsonb_typeof(s.results) = 'object' then s.results || $4::jsonb
+                else $4::jsonb end,
+           r.skippable, $8::timestamp
+    from jsonb_populate_record(s, $5::jsonb) r
+  )
   from ended where s.workflow_step_id = ended.step
   returning s.workflow_step_id as step
 ), free as materialized (
@@ -245,7 +246,7 @@ with ended as materialized (
   join tasker_workflow_steps n on n.workflow_step_id = e.to_step_id
   join ended owner on owner.task_id = n.task_id
   left join tasker_workflow_step_transitions t on t.workflow_step_id = n.workflow_step_id and t.most_recent
-  where n.workflow_step_id = (select $7::bigint) and $3::text = 'complete'
+  where n.workflow_step_id = (select $6::bigint) and $3::text = 'complete'
     and (t.to_state is null or t.to_state = 'pending')
     and not n.processed and not n.in_process and n.retryable and coalesce(n.attempts, 0) = 0 and n.last_attempted_at is null
     and n.backoff_request_seconds is null and coalesce(n.retry_limit, 3) > 0
@@ -257,11 +258,11 @@ with ended as materialized (
       offset 0
     )
     and ",
-            task_is_claimed!("$10"),
+            task_is_claimed!("$9"),
             "
   limit 1 for no key update of n skip locked
 ), unflagged as (
-  update tasker_workflow_step_transitions t set most_recent = false, updated_at = $9::timestamp
+  update tasker_workflow_step_transitions t set most_recent = false, updated_at = $8::timestamp
   from (
     select ended.id, $3::text as to_state from ended join saved using (step)
     union all
@@ -276,11 +277,11 @@ with ended as materialized (
 )
 insert into tasker_workflow_step_transitions
   (to_state, metadata, sort_key, most_recent, workflow_step_id, created_at, updated_at)
-(select moved.to_state, case moved.to_state when 'in_progress' then $8::jsonb else '{}'::jsonb end,
+(select moved.to_state, case moved.to_state when 'in_progress' then $7::jsonb else '{}'::jsonb end,
         coalesce((
           select max(x.sort_key) from tasker_workflow_step_transitions x where x.workflow_step_id = moved.step
         ), 0) + 10,
-        true, moved.step, $9::timestamp, $9::timestamp
+        true, moved.step, $8::timestamp, $8::timestamp
  from moved order by moved.to_state)
 on conflict (workflow_step_id, most_recent) where most_recent do nothing
 returning to_state, case when to_state = 'in_progress' then ",
@@ -292,8 +293,7 @@ returning to_state, case when to_state = 'in_progress' then ",
             given.claim,
             given.to,
             given.results,
-            given.retryable,
-            given.backoff,
+            given.columns,
             given.next,
             given.metadata,
             given.at,

@@ -9,6 +9,7 @@ mod interleavings;
 mod model;
 mod properties;
 mod reference;
+mod sharing;
 mod statements;
 #[allow(dead_code, unused_imports, unused_macros)]
 #[path = "../database/support/mod.rs"]

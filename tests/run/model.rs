@@ -195,7 +195,7 @@ impl Database {
         self.steps[place].attempts += 1;
         self.move_step(place, to);
         let mut rows = vec![vec![Value::text(to), Value::Null]];
-        if let (Value::Int(next), "complete") = (&query.binds[6], to) {
+        if let (Value::Int(next), "complete") = (&query.binds[5], to) {
             let next = *next as usize - 1;
             let others = seen.parents[next].iter().filter(|&&parent| parent != place);
             let alone = others.into_iter().all(|&parent| done(seen.steps[parent].state));
@@ -204,7 +204,7 @@ impl Database {
                 && seen.steps[next].attempts == 0
                 && seen.steps[next].limit > 0;
             let unmoved = self.steps[next].transition == seen.steps[next].transition;
-            if child && alone && fresh && unmoved && seen.owns_task(&query.binds[9]) {
+            if child && alone && fresh && unmoved && seen.owns_task(&query.binds[8]) {
                 let claim = self.move_step(next, "in_progress");
                 rows.push(vec![Value::text("in_progress"), self.execution(next, claim)]);
             }

@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 use tasker_core::Session;
 use tasker_core::factories::{Pattern, Workflow, workflow};
 use tasker_core::ids::{StepId, TransitionId};
+use tasker_core::operations::execution::Ending;
 use tasker_core::run::{
     Options, Outcome, Pause, Reply, Request, StepEnded, StepExecution, StepResult, WorkflowRun, finish_steps,
 };
@@ -240,6 +241,39 @@ async fn an_end_without_its_claim_writes_nothing(pool: PgPool) {
     assert_eq!(seed::step_row(&mut tx, made.steps[0].subject()).await, before);
     assert!(history(&mut tx, made.steps[1]).await.is_empty());
     assert_eq!(made.steps[0].state(&mut *tx).await.unwrap(), State::InProgress);
+}
+
+/// A host that saves records of its own says which columns change; nothing else does.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn an_end_saves_the_columns_that_it_is_given(pool: PgPool) {
+    let mut tx = pool.begin().await.unwrap();
+    let made = workflow(Pattern::Linear(2)).create(&mut tx).await.unwrap();
+    let before =
+        "update tasker_workflow_steps set results = '{\"kept\": false}', inputs = '[1]', attempts = 1";
+    sqlx::raw_sql(before).execute(&mut *tx).await.unwrap();
+    let (_, steps) = claimed(&mut tx, &made, 1).await;
+    let columns = json!({
+        "retryable": false, "retry_limit": null, "in_process": true, "processed": true, "processed_at": "2026-01-31 12:00:00.000001",
+        "attempts": 7, "last_attempted_at": null, "backoff_request_seconds": 9, "inputs": null, "results": { "new": 1 }, "skippable": true,
+        "task_id": 0, "workflow_step_id": 0, "named_step_id": 0, "created_at": null, "updated_at": null, "unknown": 1,
+    });
+    let row = seed::step_row(&mut tx, made.steps[0].subject()).await;
+    let saved = StepResult::Saved { ending: Ending::Complete, columns: columns.to_string().into() };
+    let ends = finish_steps(&mut *tx, &[(steps[0].clone(), saved)], AT).await.unwrap();
+    assert!(matches!(ends[0].ended, StepEnded::Complete { successor: None }), "{ends:?}");
+    let after = seed::step_row(&mut tx, made.steps[0].subject()).await;
+    for (column, was) in row.as_object().unwrap() {
+        let wanted = match column.as_str() {
+            "task_id" | "workflow_step_id" | "named_step_id" | "created_at" => was.clone(),
+            "updated_at" => json!(AT.to_sql().replacen(' ', "T", 1)),
+            "processed_at" => json!("2026-01-31T12:00:00.000001"),
+            _ => columns[column].clone(),
+        };
+        assert_eq!(after[column], wanted, "{column}");
+    }
+    assert!(
+        columns.as_object().unwrap().keys().all(|column| row.get(column).is_some() || column == "unknown")
+    );
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]

@@ -5,6 +5,7 @@ use crate::analytics;
 use crate::definitions;
 use crate::drawing::Drawing;
 use crate::recovery;
+use crate::run;
 use crate::survey;
 use magnus::{Error, IntoValue, RArray, Ruby, Value};
 use tasker_core::analysis::task_graph::TaskGraph;
@@ -22,6 +23,7 @@ use tasker_core::operations::survey::Survey;
 use tasker_core::operations::transition::{Outcome, Recorded, Refusal};
 use tasker_core::progress::ExecutionContext;
 use tasker_core::readiness::Readiness;
+use tasker_core::run::StepEnd;
 use tasker_core::state::State;
 use tasker_core::time::Micros;
 
@@ -55,6 +57,7 @@ pub(crate) enum Answer {
     Workers(Option<Vec<WorkerKey>>),
     Claims(Option<Claims>),
     Tasks(Vec<TaskId>),
+    Ends(Vec<StepEnd>),
 }
 
 impl Answer {
@@ -115,6 +118,7 @@ impl Answer {
             Answer::Workers(keys) => Ok(recovery::workers(ruby, keys)),
             Answer::Claims(claims) => recovery::claims(ruby, claims),
             Answer::Tasks(tasks) => Ok(recovery::tasks(ruby, tasks)),
+            Answer::Ends(ends) => Ok(run::end_of_one(ruby, ends)),
         }
     }
 }

@@ -20,6 +20,7 @@ mod pool;
 mod questions;
 mod recovery;
 mod rows;
+mod run;
 mod survey;
 mod template;
 mod transitions;
@@ -35,6 +36,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     native.define_singleton_method("panic_in", function!(panic_in_call, 1))?;
     conversation::init(ruby, native)?;
     counts::init(native)?;
+    run::init(ruby, native)?;
     #[cfg(feature = "pool")]
     pool::init(ruby, native)?;
     machine::init(native)

@@ -1,0 +1,146 @@
+//! The ends of attempts.
+
+use super::execution::StepExecution;
+use super::result::{StepEnd, StepEnded, StepFailure, StepResult};
+use crate::error::Error;
+use crate::operations::execution::{Attempt, Changes, Ending};
+use crate::operations::moves::{Move, move_steps};
+use crate::operations::transition::Outcome as MoveOutcome;
+use crate::session::{Rows, Session, Value};
+use crate::sql::run as sql;
+use crate::state::State;
+use crate::time::Timestamp;
+
+/// Writes the ends of attempts, and says of each what became of it, in their order. One statement for a single one, which may claim the
+/// successor, and for all of many that are [`Complete`](StepResult::Complete); one more for each other.
+///
+/// # Errors
+///
+/// Those of the session. Results that are no JSON are the database's to refuse. The ends that were written before an error stay, unless
+/// the host's transaction is rolled back.
+pub async fn finish_steps<S: Session>(
+    session: &mut S,
+    attempts: &[(StepExecution, StepResult)],
+    at: Timestamp,
+) -> Result<Vec<StepEnd>, Error> {
+    let mut batch = Vec::new();
+    let mut moves = Vec::new();
+    let mut ends: Vec<Option<StepEnd>> = vec![None; attempts.len()];
+    for (index, (execution, result)) in attempts.iter().enumerate() {
+        match result {
+            StepResult::Complete { results } if attempts.len() > 1 => {
+                batch.push(index);
+                moves.push(execution.batched_end(results.as_deref(), at));
+            }
+            _ => ends[index] = Some(execution.finish(session, result, at).await?),
+        }
+    }
+    for (index, outcome) in batch.into_iter().zip(move_steps(session, &moves, at).await?) {
+        ends[index] = Some(StepEnd { step: attempts[index].0.step, ended: of_batch(&outcome) });
+    }
+    Ok(ends.into_iter().flatten().collect())
+}
+
+fn of_batch(outcome: &MoveOutcome) -> StepEnded {
+    match outcome {
+        Ok(_) => StepEnded::Complete { successor: None },
+        Err(_) => StepEnded::ClaimLost,
+    }
+}
+
+impl StepExecution {
+    async fn finish<S: Session>(
+        &self,
+        session: &mut S,
+        result: &StepResult,
+        at: Timestamp,
+    ) -> Result<StepEnd, Error> {
+        let query = sql::finish_and_claim(self.encode(result, at));
+        let name = query.name;
+        let rows = session.rows(query).await?;
+        Ok(StepEnd { step: self.step, ended: self.ended(name, &rows)? })
+    }
+
+    fn encode(&self, result: &StepResult, at: Timestamp) -> sql::FinishAndClaim {
+        let (to, results, columns) = match result {
+            StepResult::Complete { results } => {
+                let columns = serde_json::json!({
+                    "processed": true, "in_process": false, "processed_at": at.to_sql(), "attempts": self.attempts + 1,
+                    "last_attempted_at": at.to_sql(),
+                });
+                (
+                    State::Complete,
+                    results.as_deref().map_or(Value::Null, Value::text),
+                    columns.to_string().into(),
+                )
+            }
+            StepResult::Failed(failure) => {
+                (State::Error, Value::text(failure.to_json()), self.failed(failure, at))
+            }
+            StepResult::Saved { ending, columns } => (ending.state(), Value::Null, columns.clone()),
+        };
+        sql::FinishAndClaim {
+            step: Value::Int(self.step.0),
+            claim: Value::Int(self.claim.0),
+            to: Value::text(to.as_str()),
+            results,
+            columns: Value::Text(columns),
+            next: self.successor.map_or(Value::Null, |step| Value::Int(step.0)),
+            metadata: Value::text(&*self.claim_metadata),
+            at: Value::text(at.to_sql()),
+            task_claim: Value::Int(self.task_claim.0),
+        }
+    }
+
+    fn failed(&self, failure: &StepFailure, at: Timestamp) -> Box<str> {
+        let mut columns = serde_json::json!({
+            "processed": false, "in_process": false, "attempts": self.attempts + 1, "last_attempted_at": at.to_sql(),
+        });
+        if failure.is_permanent {
+            columns["retryable"] = false.into();
+        }
+        if let Some(seconds) = failure.backoff_seconds {
+            columns["backoff_request_seconds"] = seconds.into();
+        }
+        columns.to_string().into()
+    }
+
+    fn ended(&self, query: &'static str, rows: &Rows) -> Result<StepEnded, Error> {
+        let mut ended = StepEnded::ClaimLost;
+        let mut successor = None;
+        for row in rows.iter(query) {
+            match State::from(row.text(0)?) {
+                State::Complete => ended = StepEnded::Complete { successor: None },
+                State::Error => ended = StepEnded::Failed,
+                State::InProgress => {
+                    let next = Self::decode(row, 1, self.task, self.task_claim, &self.claim_metadata)?;
+                    successor = Some(Box::new(next));
+                }
+                _ => return Err(row.unexpected(0, "complete, error or in_progress")),
+            }
+        }
+        Ok(match ended {
+            StepEnded::Complete { .. } => StepEnded::Complete { successor },
+            other => other,
+        })
+    }
+
+    /// The end of a successful attempt as one of many transitions.
+    fn batched_end(&self, results: Option<&str>, at: Timestamp) -> Move {
+        Move::end(&Attempt {
+            step: self.step,
+            ending: Ending::Complete,
+            attempts: self.attempts + 1,
+            last_attempted_at: at,
+            changes: Changes {
+                processed: Some(true),
+                in_process: Some(false),
+                processed_at: Some(at),
+                results: results.map(|results| Some(results.into())),
+            },
+            distinct_to: None,
+            claim: Some(self.claim),
+            at,
+        })
+    }
+}
