@@ -29,6 +29,7 @@
 //! | `factories` (feature `factories`) | workflows for tests and benches |
 //! | `schema` (feature `store`) | what differs between a database and the tables that are expected |
 //! | `query`, `scopes` (feature `models`) | queries over them |
+//! | `worker` (feature `worker`) | processes that execute steps |
 //!
 //! # Asking without a database driver
 //!
@@ -94,6 +95,8 @@ pub mod store;
 pub mod templates;
 pub mod time;
 pub mod transitions;
+#[cfg(feature = "worker")]
+pub mod worker;
 
 pub use error::Error;
 #[cfg(feature = "models")]

@@ -6,6 +6,9 @@ use super::options::Options;
 use super::outcome::Outcome;
 use super::request::{Reply, Request};
 use super::result::{StepEnd, StepFailure, StepResult};
+#[cfg(feature = "worker")]
+use super::resume::StartedTask;
+use super::resume::Stop;
 use super::workflow_run::WorkflowRun;
 use crate::error::Error;
 use crate::ids::TaskId;
@@ -51,20 +54,48 @@ where
     S: Session + Send,
     H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
 {
+    drive(session, WorkflowRun::start(task, options), handler).await
+}
+
+/// The same for a task that is claimed already.
+#[cfg(feature = "worker")]
+pub(crate) async fn run_started<S, H>(
+    session: &mut S,
+    started: StartedTask,
+    options: Options,
+    handler: H,
+) -> Result<Outcome, Error>
+where
+    S: Session + Send,
+    H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
+{
+    drive(session, WorkflowRun::resume(started, options), handler).await
+}
+
+async fn drive<S, H>(session: &mut S, mut run: WorkflowRun, handler: H) -> Result<Outcome, Error>
+where
+    S: Session + Send,
+    H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
+{
     let session = &mut Repeating(session);
-    let mut run = WorkflowRun::start(task, options);
+    let stop = run.stop();
     let mut reply = Reply::Continue;
     loop {
         reply = match run.next(reply, now())? {
             Request::Query(query) => Reply::Rows(session.rows(query).await?),
-            Request::Execute(steps) => Reply::Ended(execute(session, steps, &handler).await?),
+            Request::Execute(steps) => Reply::Ended(execute(session, steps, &handler, &stop).await?),
             Request::Publish(_) => Reply::Continue,
             Request::Done(outcome) => return Ok(outcome),
         };
     }
 }
 
-async fn execute<S, H>(session: &mut S, steps: Vec<StepExecution>, handler: &H) -> Result<Vec<StepEnd>, Error>
+async fn execute<S, H>(
+    session: &mut S,
+    steps: Vec<StepExecution>,
+    handler: &H,
+    stop: &Stop,
+) -> Result<Vec<StepEnd>, Error>
 where
     S: Session + Send,
     H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
@@ -73,7 +104,10 @@ where
     let attempts: FuturesUnordered<_> = steps.into_iter().map(|step| attempt(step, handler)).collect();
     let mut ended = attempts.ready_chunks(slots);
     let mut ends = Vec::with_capacity(slots);
-    while let Some(chunk) = ended.next().await {
+    while let Some(mut chunk) = ended.next().await {
+        if stop.is_set() {
+            chunk.iter_mut().for_each(|(step, _)| step.successor = None);
+        }
         ends.extend(finish_steps(session, &chunk, now()).await?);
     }
     Ok(ends)

@@ -43,6 +43,7 @@ mod options;
 mod outcome;
 mod request;
 mod result;
+mod resume;
 mod shared;
 mod tracked;
 mod workflow_run;
@@ -50,11 +51,16 @@ mod workflow_run;
 pub use event::{Event, EventKind};
 pub use execution::{ParentResults, StepExecution};
 pub use finish::finish_steps;
+#[cfg(feature = "worker")]
+pub(crate) use host::run_started;
 #[cfg(feature = "store")]
 pub use host::run_workflow;
 pub use options::Options;
 pub use outcome::{Outcome, Pause, StartRefusal};
 pub use request::{Reply, Request};
 pub use result::{StepEnd, StepEnded, StepFailure, StepResult};
+#[cfg(feature = "worker")]
+pub(crate) use resume::StartedTask;
+pub use resume::Stop;
 pub use shared::SharedExecution;
 pub use workflow_run::WorkflowRun;

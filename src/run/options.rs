@@ -1,6 +1,7 @@
 //! Settings of a run.
 
 use super::event::EventKind;
+use super::resume::Stop;
 use crate::time::Micros;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub struct Options {
     pub processing_delay: Micros,
     /// When to come back to a task whose ready steps could not be claimed. Thirty seconds, unless changed.
     pub stall_delay: Micros,
+    /// Ends the run early. Not set, unless changed.
+    pub stop: Stop,
 }
 
 impl Default for Options {
@@ -28,6 +31,7 @@ impl Default for Options {
             claim_metadata: "{}".into(),
             processing_delay: Micros::from_seconds(10),
             stall_delay: Micros::from_seconds(30),
+            stop: Stop::default(),
         }
     }
 }

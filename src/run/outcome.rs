@@ -32,6 +32,11 @@ pub enum Pause {
     Processing,
     /// Steps are ready and could not be claimed.
     Stalled,
+    /// Only steps that other workers execute can go on, now or after a wait. The transition to pending says so in its metadata:
+    /// `{"tasker_core": {"handover": true}}`.
+    OtherSteps,
+    /// The run was ended early by [`Stop`](super::Stop).
+    Stopped,
 }
 
 /// The reason why a task was not started.

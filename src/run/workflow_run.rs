@@ -6,9 +6,9 @@ use super::options::Options;
 use super::outcome::{Outcome, Pause, StartRefusal};
 use super::request::{Reply, Request};
 use super::result::{StepEnd, StepEnded};
+use super::resume::StartedTask;
 use super::tracked::TrackedTask;
 use crate::error::Error;
-use crate::graph::known::{KnownGraph, Version};
 use crate::ids::{StepId, TaskId, TransitionId};
 use crate::machine::{Machine, Owner};
 use crate::operations::snapshot;
@@ -18,13 +18,15 @@ use crate::session::{Query, Row, Rows, Value};
 use crate::sql;
 use crate::state::State;
 use crate::time::Timestamp;
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// Where a run stands: what it waits for.
 #[derive(Clone, Debug)]
-enum Stage {
+pub(super) enum Stage {
     /// The first call.
     New,
+    /// The first call of a run whose task is claimed.
+    Resumed,
     /// The rows of *start*.
     Starting { lost_races: u32 },
     /// The state of the task that was not started.
@@ -48,13 +50,16 @@ enum Stage {
 impl Stage {
     fn expected(&self) -> &'static str {
         match self {
-            Stage::New => "Reply::Continue",
+            Stage::New | Stage::Resumed => "Reply::Continue",
             Stage::Executing(_) => "Reply::Ended with one end for each executed step",
             Stage::Over => "no call after the end of the run",
             _ => "Reply::Rows",
         }
     }
 }
+
+/// The metadata of a transition to pending by which another worker is asked to go on.
+const HANDOVER: &str = r#"{"tasker_core": {"handover": true}}"#;
 
 /// As in a single transition: nobody loses so many races but by design.
 const MAX_LOST_RACES: u32 = 16;
@@ -83,14 +88,16 @@ const MAX_LOST_RACES: u32 = 16;
 #[derive(Clone, Debug)]
 pub struct WorkflowRun {
     task: TaskId,
-    options: Options,
-    stage: Stage,
+    pub(super) options: Options,
+    pub(super) stage: Stage,
     /// Events that precede `held`.
     events: VecDeque<Event>,
     held: Option<Request>,
-    claim: Option<TransitionId>,
+    pub(super) claim: Option<TransitionId>,
     /// `None` before the start, and for a task of which a step waits for another task's step.
-    tracked: Option<TrackedTask>,
+    pub(super) tracked: Option<TrackedTask>,
+    /// The steps that this run may execute; `None` for all.
+    pub(super) own: Option<BTreeSet<StepId>>,
     /// Ready steps of the last look that were not claimed yet.
     wave: Vec<StepId>,
     /// Whether the last look waited for locks.
@@ -108,6 +115,7 @@ impl WorkflowRun {
             held: None,
             claim: None,
             tracked: None,
+            own: None,
             wave: Vec::new(),
             waited: false,
         }
@@ -154,6 +162,7 @@ impl WorkflowRun {
     fn advance(&mut self, reply: Reply, now: Timestamp) -> Result<Request, Error> {
         match (std::mem::replace(&mut self.stage, Stage::Over), reply) {
             (Stage::New, Reply::Continue) => Ok(self.ask_to_start(0, now)),
+            (Stage::Resumed, Reply::Continue) => Ok(self.look(now)),
             (Stage::Starting { lost_races }, Reply::Rows(rows)) => self.started(&rows, lost_races, now),
             (Stage::Refused { lost_races }, Reply::Rows(rows)) => self.refused(&rows, lost_races, now),
             (Stage::Looking, Reply::Rows(rows)) => self.looked(&rows, now),
@@ -175,13 +184,7 @@ impl WorkflowRun {
         let Some(row) = rows.first("start task") else {
             return Ok(self.query(Stage::Refused { lost_races }, sql::run::task_state(self.task_id())));
         };
-        self.claim = Some(TransitionId(row.int(0)?));
-        let ids = |column| Ok::<_, Error>(row.int_array(column)?.into_iter().map(StepId).collect::<Vec<_>>());
-        let edges = snapshot::edges(row, 2, 3)?;
-        let done = ids(4)?;
-        let graph = KnownGraph::new(self.task, Version::default(), ids(1)?, edges);
-        self.tracked = graph.map(|graph| TrackedTask::new(graph, done));
-        self.publish(EventKind::TaskStarted, || Event::TaskStarted);
+        self.accept(StartedTask::decode(row, 0, self.task)?);
         Ok(self.look(now))
     }
 
@@ -206,9 +209,13 @@ impl WorkflowRun {
 
     /// Claims the next slice: out of the wave while there is one, otherwise of all steps that are ready.
     fn look(&mut self, now: Timestamp) -> Request {
-        let among = match &self.wave[..] {
-            [] => Value::Null,
-            wave => Value::int_array(wave.iter().map(|step| step.0)),
+        if self.options.stop.is_set() {
+            return self.assess();
+        }
+        let among = match (&self.wave[..], &self.own) {
+            ([], None) => Value::Null,
+            ([], Some(own)) => Value::int_array(own.iter().map(|step| step.0)),
+            (wave, _) => Value::int_array(wave.iter().map(|step| step.0)),
         };
         let given = sql::run::LookAndClaim {
             task: self.task_id(),
@@ -272,10 +279,10 @@ impl WorkflowRun {
 
     /// The step that may be claimed with the end of `step`: the whole next wave.
     fn successor(&self, step: StepId) -> Option<StepId> {
-        if !self.wave.is_empty() || self.options.listens_between_steps() {
+        if !self.wave.is_empty() || self.options.listens_between_steps() || self.options.stop.is_set() {
             return None;
         }
-        self.tracked.as_ref()?.only_successor(step)
+        self.tracked.as_ref()?.only_successor(step).filter(|next| self.is_own(*next))
     }
 
     fn ended(&mut self, steps: &[StepId], ends: Vec<StepEnd>, now: Timestamp) -> Result<Request, Error> {
@@ -329,7 +336,9 @@ impl WorkflowRun {
             return Ok(Request::Done(Outcome::Lost));
         };
         let status = execution_context(&task, &readiness(&steps)).execution_status;
-        if status == ExecutionStatus::HasReadySteps && !self.waited {
+        let divided = self.divided(&steps);
+        let (stopped, steps) = (self.options.stop.is_set(), &divided.own);
+        if divided.has_own_ready() && !self.waited && !stopped {
             // Steps that were locked, or became ready since the look.
             self.waited = true;
             return Ok(self.look(now));
@@ -339,17 +348,21 @@ impl WorkflowRun {
         Ok(match status {
             ExecutionStatus::AllComplete => self.complete(now),
             ExecutionStatus::BlockedByFailures => self.leave(State::Error, Outcome::Blocked, now),
+            _ if divided.hands_over() => {
+                self.leave(State::Pending, pending(Pause::OtherSteps, next_wait(steps)), now)
+            }
+            _ if stopped => self.leave(State::Pending, pending(Pause::Stopped, next_wait(steps)), now),
             ExecutionStatus::HasReadySteps => {
                 let outcome = pending(Pause::Stalled, Some(self.options.stall_delay));
                 self.leave(State::Pending, outcome, now)
             }
             ExecutionStatus::Processing => {
-                let wait = next_wait(&steps).unwrap_or(self.options.processing_delay);
+                let wait = next_wait(steps).unwrap_or(self.options.processing_delay);
                 let outcome = pending(Pause::Processing, Some(wait.min(self.options.processing_delay)));
                 self.leave(State::Pending, outcome, now)
             }
             ExecutionStatus::WaitingForDependencies => {
-                self.leave(State::Pending, pending(Pause::Waiting, next_wait(&steps)), now)
+                self.leave(State::Pending, pending(Pause::Waiting, next_wait(steps)), now)
             }
         })
     }
@@ -360,7 +373,10 @@ impl WorkflowRun {
             id: self.task_id(),
             to: Value::text(to.as_str()),
             from: Value::text_array([State::InProgress.as_str()]),
-            metadata: Value::text("{}"),
+            metadata: Value::text(match outcome {
+                Outcome::Pending { pause: Pause::OtherSteps, .. } => HANDOVER,
+                _ => "{}",
+            }),
             at: instant(now),
             guarded: Value::Bool(false),
             parents: Value::Null,
@@ -398,7 +414,7 @@ impl WorkflowRun {
         Request::Query(query)
     }
 
-    fn publish(&mut self, kind: EventKind, event: impl FnOnce() -> Event) {
+    pub(super) fn publish(&mut self, kind: EventKind, event: impl FnOnce() -> Event) {
         if self.options.listens_to(kind) {
             self.events.push_back(event());
         }

@@ -32,3 +32,5 @@ pub(crate) mod small_tasks;
 pub(crate) mod statistics;
 pub(crate) mod survey;
 pub(crate) mod transition;
+#[cfg(feature = "worker")]
+pub(crate) mod worker;

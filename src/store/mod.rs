@@ -38,10 +38,17 @@ impl Session for Connection<'_> {
 
 impl Session for PgConnection {
     async fn rows(&mut self, query: Query) -> Result<Rows, Error> {
-        let bound = query.binds.into_iter().fold(sqlx::query(query.sql), bind);
-        let fetched = bound.fetch_all(self).await?;
-        rows::decode(query.name, &fetched)
+        fetch(self, query).await
     }
+}
+
+pub(crate) async fn fetch<'e, E>(executor: E, query: Query) -> Result<Rows, Error>
+where
+    E: sqlx::Executor<'e, Database = sqlx::Postgres>,
+{
+    let bound = query.binds.into_iter().fold(sqlx::query(query.sql), bind);
+    let fetched = bound.fetch_all(executor).await?;
+    rows::decode(query.name, &fetched)
 }
 
 type Bound<'q> = sqlx::query::Query<'q, sqlx::Postgres, PgArguments>;
