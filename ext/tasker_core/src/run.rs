@@ -171,6 +171,8 @@ fn outcome(ruby: &Ruby, outcome: &Outcome) -> Result<RHash, Error> {
                 Pause::Waiting => "waiting",
                 Pause::Processing => "processing",
                 Pause::Stalled => "stalled",
+                Pause::OtherSteps => "other_steps",
+                Pause::Stopped => "stopped",
             };
             set("pause", pause)?;
             hash.aset(ruby.to_symbol("come_back"), come_back.map(|delay| delay.0))?;
