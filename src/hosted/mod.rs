@@ -32,6 +32,7 @@
 
 mod answers;
 mod arguments;
+mod json;
 mod operations;
 mod registry;
 mod statement;
@@ -41,6 +42,7 @@ pub use answers::{
     AllowedTransitions, Check, Drawing, Graph, GraphNode, TaskCondition, TransitionResult, ViableStep,
 };
 pub use arguments::{Choice, Metadata, StartError};
+pub use json::JsonTalk;
 pub use operations::{Answer, OPERATIONS, start};
 pub use registry::{Argument, Operation};
 pub use statement::Statement;

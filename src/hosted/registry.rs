@@ -75,12 +75,11 @@ macro_rules! operations {
         ) -> Result<$crate::hosted::Talk, $crate::hosted::StartError> {
             match name {
                 $(stringify!($name) => {
-                    #[derive(serde::Deserialize)]
-                    #[serde(deny_unknown_fields)]
-                    struct Arguments { $($argument: $type),* }
                     #[allow(unused_variables, reason = "not every operation records an instant")]
                     let $now = now;
-                    let Arguments { $($argument),* } = $crate::hosted::arguments::parse(stringify!($name), arguments)?;
+                    #[allow(unused_mut, unused_variables, reason = "not every operation has arguments")]
+                    let mut given = $crate::hosted::arguments::Arguments::read(stringify!($name), &[$(stringify!($argument)),*], arguments)?;
+                    $(let $argument: $type = given.take(stringify!($argument))?;)*
                     Ok($crate::hosted::Talk::start(move |mut hosted| async move {
                         #[allow(unused_variables, reason = "not every operation needs rows")]
                         let $session = &mut hosted;

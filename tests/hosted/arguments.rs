@@ -60,7 +60,34 @@ fn wrong_arguments_are_named_with_what_was_expected() {
             "closes_cycle: argument `edge.by`: unknown field `by`, expected `from` or `to`",
         ),
     ];
-    for (operation, arguments, expected) in cases {
+    let all = [
+        (
+            "step_readiness",
+            json!(7),
+            "step_readiness: expected an object of arguments, or at most 2 in order, got 7",
+        ),
+        (
+            "current_state",
+            json!(["step", 7, 8]),
+            "current_state: expected an object of arguments, or at most 2 in order, got [\"step\",7,8]",
+        ),
+        (
+            "current_state",
+            json!(["step", "7"]),
+            "current_state: argument `id`: invalid type: string \"7\", expected i64",
+        ),
+        (
+            "step_readiness",
+            json!({ "of": 7 }),
+            "step_readiness: argument `of`: unknown field `of`, expected `task` or `steps`",
+        ),
+        (
+            "named_task",
+            json!({ "of": 7 }),
+            "named_task: argument `of`: unknown field `of`, expected one of `namespace`, `name`, `version`",
+        ),
+    ];
+    for (operation, arguments, expected) in cases.into_iter().chain(all) {
         assert_eq!(refused(operation, arguments), expected);
     }
 }

@@ -15,23 +15,23 @@ use tasker_core::session::{Access, Rows, Value};
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/hosted/conversations.json");
 
 #[derive(Deserialize, Serialize)]
-struct Recording {
-    operation: String,
-    arguments: Json,
-    now: i64,
-    statements: Vec<Exchange>,
-    answer: Json,
+pub struct Recording {
+    pub operation: String,
+    pub arguments: Json,
+    pub now: i64,
+    pub statements: Vec<Exchange>,
+    pub answer: Json,
 }
 
 #[derive(Deserialize, Serialize)]
-struct Exchange {
-    name: String,
-    binds: Vec<Option<String>>,
-    writes: bool,
-    rows: Vec<Vec<Json>>,
+pub struct Exchange {
+    pub name: String,
+    pub binds: Vec<Option<String>>,
+    pub writes: bool,
+    pub rows: Vec<Vec<Json>>,
 }
 
-fn recordings() -> Vec<Recording> {
+pub fn recordings() -> Vec<Recording> {
     serde_json::from_str(&std::fs::read_to_string(PATH).unwrap()).unwrap()
 }
 

@@ -7,6 +7,7 @@ mod arguments;
 mod cases;
 mod conversations;
 mod host;
+mod json;
 mod panics;
 #[cfg(feature = "schema")]
 mod schemas;
