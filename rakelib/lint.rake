@@ -43,4 +43,4 @@ namespace :lint do
 end
 
 desc "Run all linters"
-task lint: %w[lint:rustfmt lint:sources lint:clippy lint:docs lint:ruby]
+task lint: %w[lint:rustfmt lint:sources lint:hosted lint:clippy lint:docs lint:ruby]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import keyword
 import re
@@ -11,8 +12,12 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "ext/python/python/tasker_core"
-DOCUMENT: dict[str, Any] = json.loads((ROOT / "tests/hosted/operations.json").read_text())
-HEADER = "Made from tests/hosted/operations.json by ext/python/tools/generate.py; do not edit."
+SOURCE = (ROOT / "tests/hosted/operations.json").read_bytes()
+DOCUMENT: dict[str, Any] = json.loads(SOURCE)
+HEADER = f"""Made from tests/hosted/operations.json by ext/python/tools/generate.py; do not edit.
+
+sha256 of its source: {hashlib.sha256(SOURCE).hexdigest()}
+"""
 
 Schema = dict[str, Any]
 Field = tuple[str, Schema, bool]

@@ -1,4 +1,7 @@
-"""The types of arguments and answers. Made from tests/hosted/operations.json by ext/python/tools/generate.py; do not edit."""
+"""The types of arguments and answers. Made from tests/hosted/operations.json by ext/python/tools/generate.py; do not edit.
+
+sha256 of its source: 81fcb4706da29aecf0382f3279d86cbe1caf4d0fefa8541758c9ae96a3692956
+"""
 
 from __future__ import annotations
 
