@@ -41,7 +41,7 @@ pub struct JsonTalk {
 #[serde(rename_all = "snake_case")]
 enum Turn<'a> {
     Statement { name: &'a str, sql: &'a str, binds: &'a [Option<Box<str>>], writes: bool },
-    Answer(Answer),
+    Answer(&'a Answer),
     Error(Json),
 }
 
@@ -70,7 +70,7 @@ impl JsonTalk {
                 Ok(None) => self
                     .talk
                     .answer()
-                    .map_or_else(|error| failed(&error), |answer| text(&Turn::Answer(answer))),
+                    .map_or_else(|error| failed(&error), |answer| text(&Turn::Answer(&answer))),
                 Err(error) => failed(&error),
             },
             Err(error) => failed(&error),
