@@ -18,6 +18,8 @@ module TaskerCore
   autoload :Dashboard, "tasker_core/dashboard"
   autoload :Graph, "tasker_core/graph"
   autoload :RecoveryJob, "tasker_core/recovery_job"
+  autoload :RustStep, "tasker_core/rust_step"
+  autoload :RustSteps, "tasker_core/rust_steps"
 
   class << self
     # @return [Configuration] the settings in force

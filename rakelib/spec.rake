@@ -38,16 +38,19 @@ namespace :spec do
     end
     # It commits what it makes.
     with_database("tasker_core_examples") do |environment|
-      sh(environment, "cargo run --quiet --package tasker-core --all-features --example run_workflow", out: File::NULL)
+      %w[run_workflow worker].each do |example|
+        sh(environment, "cargo run --quiet --package tasker-core --all-features --example #{example}", out: File::NULL)
+      end
     end
   end
 
-  desc "Have eight processes run 500 tasks while one of them is killed each second, and cut connections at each statement of a workflow"
+  desc "Kill one of eight processes each second, of Rails alone and of Rails and Rust, and cut connections at each statement"
   task :kills do
     with_database("tasker_core_test", fresh: true) do |environment|
-      sizes = { "TASKER_CORE_KILLS" => "8,500,1,1000000", "TASKER_CORE_CUTS" => "1", "TASKER_CORE_RESTART" => "4,25" }
-      sh(environment.merge(sizes, "RAILS_ENV" => "test"),
-         "bundle exec rspec spec/recovery/kills_spec.rb spec/recovery/crashes_spec.rb spec/recovery/failover_spec.rb")
+      sizes = { "TASKER_CORE_KILLS" => "8,500,1,1000000", "TASKER_CORE_MIXED_KILLS" => "4,1000,1,1000000", "TASKER_CORE_CUTS" => "1",
+                "TASKER_CORE_RESTART" => "4,25" }
+      files = %w[kills mixed_kills crashes failover].map { |name| "spec/recovery/#{name}_spec.rb" }
+      sh(environment.merge(sizes, "RAILS_ENV" => "test"), "bundle exec rspec #{files.join(" ")}")
     end
   end
 

@@ -38,7 +38,8 @@ module TaskerCore
       #   TaskerCore::Compatibility.reasons(OrderTask.new).map(&:to_s)
       #   # => ["OrderTask#get_sequence overrides the engine's method (app/tasks/order_task.rb:12)"]
       def reasons(task_handler, coordinator = task_handler.send(:workflow_coordinator))
-        [*Frames::Collaborators.reasons(task_handler, coordinator), *of_models(Run::MODELS, :run), *of_transitions]
+        [*of_rust_steps(task_handler), *Frames::Collaborators.reasons(task_handler, coordinator), *of_models(Run::MODELS, :run),
+         *of_transitions]
       end
 
       # Records the decision about a run. Nothing is recorded where the gem is off.
@@ -55,6 +56,12 @@ module TaskerCore
       end
 
       private
+
+      def of_rust_steps(task_handler)
+        return [] unless task_handler.is_a?(RustSteps)
+
+        [Reason.new(subject: Reason.name_of(task_handler.class), problem: "leaves steps to Rust workers")]
+      end
 
       def of_models(models, scope)
         models.flat_map { |model| PlainModel.additions(model.constantize) }.map { |reason| reason.with(scope:) }

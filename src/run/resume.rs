@@ -78,8 +78,8 @@ impl StartedTask {
 }
 
 impl WorkflowRun {
-    #[cfg(feature = "worker")]
     /// A run of a task that is claimed already, with `options` whose claims have the metadata of that claim.
+    #[cfg_attr(not(feature = "worker"), allow(dead_code))]
     pub(crate) fn resume(started: StartedTask, options: Options) -> Self {
         let mut run = WorkflowRun::start(started.task, options);
         run.accept(started);

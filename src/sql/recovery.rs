@@ -82,7 +82,8 @@ select (
 }
 
 /// At most `$3` pending tasks with ids above `$1` for which no job is noted, or one that is overdue: its time is `$2` seconds ago, twice that
-/// after a second job, and so on. Where no job is noted, the time is that of the transition, or of the task's creation. Column: their ids.
+/// after a second job, and so on. Where no job is noted, the time is that of the transition, or of the task's creation; a task that another
+/// worker has handed over waits for a tenth of it. Column: their ids.
 pub(crate) fn jobless_tasks(above: Value, seconds: Value, limit: Value) -> Query {
     Query {
         name: "tasks without a job",
@@ -96,7 +97,9 @@ select array(
           when t.metadata #>> '{resumption,at}' ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)$'
           then (t.metadata #>> '{resumption,at}')::timestamptz
           else coalesce(t.created_at, o.created_at)::timestamptz
-        end + make_interval(secs => (select $2::double precision) * power(2, least(10, case
+        end + make_interval(secs => (select $2::double precision) * case
+          when t.metadata #>> '{tasker_core,handover}' = 'true' and t.metadata -> 'resumption' is null then 0.1 else 1
+        end * power(2, least(10, case
           when t.metadata #>> '{resumption,times}' ~ '^[0-9]{1,4}$' then (t.metadata #>> '{resumption,times}')::integer else 0
         end))) < clock_timestamp()
   order by o.task_id limit (select $3::bigint)

@@ -22,6 +22,7 @@ mod history;
 mod perform;
 mod states;
 
+#[cfg(feature = "store")]
 pub(crate) use change::now;
 pub use change::{Change, Metadata};
 pub use error::TransitionError;

@@ -39,12 +39,18 @@ module TaskerCore
         @adapter.connect!
         @raw = @adapter.raw_connection
         @mutex = Mutex.new
+        @named = []
       end
 
       # @return [Boolean] whether the lock of that key is this session's now. It is not while another session of the same worker, which the
       #   server has not yet missed, still holds it.
       def lock(key)
-        query("select pg_try_advisory_lock($1::bigint)", [key]).dig(0, 0)
+        query("select pg_try_advisory_lock($1::bigint)", [key]).dig(0, 0).tap { |locked| listen if locked }
+      end
+
+      # @return [Array<Integer>] tasks that other workers have named since this was last asked
+      def take_named
+        @mutex.synchronize { @named.tap { @named = [] } }
       end
 
       # @return [Object] the answer of a conversation that only reads
@@ -67,7 +73,7 @@ module TaskerCore
 
         @mutex.synchronize do
           @raw.consume_input
-          @raw.notifies while @raw.notifies # not asked for; a backlog would keep the socket readable
+          hear
         end
         false
       rescue PG::Error, IOError, SystemCallError
@@ -102,6 +108,18 @@ module TaskerCore
       end
 
       private
+
+      def listen
+        query("listen #{RustSteps::CHANNEL}", [])
+      end
+
+      # All of the backlog, which would keep the socket readable.
+      def hear
+        while (notification = @raw.notifies)
+          @named << Integer(notification[:extra], exception: false) if notification[:relname] == RustSteps::CHANNEL
+        end
+        @named.compact!
+      end
 
       # A thread that is interrupted amid a statement leaves the session unusable.
       def query(sql, binds)

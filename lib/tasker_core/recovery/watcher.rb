@@ -15,6 +15,7 @@ module TaskerCore
         @worker = worker
         @mutex = Mutex.new
         @fruitless = 0
+        @missed = true
       end
 
       def start
@@ -80,7 +81,7 @@ module TaskerCore
       def await
         seconds = due_in
         if @worker.held?
-          @worker.lost && (@own = true) if @worker.session.ended?(@bell, seconds)
+          @worker.lost && (@own = @missed = true) if @worker.session.ended?(@bell, seconds)
         else
           @bell.wait_readable(PAUSE)
         end
@@ -98,6 +99,7 @@ module TaskerCore
         @own = true if !@worker.held? && @worker.hold
         return unless @worker.held?
 
+        hand_over
         if @sweep_at && Recovery.clock.call >= @sweep_at
           @sweep_at = nil
           @own = false
@@ -106,6 +108,22 @@ module TaskerCore
           @own = false
           @worker.within { own_claims }
         end
+      end
+
+      # Tasks that Rust workers have named, and those that were named while nobody listened.
+      def hand_over
+        named = @worker.session.take_named
+        return unless @missed || named.any?
+
+        missed = @missed
+        @missed = false
+        @worker.within do
+          RustSteps::Handover.enqueue(named)
+          RustSteps::Handover.enqueue_missed if missed
+        end
+      rescue StandardError
+        @missed = true # the tables have what was named
+        raise
       end
 
       def own_claims
