@@ -229,6 +229,23 @@ impl<'a> Row<'a> {
         decode(Row { query: self.query, index: self.index, cells: &cells })
     }
 
+    /// Decodes records that were packed into one column: a JSON array of arrays of their cells.
+    pub(crate) fn unpacked_rows<T>(
+        self,
+        column: usize,
+        decode: impl Fn(Row<'_>) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        let unreadable =
+            || self.unexpected(column, "a JSON array of arrays of nulls, booleans, integers and texts");
+        let rows: Vec<Vec<serde_json::Value>> =
+            serde_json::from_str(self.text(column)?).map_err(|_| unreadable())?;
+        let decoded = rows.into_iter().map(|cells| {
+            let cells: Option<Vec<Value>> = cells.into_iter().map(unpacked_cell).collect();
+            decode(Row { query: self.query, index: self.index, cells: &cells.ok_or_else(unreadable)? })
+        });
+        decoded.collect()
+    }
+
     /// An integer or null; see [`Row::int`].
     pub fn optional_int(&self, column: usize) -> Result<Option<i64>, Error> {
         match self.cell(column) {

@@ -19,7 +19,10 @@ class NativeRun
     @events = []
   end
 
-  # @yieldparam executions [Array<TaskerCore::Native::StepExecution>]
+  # @return [TaskerCore::Native::WorkflowRun]
+  attr_reader :run
+
+  # @yieldparam executions [Array<TaskerCore::Native::StepExecution, TaskerCore::Native::StepOffer>]
   # @yieldreturn [Array<TaskerCore::Native::StepEnd>]
   # @return [Hash] the outcome
   def outcome
@@ -28,7 +31,7 @@ class NativeRun
       request =
         case request
         in [:query, question] then @run.resume(rows_of(question), AT)
-        in [:execute, executions] then @run.ended(yield(executions), AT)
+        in [:execute | :offer, steps] then @run.ended(yield(steps), AT)
         in [:publish, event] then @events << event and @run.resume(nil, AT)
         in [:done, outcome] then return outcome
         end
@@ -38,15 +41,29 @@ class NativeRun
   # Writes the end of a step.
   # @return [TaskerCore::Native::StepEnd]
   def finish(execution, state = "complete", columns = { processed: state == "complete", attempts: execution.attempts + 1 })
-    talk = execution.finish(SEAM, state, columns.to_json, AT)
+    converse(execution.finish(SEAM, state, columns.to_json, AT))
+  end
+
+  # Writes the end of a step that may be written already.
+  # @return [TaskerCore::Native::StepEnd]
+  def finish_again(execution, columns = { processed: true, attempts: execution.attempts + 1 })
+    converse(execution.finish_again(SEAM, "complete", columns.to_json, AT))
+  end
+
+  # @return [TaskerCore::Native::StepExecution, nil]
+  def claim(offer)
+    converse(offer.claim(SEAM, AT))
+  end
+
+  private
+
+  def converse(talk)
     rows = nil
     while (question = talk.resume(rows))
       rows = rows_of(question)
     end
     talk.answer
   end
-
-  private
 
   def rows_of((name, sql, binds, _))
     @statements << name

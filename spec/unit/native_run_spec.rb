@@ -73,6 +73,107 @@ RSpec.describe TaskerCore::Native::WorkflowRun do
     expect(step.status).to eq("error")
   end
 
+  it "gives no rows where nobody wants them" do
+    run = NativeRun.new(chain("a"))
+    run.outcome do |(execution)|
+      expect([execution.row, execution.parents, execution.task_row]).to eq([nil, nil, nil])
+      [run.finish(execution)]
+    end
+  end
+
+  it "makes a step in error pending before another attempt, unless it is not to be tried again" do
+    task = make_task
+    step = make_step(task, "a", attempts: 1)
+    make_history(step, "in_progress", "error", created_at: 1.hour.ago)
+    expect(NativeRun.new(task, retries: false, ends_task: false).outcome).to eq(outcome: :nothing_ready, ready: true)
+    make_history(task, "pending", sort_keys: [100], flagged: nil)
+    Tasker::TaskTransition.where(task_id: task.id).update_all("most_recent = (to_state = 'pending')")
+    run = NativeRun.new(task)
+    run.outcome do |(execution)|
+      expect([execution.was, execution.attempts]).to eq(["error", 1])
+      [run.finish(execution)]
+    end
+    expect(step.reload.status).to eq("complete")
+  end
+
+  it "marks the claims of tasks and of steps apart" do
+    task = chain("a")
+    run = NativeRun.new(task, claim_metadata: '{"of":"step"}', task_metadata: '{"of":"task"}')
+    run.outcome { |(execution)| [run.finish(execution)] }
+    transitions = Tasker::WorkflowStepTransition.where(workflow_step_id: task.workflow_steps.ids)
+    of_task, of_step = [Tasker::TaskTransition.where(task_id: task.id), transitions].map { |all| all.find_by(to_state: "in_progress").metadata }
+    expect([of_task["of"], of_task["initialization_completed"], of_step]).to eq(["task", true, { "of" => "step" }])
+  end
+
+  it "leaves the end of the task to its host" do
+    task = chain("a")
+    run = NativeRun.new(task, ends_task: false)
+    expect(run.outcome { |(execution)| [run.finish(execution)] }).to eq(outcome: :nothing_ready, ready: false)
+    expect(run.statements).to eq(["start task", "look and claim", "finish and claim"])
+    expect([task.status, Tasker::TaskTransition.find_by(task_id: task.id, most_recent: true).id]).to eq(["in_progress", run.run.claim])
+  end
+
+  it "claims no more steps than the host has room for" do
+    task = make_task
+    3.times { |place| make_step(task, %w[a b c][place]) }
+    run = described_class.start(task.id, { slots: 3 })
+    rows = lambda do |(kind, (_, sql, binds))|
+      expect(kind).to eq(:query)
+      Tasker::ApplicationRecord.connection.exec_query(sql, "Spec", binds).rows
+    end
+    run.resume(nil, at)
+    expect(run.claims_at_most).to eq(0)
+    expect { run.limit_claims(1, at) }.to raise_error(TaskerCore::ConversationError)
+    run = described_class.start(task.id, { slots: 3 })
+    start = run.resume(nil, at)
+    run.resume(rows.call(start), at)
+    expect(run.claims_at_most).to eq(3)
+    limited = run.limit_claims(2, at)
+    expect(run.resume(rows.call(limited), at)).to match([:execute, [a_kind_of(TaskerCore::Native::StepExecution)] * 2])
+    expect(run.claims_at_most).to eq(0)
+  end
+
+  it "refuses the end of a step whose name a later step bears, where names are compared" do
+    { nil => :claim_lost, 0 => :claim_lost, Float::INFINITY => :complete }.each do |known, kind|
+      task = make_task
+      a = make_step(task, "a")
+      twin = make_step(task, "b", parents: [a])
+      named = WorkflowRows.named_step_id("a")
+      Tasker::WorkflowStep.where(workflow_step_id: twin.id).update_all(named_step_id: named)
+      run = NativeRun.new(task, slots: 1)
+      run.run.distinct_to = known == Float::INFINITY ? twin.id : known
+      run.outcome do |(execution)|
+        ended = run.finish(execution)
+        expect(ended.kind).to eq(kind) if execution.step_id == a.id
+        [ended]
+      end
+    end
+  end
+
+  it "writes an end once, however often it is asked to" do
+    task = chain("a", "b")
+    run = NativeRun.new(task)
+    run.outcome do |(execution)|
+      ends = [run.finish_again(execution), run.finish_again(execution), run.finish_again(execution)]
+      expect(ends.map(&:kind)).to eq([:complete] * 3)
+      expect(ends.map(&:successor).uniq).to eq([execution.successor])
+      ends.last(1)
+    end
+    expect(Tasker::Task.find(task.id).complete).to be(true)
+    expect(Tasker::WorkflowStepTransition.where(workflow_step_id: task.workflow_steps.ids).count).to eq(4)
+  end
+
+  it "does not take another's end for its own" do
+    task = chain("a")
+    run = NativeRun.new(task)
+    run.outcome do |(execution)|
+      make_history(Tasker::WorkflowStep.find(execution.step_id), "complete", sort_keys: [100], flagged: nil)
+      Tasker::WorkflowStepTransition.where(workflow_step_id: execution.step_id).update_all("most_recent = (to_state = 'complete')")
+      expect(run.finish_again(execution).kind).to eq(:claim_lost)
+      [run.finish_again(execution)]
+    end
+  end
+
   it "publishes what there are listeners for" do
     run = NativeRun.new(chain("a"), listeners: %w[step.completed task.completed])
     run.outcome { |executions| executions.map { |execution| run.finish(execution) } }
@@ -105,6 +206,16 @@ RSpec.describe TaskerCore::Native::WorkflowRun do
       expect(task.workflow_steps.order(:workflow_step_id).map(&:status)).to eq(%w[complete pending])
     end
 
+    it "can be told to claim nothing with its end" do
+      run = NativeRun.new(chain("a", "b"), slots: 1)
+      kept = run.outcome do |(execution)|
+        expect(execution.keep_to_itself).to be(true)
+        [run.finish(execution)]
+      end
+      expect(kept).to eq(outcome: :complete)
+      expect(run.statements.grep("look and claim").size).to eq(2)
+    end
+
     it "cannot be left while its end is being written with the claim of the next" do
       run = NativeRun.new(chain("a", "b"), slots: 1)
       run.outcome do |(execution)|
@@ -126,13 +237,17 @@ RSpec.describe TaskerCore::Native::WorkflowRun do
   it "turns a panic in each of its functions into an error, and goes on" do
     expect_panic(described_class, :start, 1, {})
     native = described_class.start(1, {})
-    [[:resume, nil, at], [:ended, [], at], [:claim]].each { |name, *arguments| expect_panic(native, name, *arguments) }
+    calls = { resume: [nil, at], ended: [[], at], claim: [], claims_at_most: [], limit_claims: [1, at],
+              "distinct_to=": [1], waves: [], ready: [] }
+    expect(calls.keys).to match_array(native.class.instance_methods(false))
+    calls.each { |name, arguments| expect_panic(native, name, *arguments) }
     expect(native.resume(nil, at)).to match([:query, ["start task", a_kind_of(String), a_kind_of(Array), true]])
     run = NativeRun.new(chain("a"))
     run.outcome do |(execution)|
-      readers = execution.class.instance_methods(false) - %i[finish]
+      readers = execution.class.instance_methods(false) - %i[finish finish_again]
       readers.each { |name| expect_panic(execution, name) }
       expect_panic(execution, :finish, "a spec", "complete", "{}", at)
+      expect_panic(execution, :finish_again, "a spec", "complete", "{}", at)
       ended = run.finish(execution)
       ended.class.instance_methods(false).each { |name| expect_panic(ended, name) }
       [ended]

@@ -27,6 +27,9 @@ kinds!(
     StepsDiscovered => "workflow.viable_steps_discovered",
     /// No step is ready.
     NoStepsReady => "workflow.no_viable_steps",
+    /// A step is about to be claimed. The host publishes it, on the step's thread, for each step of a
+    /// [`Request::Offer`](super::Request::Offer).
+    StepRequested => "step.execution_requested",
     /// A step was completed.
     StepCompleted => "step.completed",
     /// An attempt at a step has failed.

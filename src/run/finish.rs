@@ -41,6 +41,32 @@ pub async fn finish_steps<S: Session>(
     Ok(ends.into_iter().flatten().collect())
 }
 
+/// Writes the end of an attempt that may be written already, since an earlier try was answered by an error that does not say: a connection
+/// that was lost, a timeout. The result and the instant have to be those of the first try; the answer is what that should have been. One
+/// statement if the end was not written, two if it was.
+///
+/// An end is found again by the claim, the state and the instant that it records.
+///
+/// # Errors
+///
+/// Those of [`finish_steps`].
+pub async fn finish_again<S: Session>(
+    session: &mut S,
+    execution: &StepExecution,
+    result: &StepResult,
+    at: Timestamp,
+) -> Result<StepEnd, Error> {
+    // In this order: the first try may still be under way on the server, and this one then waits for it.
+    let end = execution.finish(session, result, at).await?;
+    if end.ended != StepEnded::ClaimLost {
+        return Ok(end);
+    }
+    let query = sql::written_end(execution.encode(result, at));
+    let name = query.name;
+    let rows = session.rows(query).await?;
+    Ok(StepEnd { step: execution.step, ended: execution.ended(name, &rows)? })
+}
+
 fn of_batch(outcome: &MoveOutcome) -> StepEnded {
     match outcome {
         Ok(_) => StepEnded::Complete { successor: None },
@@ -65,8 +91,7 @@ impl StepExecution {
         let (to, results, columns) = match result {
             StepResult::Complete { results } => {
                 let columns = serde_json::json!({
-                    "processed": true, "in_process": false, "processed_at": at.to_sql(), "attempts": self.attempts + 1,
-                    "last_attempted_at": at.to_sql(),
+                    "processed": true, "in_process": false, "processed_at": at.to_sql(), "last_attempted_at": at.to_sql(),
                 });
                 (
                     State::Complete,
@@ -75,7 +100,7 @@ impl StepExecution {
                 )
             }
             StepResult::Failed(failure) => {
-                (State::Error, Value::text(failure.to_json()), self.failed(failure, at))
+                (State::Error, Value::text(failure.to_json()), failed(failure, at))
             }
             StepResult::Saved { ending, columns } => (ending.state(), Value::Null, columns.clone()),
         };
@@ -86,23 +111,13 @@ impl StepExecution {
             results,
             columns: Value::Text(columns),
             next: self.successor.map_or(Value::Null, |step| Value::Int(step.0)),
-            metadata: Value::text(&*self.claim_metadata),
+            metadata: self.claimant.metadata(),
             at: Value::text(at.to_sql()),
-            task_claim: Value::Int(self.task_claim.0),
+            task_claim: self.claimant.task_claim(),
+            records: Value::Bool(self.claimant.records),
+            task_version: self.claimant.task_version(),
+            distinct_to: self.claimant.names.distinct_to(),
         }
-    }
-
-    fn failed(&self, failure: &StepFailure, at: Timestamp) -> Box<str> {
-        let mut columns = serde_json::json!({
-            "processed": false, "in_process": false, "attempts": self.attempts + 1, "last_attempted_at": at.to_sql(),
-        });
-        if failure.is_permanent {
-            columns["retryable"] = false.into();
-        }
-        if let Some(seconds) = failure.backoff_seconds {
-            columns["backoff_request_seconds"] = seconds.into();
-        }
-        columns.to_string().into()
     }
 
     fn ended(&self, query: &'static str, rows: &Rows) -> Result<StepEnded, Error> {
@@ -113,7 +128,7 @@ impl StepExecution {
                 State::Complete => ended = StepEnded::Complete { successor: None },
                 State::Error => ended = StepEnded::Failed,
                 State::InProgress => {
-                    let next = Self::decode(row, 1, self.task, self.task_claim, &self.claim_metadata)?;
+                    let next = Self::decode(row, 1, &self.claimant)?;
                     successor = Some(Box::new(next));
                 }
                 _ => return Err(row.unexpected(0, "complete, error or in_progress")),
@@ -143,4 +158,18 @@ impl StepExecution {
             at,
         })
     }
+}
+
+/// The columns of a step whose handler has failed.
+fn failed(failure: &StepFailure, at: Timestamp) -> Box<str> {
+    let mut columns = serde_json::json!({
+        "processed": false, "in_process": false, "last_attempted_at": at.to_sql(),
+    });
+    if failure.is_permanent {
+        columns["retryable"] = false.into();
+    }
+    if let Some(seconds) = failure.backoff_seconds {
+        columns["backoff_request_seconds"] = seconds.into();
+    }
+    columns.to_string().into()
 }

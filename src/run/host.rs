@@ -2,6 +2,7 @@
 
 use super::execution::StepExecution;
 use super::finish::finish_steps;
+use super::offer::StepOffer;
 use super::options::Options;
 use super::outcome::Outcome;
 use super::request::{Reply, Request};
@@ -84,10 +85,35 @@ where
         reply = match run.next(reply, now())? {
             Request::Query(query) => Reply::Rows(session.rows(query).await?),
             Request::Execute(steps) => Reply::Ended(execute(session, steps, &handler, &stop).await?),
+            Request::Offer(offers) => {
+                Reply::Ended(claim_and_execute(session, offers, &handler, &stop).await?)
+            }
             Request::Publish(_) => Reply::Continue,
             Request::Done(outcome) => return Ok(outcome),
         };
     }
+}
+
+/// For a host with listeners to what precedes a claim.
+async fn claim_and_execute<S, H>(
+    session: &mut S,
+    offers: Vec<StepOffer>,
+    handler: &H,
+    stop: &Stop,
+) -> Result<Vec<StepEnd>, Error>
+where
+    S: Session + Send,
+    H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
+{
+    let (mut claimed, mut ends) = (Vec::new(), Vec::new());
+    for offer in offers {
+        match offer.claim(session, now()).await? {
+            Some(execution) => claimed.push(execution),
+            None => ends.push(offer.lost()),
+        }
+    }
+    ends.extend(execute(session, claimed, handler, stop).await?);
+    Ok(ends)
 }
 
 async fn execute<S, H>(
@@ -100,7 +126,7 @@ where
     S: Session + Send,
     H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
 {
-    let slots = steps.len();
+    let slots = steps.len().max(1);
     let attempts: FuturesUnordered<_> = steps.into_iter().map(|step| attempt(step, handler)).collect();
     let mut ended = attempts.ready_chunks(slots);
     let mut ends = Vec::with_capacity(slots);

@@ -34,33 +34,41 @@
 //! are due do not starve, and where no listener expects an event between the two. Two workers that end two parents of one step at the
 //! same time both leave it to the other; each looks afterwards, and one of them finds it.
 
+mod closing;
 mod event;
 mod execution;
 mod finish;
 #[cfg(feature = "store")]
 mod host;
+mod looking;
+mod offer;
 mod options;
 mod outcome;
+mod records;
 mod request;
 mod result;
 mod resume;
 mod shared;
+mod stage;
+mod starting;
 mod tracked;
 mod workflow_run;
 
 pub use event::{Event, EventKind};
-pub use execution::{ParentResults, StepExecution};
-pub use finish::finish_steps;
+pub use execution::{Names, ParentResults, StepExecution};
+pub use finish::{finish_again, finish_steps};
 #[cfg(feature = "worker")]
 pub(crate) use host::run_started;
 #[cfg(feature = "store")]
 pub use host::run_workflow;
+pub use offer::StepOffer;
 pub use options::Options;
 pub use outcome::{Outcome, Pause, StartRefusal};
+pub use records::{StepRecord, StepRecords, TaskRecord};
 pub use request::{Reply, Request};
 pub use result::{StepEnd, StepEnded, StepFailure, StepResult};
 #[cfg(feature = "worker")]
 pub(crate) use resume::StartedTask;
 pub use resume::Stop;
 pub use shared::SharedExecution;
-pub use workflow_run::WorkflowRun;
+pub use workflow_run::{ReadyStep, WorkflowRun};

@@ -15,6 +15,17 @@ pub struct Options {
     pub listeners: Vec<EventKind>,
     /// Metadata of all claims, as the text of a JSON object. `{}`, unless changed; the marker of a worker that recovers claims stands here.
     pub claim_metadata: Arc<str>,
+    /// Metadata of the claim of the task, where it differs from that of steps. The engine's own is added to it.
+    pub task_metadata: Option<Arc<str>>,
+    /// Whether claims bring the whole rows of the task, of the claimed steps and of their parents: [`StepExecution::records`]. No, unless changed.
+    ///
+    /// [`StepExecution::records`]: super::StepExecution::records
+    pub records: bool,
+    /// Whether failed steps are tried again once their wait is over. They are, unless changed.
+    pub retries: bool,
+    /// Whether the run decides what becomes of the task. It does, unless changed; otherwise it is over with
+    /// [`Outcome::NothingReady`](super::Outcome::NothingReady) as soon as no step is ready.
+    pub ends_task: bool,
     /// When to come back to a task whose steps another worker executes. Ten seconds, unless changed.
     pub processing_delay: Micros,
     /// When to come back to a task whose ready steps could not be claimed. Thirty seconds, unless changed.
@@ -29,6 +40,10 @@ impl Default for Options {
             slots: NonZeroU32::MIN.saturating_add(2),
             listeners: Vec::new(),
             claim_metadata: "{}".into(),
+            task_metadata: None,
+            records: false,
+            retries: true,
+            ends_task: true,
             processing_delay: Micros::from_seconds(10),
             stall_delay: Micros::from_seconds(30),
             stop: Stop::default(),
@@ -44,8 +59,18 @@ impl Options {
 
     /// Whether an event stands between the end of a step and the claim of its successor.
     pub(super) fn listens_between_steps(&self) -> bool {
-        [EventKind::StepCompleted, EventKind::StepFailed, EventKind::StepsDiscovered]
-            .into_iter()
-            .any(|kind| self.listens_to(kind))
+        [
+            EventKind::StepsDiscovered,
+            EventKind::StepRequested,
+            EventKind::StepCompleted,
+            EventKind::StepFailed,
+        ]
+        .into_iter()
+        .any(|kind| self.listens_to(kind))
+    }
+
+    /// Whether an event stands between the look at ready steps and the claim of each.
+    pub(super) fn listens_before_claims(&self) -> bool {
+        self.listens_to(EventKind::StepRequested)
     }
 }

@@ -21,6 +21,11 @@ pub enum Outcome {
     Refused(StartRefusal),
     /// Another worker has the task since.
     Lost,
+    /// No step can be executed, and the task is still in progress by the run's claim: what becomes of it is the host's to decide.
+    NothingReady {
+        /// Whether steps are ready that could not be claimed.
+        unclaimed: bool,
+    },
 }
 
 /// The reason why a task is pending again.

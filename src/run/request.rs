@@ -2,6 +2,7 @@
 
 use super::event::Event;
 use super::execution::StepExecution;
+use super::offer::StepOffer;
 use super::outcome::Outcome;
 use super::result::StepEnd;
 use crate::session::{Query, Rows};
@@ -14,6 +15,9 @@ pub enum Request {
     /// Execute these steps, all at once or one after the other, write their ends with [`finish_steps`](super::finish_steps), and reply with
     /// what became of all of them.
     Execute(Vec<StepExecution>),
+    /// The same for steps that are not claimed yet, for a host with listeners to [`EventKind::StepRequested`](super::EventKind::StepRequested):
+    /// publish that for each, claim it ([`StepOffer::claim`]) and execute it.
+    Offer(Vec<StepOffer>),
     /// Publish the event to the host's listeners, and reply with [`Reply::Continue`].
     Publish(Event),
     /// The run is over.
@@ -27,7 +31,7 @@ pub enum Reply {
     Continue,
     /// The rows of the statement.
     Rows(Rows),
-    /// What became of the executed steps, each once, in any order.
+    /// What became of the executed or offered steps, each once, in any order.
     Ended(Vec<StepEnd>),
 }
 

@@ -77,4 +77,6 @@ pub enum StepEnded {
     ClaimLost,
     /// The host no longer waits for it: it may end later.
     Abandoned,
+    /// The host has not claimed the step that was offered.
+    Unclaimed,
 }

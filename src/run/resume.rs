@@ -2,8 +2,9 @@
 
 use super::event::{Event, EventKind};
 use super::options::Options;
+use super::stage::Stage;
 use super::tracked::TrackedTask;
-use super::workflow_run::{Stage, WorkflowRun};
+use super::workflow_run::WorkflowRun;
 use crate::error::Error;
 use crate::facts::StepSnapshot;
 use crate::graph::known::{KnownGraph, Version};

@@ -52,15 +52,23 @@ impl SharedExecution {
         shared.execution.clone()
     }
 
+    /// Withdraws the permission to claim the successor, before the step ends: for a host that has no room for it.
+    ///
+    /// `false` where the end, with the claim, is being written.
+    pub fn withdraw_successor(&self) -> bool {
+        let mut shared = self.lock();
+        let withdrawn = !shared.ends || shared.execution.successor.is_none();
+        if withdrawn {
+            shared.execution.successor = None;
+        }
+        withdrawn
+    }
+
     /// Stops waiting for the step. `None` where its end, with the claim of its successor, is being written: that is to be waited for. A
     /// step without a successor can be abandoned at any time.
     pub fn abandon(&self) -> Option<StepEnd> {
-        let mut shared = self.lock();
-        if shared.ends && shared.execution.successor.is_some() {
-            return None;
-        }
-        shared.execution.successor = None;
-        Some(StepEnd { step: shared.execution.step, ended: StepEnded::Abandoned })
+        let step = self.lock().execution.step;
+        self.withdraw_successor().then_some(StepEnd { step, ended: StepEnded::Abandoned })
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared> {

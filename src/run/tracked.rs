@@ -6,20 +6,27 @@ use crate::ids::StepId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A task's graph as of its start and the steps that are done, other workers' aside. Advice only: each claim looks at the database.
+/// Fewer steps are looked at as a whole as fast as in part.
+const FEW: usize = 16;
+/// Everything is looked at again as soon as one in so many steps was done since.
+const SHARE: usize = 4;
+
+/// A task's graph as of its start and the steps that are done, as far as the run knows. Advice only: each claim looks at the database.
 #[derive(Clone, Debug)]
 pub(super) struct TrackedTask {
     graph: Arc<KnownGraph>,
     frontier: Frontier,
     /// Steps that are not done and wait for nothing: pending, in progress or failed.
     open: BTreeSet<StepId>,
+    /// Steps that were done since everything was looked at.
+    done_since: usize,
 }
 
 impl TrackedTask {
     pub(super) fn new(graph: KnownGraph, done: Vec<StepId>) -> Self {
         let frontier = Frontier::new(&graph, done);
         let open = frontier.open().map(|place| graph.steps()[place]).collect();
-        TrackedTask { graph: Arc::new(graph), frontier, open }
+        TrackedTask { graph: Arc::new(graph), frontier, open, done_since: 0 }
     }
 
     /// O(children · log)
@@ -27,6 +34,7 @@ impl TrackedTask {
         let freed = self.frontier.complete(&self.graph, step);
         self.open.remove(&step);
         self.open.extend(freed);
+        self.done_since += 1;
     }
 
     /// The step that is the whole next wave once `step` is done. O(children · log)
@@ -40,7 +48,31 @@ impl TrackedTask {
         }
     }
 
+    /// The steps that may be ready, where looking at them saves looking at everything. What others do to the steps behind them is seen
+    /// when everything is looked at again: whenever none of these is ready, and as soon as a quarter of all steps was done.
+    pub(super) fn candidates(&self) -> Option<&BTreeSet<StepId>> {
+        let steps = self.graph.steps().len();
+        let saves = steps >= FEW && self.open.len() * 2 < steps && self.done_since * SHARE < steps;
+        (saves && !self.open.is_empty()).then_some(&self.open)
+    }
+
+    /// Takes down which steps were found ready by a look at everything: what waits for nothing by others' doing as well.
+    pub(super) fn looked_at_everything(&mut self, ready: impl IntoIterator<Item = StepId>) {
+        self.done_since = 0;
+        self.open.extend(ready);
+    }
+
     pub(super) fn is_done(&self) -> bool {
         self.frontier.left() == 0
+    }
+
+    /// How many steps are not done, as far as the run knows.
+    pub(super) fn left(&self) -> usize {
+        self.frontier.left()
+    }
+
+    /// How many steps there are.
+    pub(super) fn size(&self) -> usize {
+        self.graph.steps().len()
     }
 }

@@ -102,7 +102,7 @@ pub(super) fn ran(span: &Span, kind: &TaskKind, outcome: &Result<Outcome, Error>
     let word = match outcome {
         Ok(Outcome::Complete) => "complete",
         Ok(Outcome::Blocked) => "blocked",
-        Ok(Outcome::Pending { .. }) => "pending",
+        Ok(Outcome::Pending { .. } | Outcome::NothingReady { .. }) => "pending",
         Ok(Outcome::Refused(_)) => "refused",
         Ok(Outcome::Lost) => "lost",
         Err(_) => "error",

@@ -34,6 +34,7 @@ impl Totals {
                 self.pending += 1;
                 self.handed_over += u64::from(*pause == Pause::OtherSteps);
             }
+            Outcome::NothingReady { .. } => self.pending += 1,
             Outcome::Refused(_) | Outcome::Lost => self.lost += 1,
         }
     }

@@ -5,7 +5,7 @@
 
 use tasker_core::conversation::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId};
-use tasker_core::run::{StepEnd, StepExecution, StepResult, finish_steps};
+use tasker_core::run::{StepEnd, StepExecution, StepOffer, StepResult, finish_steps};
 use tasker_core::session::{Query, Rows, Value};
 use tasker_core::time::Timestamp;
 
@@ -113,6 +113,10 @@ impl Database {
                 vec![vec![Value::Bool(seen.complete), Value::text(seen.task), id(seen.task_transition)]]
             }
             "look and claim" => self.look_and_claim(seen, query),
+            "look" => {
+                let look = seen.look(&query.binds[3], query.binds.get(5));
+                vec![vec![ids_of(&look), names_of(&look), Value::Null]]
+            }
             "finish and claim" => self.finish_and_claim(seen, query),
             "moves of steps" => self.complete_steps(query),
             "standings of steps" => standings(seen, query),
@@ -152,34 +156,46 @@ impl Database {
     }
 
     fn look_and_claim(&mut self, seen: &Database, query: &Query) -> Vec<Vec<Value>> {
-        let among = match &query.binds[2] {
-            Value::Null => None,
-            ids => Some(ints(ids)),
-        };
-        let chosen = |place: &usize| among.as_ref().is_none_or(|ids| ids.contains(&(*place as i64 + 1)));
-        let owned = seen.owns_task(&query.binds[5]);
+        let look = seen.look(&query.binds[4], query.binds.get(8));
+        let retries = query.binds[7] == Value::Bool(true);
         let look: Vec<usize> =
-            (0..seen.steps.len()).filter(|place| owned && seen.ready(*place)).filter(chosen).collect();
-        let wave = Value::int_array(look.iter().map(|&place| place as i64 + 1));
+            look.into_iter().filter(|&place| retries || seen.steps[place].state != "error").collect();
         let slots = int(&query.binds[1]) as usize;
         // A step that has moved since the snapshot is not claimed.
         let unmoved = |place: &usize| self.steps[*place].transition == seen.steps[*place].transition;
-        let slice: Vec<usize> = look.into_iter().filter(unmoved).take(slots).collect();
-        let claimed = slice.into_iter().map(|place| {
-            let failed = self.steps[place].state == "error";
-            let pending = failed.then(|| self.move_step(place, "pending"));
+        let slice: Vec<usize> = look.iter().copied().filter(unmoved).take(slots).collect();
+        let records = query.binds[5] == Value::Bool(true);
+        let mut rows = Vec::new();
+        for (index, &place) in slice.iter().enumerate() {
+            let was = self.steps[place].state;
+            let pending = (was == "error").then(|| self.move_step(place, "pending"));
             let claim = self.move_step(place, "in_progress");
-            let mut rows = vec![vec![Value::text("in_progress"), self.execution(place, claim), wave.clone()]];
-            rows.extend(pending.map(|_| vec![Value::text("pending"), Value::Null, wave.clone()]));
-            rows
-        });
-        claimed.flatten().collect()
+            let first = |value: Value| if index == 0 { value } else { Value::Null };
+            rows.push(vec![
+                Value::text("in_progress"),
+                self.execution(place, claim, was),
+                Value::Null,
+                Value::Null,
+                first(ids_of(&look)),
+                first(if records { names_of(&look) } else { Value::Null }),
+            ]);
+            rows.extend(pending.map(|_| [vec![Value::text("pending")], vec![Value::Null; 5]].concat()));
+        }
+        rows
     }
 
-    fn execution(&self, place: usize, claim: i64) -> Value {
+    /// The ready steps that somebody sees who believes to have that claim of the task.
+    fn look(&self, claim: &Value, among: Option<&Value>) -> Vec<usize> {
+        let among = among.map(ints);
+        let chosen = |place: &usize| among.as_ref().is_none_or(|ids| ids.contains(&(*place as i64 + 1)));
+        let owned = self.owns_task(claim);
+        (0..self.steps.len()).filter(|place| owned && self.ready(*place)).filter(chosen).collect()
+    }
+
+    fn execution(&self, place: usize, claim: i64, was: &str) -> Value {
         let step = &self.steps[place];
         let (id, attempts, limit) = (place + 1, step.attempts, step.limit);
-        Value::text(format!(r#"[{id}, {claim}, "step {id}", "{{}}", null, {attempts}, {limit}]"#))
+        Value::text(format!(r#"[{id}, {claim}, "step {id}", "{{}}", null, {attempts}, {limit}, "{was}"]"#))
     }
 
     fn finish_and_claim(&mut self, seen: &Database, query: &Query) -> Vec<Vec<Value>> {
@@ -194,7 +210,7 @@ impl Database {
         let to = if query.binds[2] == Value::text("complete") { "complete" } else { "error" };
         self.steps[place].attempts += 1;
         self.move_step(place, to);
-        let mut rows = vec![vec![Value::text(to), Value::Null]];
+        let mut rows = vec![vec![Value::text(to), Value::Null, Value::Null, Value::Null]];
         if let (Value::Int(next), "complete") = (&query.binds[5], to) {
             let next = *next as usize - 1;
             let others = seen.parents[next].iter().filter(|&&parent| parent != place);
@@ -206,7 +222,12 @@ impl Database {
             let unmoved = self.steps[next].transition == seen.steps[next].transition;
             if child && alone && fresh && unmoved && seen.owns_task(&query.binds[8]) {
                 let claim = self.move_step(next, "in_progress");
-                rows.push(vec![Value::text("in_progress"), self.execution(next, claim)]);
+                rows.push(vec![
+                    Value::text("in_progress"),
+                    self.execution(next, claim, "pending"),
+                    Value::Null,
+                    Value::Null,
+                ]);
             }
         }
         rows
@@ -292,6 +313,15 @@ fn standings(seen: &Database, query: &Query) -> Vec<Vec<Value>> {
     ]]
 }
 
+fn ids_of(places: &[usize]) -> Value {
+    Value::int_array(places.iter().map(|&place| place as i64 + 1))
+}
+
+fn names_of(places: &[usize]) -> Value {
+    let names: Vec<String> = places.iter().map(|place| format!("step {}", place + 1)).collect();
+    Value::text_array(names.iter().map(String::as_str))
+}
+
 /// An array of integers, booleans and nulls as PostgreSQL writes it.
 fn array<T: ToString>(items: impl Iterator<Item = Option<T>>) -> Value {
     let items: Vec<String> =
@@ -322,16 +352,27 @@ fn ints(value: &Value) -> Vec<i64> {
 pub fn finish(
     attempts: Vec<(StepExecution, StepResult)>,
     now: i64,
-    mut answer: impl FnMut(&Query) -> Rows,
+    answer: impl FnMut(&Query) -> Rows,
 ) -> Vec<StepEnd> {
-    let mut talk = Conversation::start(|mut session| async move {
+    let talk = Conversation::start(|mut session| async move {
         finish_steps(&mut session, &attempts, Timestamp(now)).await
     });
+    hosted(talk, answer)
+}
+
+/// Claims an offered step by the crate's own operation.
+pub fn claim(offer: StepOffer, now: i64, answer: impl FnMut(&Query) -> Rows) -> Option<StepExecution> {
+    let talk =
+        Conversation::start(|mut session| async move { offer.claim(&mut session, Timestamp(now)).await });
+    hosted(talk, answer)
+}
+
+fn hosted<T>(mut talk: Conversation<T>, mut answer: impl FnMut(&Query) -> Rows) -> T {
     let mut rows = None;
     loop {
         match talk.resume(rows).unwrap() {
             Turn::Ask(query) => rows = Some(answer(&query)),
-            Turn::Done(ends) => return ends,
+            Turn::Done(answer) => return answer,
         }
     }
 }

@@ -10,8 +10,10 @@ fn with_successor() -> StepExecution {
     let mut run = WorkflowRun::start(TaskId(1), Options::default());
     let ids = Value::int_array([1, 2]);
     let started = vec![Value::Int(5), ids, Value::int_array([1]), Value::int_array([2]), Value::Null];
-    let claimed = r#"[1, 8, "first", null, null, 0, 3]"#;
-    let claimed = vec![Value::text("in_progress"), Value::text(claimed), Value::int_array([1])];
+    let claimed = r#"[1, 8, "first", null, null, 0, 3, "pending"]"#;
+    let ready = Value::int_array([1]);
+    let claimed =
+        vec![Value::text("in_progress"), Value::text(claimed), Value::Null, Value::Null, ready, Value::Null];
     let mut request = run.next(Reply::Continue, AT).unwrap();
     for rows in [started, claimed] {
         assert!(matches!(request, Request::Query(_)));
@@ -48,6 +50,17 @@ fn a_step_without_a_successor_can_be_abandoned_while_it_ends() {
     let shared = SharedExecution::new(execution);
     shared.begin_end();
     assert!(shared.abandon().is_some());
+}
+
+#[test]
+fn the_permission_can_be_withdrawn_until_the_step_ends() {
+    let shared = SharedExecution::new(with_successor());
+    assert!(shared.withdraw_successor());
+    assert_eq!((shared.execution().successor, shared.begin_end().successor), (None, None));
+    let shared = SharedExecution::new(with_successor());
+    shared.begin_end();
+    assert!(!shared.withdraw_successor());
+    assert_eq!(shared.execution().successor, Some(StepId(2)));
 }
 
 /// Of two threads that come at the same time one wins, and both know which.

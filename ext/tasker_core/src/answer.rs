@@ -23,7 +23,7 @@ use tasker_core::operations::survey::Survey;
 use tasker_core::operations::transition::{Outcome, Recorded, Refusal};
 use tasker_core::progress::ExecutionContext;
 use tasker_core::readiness::Readiness;
-use tasker_core::run::StepEnd;
+use tasker_core::run::{StepEnd, StepExecution};
 use tasker_core::state::State;
 use tasker_core::time::Micros;
 
@@ -58,6 +58,7 @@ pub(crate) enum Answer {
     Claims(Option<Claims>),
     Tasks(Vec<TaskId>),
     Ends(Vec<StepEnd>),
+    Claimed(Option<Box<StepExecution>>),
 }
 
 impl Answer {
@@ -119,6 +120,7 @@ impl Answer {
             Answer::Claims(claims) => recovery::claims(ruby, claims),
             Answer::Tasks(tasks) => Ok(recovery::tasks(ruby, tasks)),
             Answer::Ends(ends) => Ok(run::end_of_one(ruby, ends)),
+            Answer::Claimed(step) => Ok(run::claimed(ruby, step)),
         }
     }
 }

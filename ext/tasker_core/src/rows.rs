@@ -55,6 +55,15 @@ pub(crate) fn question(ruby: &Ruby, query: Query) -> Result<RArray, Error> {
     Ok(question)
 }
 
+/// Cells of a row.
+pub(crate) fn cells(ruby: &Ruby, cells: &[Value]) -> Result<RArray, Error> {
+    let row = ruby.ary_new_capa(cells.len());
+    for cell in cells {
+        row.push(into_cell(ruby, cell.clone()))?;
+    }
+    Ok(row)
+}
+
 fn into_cell(ruby: &Ruby, value: Value) -> RubyValue {
     match value {
         Value::Null => ruby.qnil().into_value_with(ruby),
