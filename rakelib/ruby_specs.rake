@@ -82,8 +82,8 @@ namespace :spec do
   desc "Run the specs of files that take seconds, for work in between"
   task(:quick) { RubySpecs.run(RubySpecs.quick) }
 
-  desc "Run the specs that compare with the engine, for other versions of Ruby and PostgreSQL"
-  task(:matrix) { RubySpecs.run(RubySpecs::FILES.grep(%r{\Aspec/(parity|frames|repairs)/})) }
+  desc "Run the specs that compare with the engine, also behind PgBouncer, for other versions of Ruby and PostgreSQL"
+  task(:matrix) { RubySpecs.run(RubySpecs::FILES.grep(%r{\Aspec/(parity|frames|repairs)/|/pgbouncer_spec})) }
 
   desc "Run chosen specs: rake \"spec:files[spec/unit spec/parity/jobs_spec.rb:12]\""
   task :files, [:arguments] do |_task, given|
