@@ -12,20 +12,16 @@ Gem::Specification.new do |spec|
   spec.license = "MIT"
 
   spec.required_ruby_version = ">= 3.2"
-  # What Ruby 3.2 comes with: RubyGems' own cargo builder makes the extension.
-  spec.required_rubygems_version = ">= 3.4"
-
-  # RubyGems builds with `--locked`, therefore Cargo.lock is part of the gem.
+  # The extension is compiled with `--locked`: Cargo.lock is part of the gem.
   spec.files = Dir.chdir(__dir__) do
     Dir["Cargo.{toml,lock}", "build.rs", "{README,CHANGELOG}.md", "LICENSE", "docs/**/*.{md,svg}",
-        "src/**/*.{rs,sql}", "ext/tasker_core/**/*.{rs,toml}", "lib/**/*.{rb,rake,tt,erb,css,js,svg}",
-        "migrations/**/*.sql", "sig/**/*.rbs"]
+        "src/**/*.{rs,sql}", "ext/tasker_core/*.{rs,rb,toml}", "ext/tasker_core/src/**/*.rs",
+        "lib/**/*.{rb,rake,tt,erb,css,js,svg}", "migrations/**/*.sql", "sig/**/*.rbs"]
   end
   spec.require_paths = ["lib"]
-  spec.extensions = ["ext/tasker_core/Cargo.toml"]
+  spec.extensions = ["ext/tasker_core/extconf.rb"]
 
   spec.metadata = {
-    "cargo_crate_name" => "tasker_core_rb",
     "rubygems_mfa_required" => "true"
   }
 

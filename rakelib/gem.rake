@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "tmpdir"
+require_relative "support/install_cases"
 require_relative "support/native_gem"
 
 # Rubies for which the gem is compiled beforehand, found as bin/setup finds them.
@@ -45,13 +47,30 @@ namespace :gem do
     puts "#{package}: Ruby #{Rubies::VERSIONS.join(" and ")}, glibc #{NativeGem::GLIBC} or newer"
   end
 
-  desc "Install the compiled gem on each of its Rubies, without cargo, clang and a C compiler, and try it"
-  task check: :native do
-    package, = Dir["pkg/tasker-core-*-#{NativeGem::PLATFORM}.gem"].max_by { |file| File.mtime(file) }
-    Rubies::VERSIONS.each do |version|
-      from = Process.clock_gettime(Process::CLOCK_MONOTONIC)
-      puts "Ruby #{NativeGem.try(File.expand_path(package), Rubies.find(version))} " \
-           "(#{(Process.clock_gettime(Process::CLOCK_MONOTONIC) - from).round(1)} s)"
+  desc "Install the gem in each circumstance that matters, compiled beforehand and from source"
+  task check: %w[check:native check:source]
+
+  namespace :check do
+    desc "Install the compiled gem on each of its Rubies, without cargo, clang and a C compiler, and try it"
+    task native: :native do
+      package, = Dir["pkg/tasker-core-*-#{NativeGem::PLATFORM}.gem"].max_by { |file| File.mtime(file) }
+      Rubies::VERSIONS.each do |version|
+        GemTrial.timed("compiled beforehand") { "Ruby #{NativeGem.try(File.expand_path(package), Rubies.find(version))}" }
+      end
+    end
+
+    desc "Install the gem from source where it is compiled, and where it is refused with the cure (CASES=quick, or a part of a name)"
+    task :source do
+      Dir.mktmpdir do |folder|
+        package = File.join(folder, "tasker-core.gem")
+        InstallCases.build(package)
+        cases = InstallCases.new(package, File.expand_path("tmp/install"))
+        InstallCases.chosen(ENV.fetch("CASES", "")).each do |one|
+          GemTrial.timed(one.expected ? "refused, with the cure" : "compiled") do
+            cases.check(one).name
+          end
+        end
+      end
     end
   end
 end

@@ -7,7 +7,8 @@ module TaskerCore
     LIBRARY = "tasker_core/tasker_core_rb"
     # A gem that was compiled beforehand has one for each Ruby.
     OF_THIS_RUBY = "tasker_core/#{RUBY_VERSION[/\A\d+\.\d+/]}/tasker_core_rb".freeze
-    private_constant :LIBRARY, :OF_THIS_RUBY
+    ROOT = File.expand_path("../..", __dir__)
+    private_constant :LIBRARY, :OF_THIS_RUBY, :ROOT
 
     class << self
       # @return [String, nil] why the core is not there, and the cure
@@ -56,8 +57,16 @@ module TaskerCore
       end
 
       def cure
-        "Run `bundle pristine tasker-core` with Rust and a C toolchain installed, " \
-          "or `bundle exec rake compile` in a checkout of it."
+        return "Run `bundle pristine tasker-core` with Rust and a C toolchain installed." unless path_source?
+
+        "Run `cd #{ROOT} && bundle install && bundle exec rake compile` with Rust and a C toolchain installed: " \
+          "Bundler does not compile a gem that has `path:` in the Gemfile."
+      end
+
+      # Bundler compiles gems with `git:`, whose class inherits from the one for `path:`.
+      def path_source?
+        source = Gem.loaded_specs["tasker-core"]&.source if defined?(Bundler::Source::Path)
+        !source.nil? && source.is_a?(Bundler::Source::Path) && !source.is_a?(Bundler::Source::Git)
       end
     end
 

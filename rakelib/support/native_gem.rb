@@ -4,6 +4,7 @@ require "fileutils"
 require "open3"
 require "rubygems/package"
 require "tmpdir"
+require_relative "gem_trial"
 
 # A gem with the compiled extension for several Rubies, which needs no compiler where it is installed.
 class NativeGem
@@ -14,15 +15,7 @@ class NativeGem
   LIBRARY = "tasker_core_rb.so"
   # What only a build needs.
   SOURCES = %r{\A(src|ext|migrations)/|\ACargo\.|\Abuild\.rs\z}
-  # A workflow of two steps is drawn: Ruby's objects go in, the core computes, and text comes out. The gem's dependencies are not there.
-  TRIAL = <<~'RUBY'
-    require "tasker_core/version"
-    require "tasker_core/errors"
-    require "tasker_core/extension"
-    TaskerCore::Extension.require!
-    print RUBY_VERSION, " ", TaskerCore::Native.template_drawing("trial", %w[a b], [[], [0]]).dot.scan(/s\d -> s\d/).first
-  RUBY
-  private_constant :SOURCES, :TRIAL
+  private_constant :SOURCES
 
   class Error < StandardError
   end
@@ -63,23 +56,11 @@ class NativeGem
   def self.try(package, ruby)
     Dir.mktmpdir do |home|
       environment = { "PATH" => File.dirname(ruby), "HOME" => home, "GEM_HOME" => home, "GEM_PATH" => home }
-      execute(environment, ruby, "-S", "gem", "install", "--local", "--ignore-dependencies", "--no-document", package)
-      lib, = Dir[File.join(home, "gems/tasker-core-*-#{PLATFORM}/lib")]
-      raise Error, "expected the gem of #{PLATFORM} in #{home}, got none" unless lib
-
-      execute(environment, ruby, "-I", lib, "-e", TRIAL)
+      [GemTrial.install(package, ruby, home, environment), GemTrial.load(ruby, home, environment)].each do |result|
+        raise Error, result.output unless result.passed
+      end.last.output
     end
   end
-
-  def self.execute(environment, *command)
-    # Nothing of this project's bundle.
-    clean = ENV.keys.grep(/\A(BUNDLE|RUBYOPT|RUBYLIB|GEM_|LD_)/).to_h { |name| [name, nil] }
-    output, status = Open3.capture2e(clean.merge(environment), *command, chdir: environment.fetch("HOME"))
-    raise Error, "`#{command.first(4).join(" ")}` failed:\n#{output}" unless status.success?
-
-    output
-  end
-  private_class_method :execute
 
   private
 
@@ -108,7 +89,7 @@ class NativeGem
       spec.extensions = []
       spec.files = spec.files.grep_v(SOURCES) + @libraries.keys.map { |ruby| place(ruby) }
       spec.required_ruby_version = rubies
-      spec.metadata = spec.metadata.except("cargo_crate_name").merge("glibc" => GLIBC.to_s)
+      spec.metadata = spec.metadata.merge("glibc" => GLIBC.to_s)
     end
   end
 

@@ -13,7 +13,7 @@ RSpec.describe "The doctor's look at the installation" do
       extension = TaskerCore::Extension.dup
       extension.load("tasker_core/no_such_extension")
       expect(described_class.new(extension:).findings).to contain_exactly(
-        have_attributes(status: :fail, text: /could not be loaded \(cannot load such file/, cure: /\ARun `bundle pristine tasker-core`/)
+        have_attributes(status: :fail, text: /could not be loaded \(cannot load such file/, cure: /\ARun `cd .* bundle exec rake compile`/)
       )
     end
   end

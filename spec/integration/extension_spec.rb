@@ -57,23 +57,32 @@ RSpec.describe TaskerCore::Extension do
     it "that is #{what} is an error to the doctor, with its cure" do
       doctor = @doctors.fetch(what)
       expect(doctor.status.exitstatus).to eq(1), doctor.output + doctor.errors
-      expect(doctor.output).to match(/bundle pristine tasker-core/)
+      expect(doctor.output).to match(/bundle exec rake compile/)
     end
 
     it "that is #{what} leaves nothing to verify, with the cure" do
       verification = @verifications.fetch(what)
       expect(verification.status.exitstatus).to eq(2), verification.output + verification.errors
-      expect(verification.errors).to match(/bundle pristine tasker-core/)
+      expect(verification.errors).to match(/bundle exec rake compile/)
       expect(verification.output).to be_empty
     end
   end
 
   it "says what is missing, and the cure" do
-    expect(@results["missing"].answer["problem"]).to match(/could not be loaded.*tasker_core_rb.*bundle pristine tasker-core/m)
+    expect(@results["missing"].answer["problem"])
+      .to match(%r{could not be loaded.*tasker_core_rb.*Run `cd /\S+ && bundle install && bundle exec rake compile` .*`path:`}m)
   end
 
   it "says which versions do not match, and the cure" do
     expect(@results["of another version"].answer["problem"])
-      .to include("expected 0.1.99, got #{TaskerCore::VERSION}", "bundle pristine tasker-core")
+      .to include("expected 0.1.99, got #{TaskerCore::VERSION}", "bundle exec rake compile")
+  end
+
+  it "asks for `bundle pristine` where Bundler has compiled the gem" do
+    cures = [Bundler::Source::Git.allocate, Bundler::Source::Rubygems.allocate, nil].map do |source|
+      allow(Gem).to receive(:loaded_specs).and_return({ "tasker-core" => Gem::Specification.new.tap { |spec| spec.source = source } })
+      described_class.dup.tap { |extension| extension.load("tasker_core/no_such_extension") }.problem
+    end
+    expect(cures).to all(match(/Run `bundle pristine tasker-core` with Rust/))
   end
 end
