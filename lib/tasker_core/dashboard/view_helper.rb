@@ -26,6 +26,16 @@ module TaskerCore
       WORDS = { "retrying" => "will be retried", "error" => "failed" }.freeze
       private_constant :SHAPES, :SHAPE_OF, :WORDS
 
+      # Renders a part of a page. If it raises, the error is rendered in its place and reported to the application's error reporter.
+      # @param title [String] what could not be read
+      def panel(title, &)
+        capture(&)
+      rescue StandardError => e
+        error = e.is_a?(ActionView::Template::Error) ? e.cause : e
+        Rails.error.report(error, handled: true, context: { panel: title }, source: "tasker_core.dashboard")
+        render("application/unavailable", title:, error:)
+      end
+
       # @param kind [String] one of {AssetsController::TYPES}
       # @return [String] its address
       def asset(kind) = static_path(AssetsController::NAMES.fetch(kind))

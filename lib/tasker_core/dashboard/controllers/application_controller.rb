@@ -22,6 +22,13 @@ module TaskerCore
       before_action :set_headers
       before_action :authenticate
 
+      # What a page cannot do without; the other parts show their errors in their places (ViewHelper#panel). Actions raise.
+      rescue_from ActiveRecord::ActiveRecordError do |error|
+        raise error unless request.get? || request.head?
+
+        Rails.error.report(error, handled: true, source: "tasker_core.dashboard")
+        failure(:internal_server_error, "A query of this page failed", "#{error.class}: #{error.message.lines.first}")
+      end
       rescue_from ActiveRecord::RecordNotFound do |error|
         failure(:not_found, "Not found", error.message)
       end

@@ -8,10 +8,8 @@ module TaskerCore
     class NativeController < ApplicationController
       def show
         @coverage = Coverage.new
-        return unless params[:doctor]
-
-        require "tasker_core/doctor"
-        @findings = Doctor.examine
+        @examine = params.key?(:doctor)
+        require "tasker_core/doctor" if @examine
       end
     end
   end

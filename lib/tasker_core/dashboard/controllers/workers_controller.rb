@@ -7,7 +7,7 @@ module TaskerCore
     # Who works, and whether the work of dead processes is recovered.
     class WorkersController < ApplicationController
       def show
-        @workers = Workers.new.all
+        @workers = Workers.new
       end
     end
   end

@@ -25,22 +25,32 @@ module TaskerCore
         # @param row [Hash] of the step's columns and its state
         # @param readiness [Tasker::Functions::FunctionBasedStepReadinessStatus, nil]
         # @param cancelled_parent [Boolean]
+        # @param error [StandardError, nil] why the readiness could not be read
         # @return [StepCondition]
-        def of(row, readiness, cancelled_parent:)
+        def of(row, readiness, cancelled_parent:, error: nil)
           state = row["state"]
           return plain(state.to_sym) if PLAIN.include?(state)
+          return unread(error) if error
           return plain(:unknown) unless %w[pending error].include?(state) && readiness
           return plain(:ready) if readiness.ready_for_execution
 
-          permanent = permanent_reason(row, readiness, cancelled_parent)
-          return new(kind: state == "error" ? :failed : :blocked, reason: permanent, until: nil) if permanent
-
-          waiting(state, readiness)
+          not_ready(row, readiness, cancelled_parent)
         end
 
         private
 
         def plain(kind) = new(kind:, reason: nil, until: nil)
+
+        def not_ready(row, readiness, cancelled_parent)
+          permanent = permanent_reason(row, readiness, cancelled_parent)
+          return new(kind: row["state"] == "error" ? :failed : :blocked, reason: permanent, until: nil) if permanent
+
+          waiting(row["state"], readiness)
+        end
+
+        def unread(error)
+          new(kind: :unknown, reason: "its readiness could not be read: #{error.message.lines.first.chomp}", until: nil)
+        end
 
         # In the order in which {file:src/blocker.rs the core} looks for them.
         def permanent_reason(row, readiness, cancelled_parent)

@@ -22,7 +22,7 @@ module TaskerCore
         # @return [Array<Row>] by id
         def of_task(task_id, limit:, after: 0)
           rows = read("AND s.workflow_step_id > :after ORDER BY s.workflow_step_id LIMIT :limit", tasks: [task_id], after:, limit:)
-          with_conditions(rows) { Tasker::Functions::FunctionBasedStepReadinessStatus.for_task(task_id, rows.pluck("workflow_step_id")) }
+          with_conditions(rows) { |_tasks, steps| Tasker::Functions::FunctionBasedStepReadinessStatus.for_task(task_id, steps) }
         end
 
         # @param id [Integer]
@@ -37,7 +37,7 @@ module TaskerCore
 
           rows = read("AND current.state NOT IN ('complete', 'resolved_manually', 'cancelled') ORDER BY s.workflow_step_id",
                       tasks: task_ids)
-          with_conditions(rows) { Tasker::Functions::FunctionBasedStepReadinessStatus.for_tasks(task_ids) }
+          with_conditions(rows) { |tasks, _steps| Tasker::Functions::FunctionBasedStepReadinessStatus.for_tasks(tasks) }
         end
 
         private
@@ -56,12 +56,25 @@ module TaskerCore
           SQL
         end
 
-        def with_conditions(rows)
+        # @yield reads the readiness of these tasks or of these steps
+        def with_conditions(rows, &)
           return [] if rows.empty?
 
-          readiness = yield.index_by(&:workflow_step_id)
+          readiness, errors = readiness_of(rows, &)
           cancelled = with_cancelled_parent(rows.pluck("workflow_step_id") & waiting(readiness))
-          rows.map { |row| row_of(row, readiness[row["workflow_step_id"]], cancelled) }
+          rows.map { |row| row_of(row, readiness[row["workflow_step_id"]], cancelled, errors[row["task_id"]]) }
+        end
+
+        # The engine's function fails for all tasks of a call if it fails for one. Each is then read alone, so that the others have
+        # their conditions.
+        # @return [Array(Hash, Hash)] readiness by step, and errors by task
+        def readiness_of(rows, &read)
+          [yield(rows.pluck("task_id").uniq, rows.pluck("workflow_step_id")).index_by(&:workflow_step_id), {}]
+        rescue ActiveRecord::StatementInvalid => e
+          tasks = rows.group_by { |row| row["task_id"] }
+          return [{}, { tasks.keys.first => e }] if tasks.one?
+
+          tasks.each_value.map { |of_one| readiness_of(of_one, &read) }.transpose.map { |parts| parts.reduce({}, :merge) }
         end
 
         def waiting(readiness)
@@ -78,8 +91,8 @@ module TaskerCore
           SQL
         end
 
-        def row_of(row, readiness, cancelled)
-          condition = StepCondition.of(row, readiness, cancelled_parent: cancelled.include?(row["workflow_step_id"]))
+        def row_of(row, readiness, cancelled, error)
+          condition = StepCondition.of(row, readiness, cancelled_parent: cancelled.include?(row["workflow_step_id"]), error:)
           Row.new(id: row["workflow_step_id"], condition:, **row.symbolize_keys.slice(*Row.members - %i[id condition]))
         end
       end
