@@ -62,10 +62,18 @@ namespace :bench do
     sh "cargo", "bench", "--bench", "rules", *(tiny ? %w[--profile dev] : []), "--", *(tiny ? %w[--test] : []), *chosen
   end
 
+  desc "A small question through the core in Python, Node, WebAssembly and Ruby, beside the bare driver"
+  task(:hosts, [:options]) do |_task, given|
+    sh "bin/support/python"
+    sh "bin/support/node"
+    run.call(given, "hosts")
+  end
+
   desc "What the engine's duplicate indexes cost"
   task(:indexes, [:options]) { |_task, given| run.call(given, "indexes") }
 end
 
+# bench:hosts installs Python's and Node's packages, and is run by itself.
 BENCHES = %w[app profile queues workers readiness transitions creation core run scale dashboard factories models indexes rules].freeze
 
 desc "Run every bench"
