@@ -36,9 +36,9 @@ namespace :spec do
         sh(environment, "cargo run --quiet --package tasker-core --all-features --example #{example}", out: File::NULL)
       end
     end
-    # It commits what it makes.
+    # They commit what they make.
     with_database("tasker_core_examples") do |environment|
-      %w[run_workflow worker].each do |example|
+      %w[run_workflow watch worker].each do |example|
         sh(environment, "cargo run --quiet --package tasker-core --all-features --example #{example}", out: File::NULL)
       end
     end

@@ -17,6 +17,7 @@
 //! | [`machine`] | the two state machines as data |
 //! | [`transitions`] | the state machines for programs in Rust: typed states, errors, batches |
 //! | [`run`] | a workflow from its start to its end: which steps are executed when |
+//! | `events` (feature `events`) | what happens to tasks and steps in all processes, with the engine's names and payloads |
 //! | [`operations`] | one file a capability: asks for facts, applies the rules |
 //! | [`functions`] | the engine's SQL functions as typed calls, and the same answers without them |
 //! | `config` (feature `config`) | the engine's settings, read from layers |
@@ -62,6 +63,8 @@ pub mod conversation;
 #[cfg(feature = "draw")]
 pub mod draw;
 pub mod error;
+#[cfg(feature = "events")]
+pub mod events;
 #[cfg(feature = "factories")]
 pub mod factories;
 pub mod facts;

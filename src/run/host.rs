@@ -1,5 +1,6 @@
 //! The loop of a host in Rust.
 
+use super::event::Event;
 use super::execution::StepExecution;
 use super::finish::finish_steps;
 use super::offer::StepOffer;
@@ -55,7 +56,42 @@ where
     S: Session + Send,
     H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
 {
-    drive(session, WorkflowRun::start(task, options), handler).await
+    drive(session, WorkflowRun::start(task, options), |_| (), handler).await
+}
+
+/// [`run_workflow`] with a listener, which is called between two statements for each event of the kinds in [`Options::listeners`]. A listener
+/// that takes long delays the run.
+///
+/// # Errors
+///
+/// As of [`run_workflow`].
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// use serde_json::json;
+/// use tasker_core::run::{Event, EventKind, Options, run_workflow_with_listener};
+///
+/// let task = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap().task;
+/// let options = Options { listeners: vec![EventKind::TaskStarted, EventKind::TaskCompleted], ..Options::default() };
+/// let mut events = Vec::new();
+/// run_workflow_with_listener(&mut *tx, task, options, |event| events.push(event), async |_| Ok(json!({}))).await?;
+/// assert_eq!(events, [Event::TaskStarted, Event::TaskCompleted]);
+/// # Ok(()) });
+/// ```
+pub async fn run_workflow_with_listener<S, H>(
+    session: &mut S,
+    task: TaskId,
+    options: Options,
+    listener: impl FnMut(Event),
+    handler: H,
+) -> Result<Outcome, Error>
+where
+    S: Session + Send,
+    H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
+{
+    drive(session, WorkflowRun::start(task, options), listener, handler).await
 }
 
 /// The same for a task that is claimed already.
@@ -70,10 +106,15 @@ where
     S: Session + Send,
     H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
 {
-    drive(session, WorkflowRun::resume(started, options), handler).await
+    drive(session, WorkflowRun::resume(started, options), |_| (), handler).await
 }
 
-async fn drive<S, H>(session: &mut S, mut run: WorkflowRun, handler: H) -> Result<Outcome, Error>
+async fn drive<S, H>(
+    session: &mut S,
+    mut run: WorkflowRun,
+    mut listener: impl FnMut(Event),
+    handler: H,
+) -> Result<Outcome, Error>
 where
     S: Session + Send,
     H: AsyncFn(StepExecution) -> Result<serde_json::Value, StepFailure>,
@@ -88,7 +129,10 @@ where
             Request::Offer(offers) => {
                 Reply::Ended(claim_and_execute(session, offers, &handler, &stop).await?)
             }
-            Request::Publish(_) => Reply::Continue,
+            Request::Publish(event) => {
+                listener(event);
+                Reply::Continue
+            }
             Request::Done(outcome) => return Ok(outcome),
         };
     }

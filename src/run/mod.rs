@@ -60,7 +60,7 @@ pub use finish::{finish_again, finish_steps};
 #[cfg(feature = "worker")]
 pub(crate) use host::run_started;
 #[cfg(feature = "store")]
-pub use host::run_workflow;
+pub use host::{run_workflow, run_workflow_with_listener};
 pub use offer::StepOffer;
 pub use options::Options;
 pub use outcome::{Outcome, Pause, StartRefusal};

@@ -5,6 +5,7 @@
 
 mod configuration;
 mod errors;
+mod events;
 mod shared_schema;
 mod show;
 mod system;

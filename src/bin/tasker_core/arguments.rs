@@ -1,5 +1,6 @@
 //! Commands and options.
 
+use crate::events::EventsOptions;
 use chrono::{NaiveDateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ pub enum Command {
     Health(JsonOption),
     /// Complete steps or tasks that took longest.
     Slowest(SlowestOptions),
+    /// Transitions of tasks and steps, as they are committed.
+    Events(EventsOptions),
     /// The tables of the database.
     Schema {
         #[command(subcommand)]
@@ -68,6 +71,8 @@ pub enum SchemaCommand {
     Check(JsonOption),
     /// Make or change the tables of a database that no Rails application migrates.
     Migrate,
+    /// Have PostgreSQL notify of each commit that records transitions, by triggers; `--remove` drops them.
+    Notify(NotifyOptions),
 }
 
 #[derive(Subcommand)]
@@ -83,6 +88,13 @@ pub struct JsonOption {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Args)]
+pub struct NotifyOptions {
+    /// Drop the triggers.
+    #[arg(long)]
+    pub remove: bool,
 }
 
 #[derive(Args)]

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 use std::str::FromStr;
 use std::time::Duration;
 use tasker_core::schema::{self, Impact};
@@ -27,7 +27,9 @@ impl Database {
                 "the URL of the database: expected postgres://user@host/name, got an error: {error}"
             ))
         })?;
-        let options = options.application_name("tasker-core");
+        // A transaction pooler knows neither the parameter of sqlx nor statements that another session has prepared.
+        let options =
+            options.application_name("tasker-core").extra_float_digits(None).statement_cache_capacity(0);
         match tokio::time::timeout(self.timeout, options.connect()).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(sqlx::Error::Database(refusal))) => {
@@ -46,11 +48,31 @@ impl Database {
     /// It works behind a transaction pooler: nothing is set for the session.
     pub async fn questions(&self) -> Result<PgConnection, Failure> {
         let mut connection = self.connect().await?;
-        let begin = "begin transaction isolation level repeatable read read only; set local time zone 'UTC'";
-        sqlx::raw_sql(begin).execute(&mut connection).await?;
+        begin(&mut connection, "begin transaction isolation level repeatable read read only").await?;
         require_schema(&mut connection).await?;
         Ok(connection)
     }
+
+    /// A connection to a schema that can be read, for one transaction after the other.
+    pub async fn tables(&self) -> Result<PgConnection, Failure> {
+        let mut connection = self.connect().await?;
+        begin(&mut connection, "begin transaction read only").await?;
+        require_schema(&mut connection).await?;
+        commit(&mut connection).await?;
+        Ok(connection)
+    }
+}
+
+/// Begins a transaction with times in UTC.
+///
+/// sqlx gives the statements that it prepares names of its own, which another client of a pooler may have given before on the same session.
+pub async fn begin(connection: &mut PgConnection, begin: &str) -> Result<(), sqlx::Error> {
+    let statements = format!("{begin}; set local time zone 'UTC'; deallocate all");
+    sqlx::raw_sql(AssertSqlSafe(statements)).execute(connection).await.map(|_| ())
+}
+
+pub async fn commit(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql("commit").execute(connection).await.map(|_| ())
 }
 
 async fn require_schema(connection: &mut PgConnection) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 use tasker_core::Error;
+use tasker_core::events::FeedError;
 
 /// Why there is no answer, in a sentence; the kind decides the exit status.
 #[derive(Debug)]
@@ -47,6 +48,15 @@ impl From<Error> for Failure {
         match error {
             Error::Database(error) => error.into(),
             other => Failure::Statement(other.to_string()),
+        }
+    }
+}
+
+impl From<FeedError> for Failure {
+    fn from(error: FeedError) -> Self {
+        match error {
+            FeedError::Database(error) => error.into(),
+            other => Failure::Schema(other.to_string()),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod configuration;
 mod connection;
+mod events;
 mod failure;
 mod output;
 mod schema;
@@ -46,6 +47,10 @@ async fn run(arguments: Arguments) -> Result<Answer, Failure> {
         Command::Ready(options) => system::ready(&mut database.questions().await?, &options).await,
         Command::Health(options) => system::health(&mut database.questions().await?, &options).await,
         Command::Slowest(options) => system::slowest(&mut database.questions().await?, &options).await,
+        Command::Events(options) => events::events(&database, &options).await,
+        Command::Schema { command: SchemaCommand::Notify(options) } => {
+            schema::notify(&mut database.tables().await?, &options).await
+        }
         Command::Schema { command: SchemaCommand::Check(options) } => {
             schema::check(&mut database.connect().await?, &options).await
         }

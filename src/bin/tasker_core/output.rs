@@ -19,6 +19,11 @@ impl Answer {
         Answer { text, good: true }
     }
 
+    /// No text at all.
+    pub fn nothing() -> Self {
+        Answer { text: String::new(), good: true }
+    }
+
     pub fn json(value: &Value) -> Self {
         Answer::text(format!("{value:#}"))
     }
@@ -45,13 +50,29 @@ pub fn table<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [
 /// A state in its colour.
 pub fn state(name: &str) -> Cell {
     let cell = Cell::new(name);
-    match name {
-        "complete" | "resolved_manually" => cell.fg(Color::Green),
-        "error" => cell.fg(Color::Red),
-        "in_progress" => cell.fg(Color::Cyan),
-        "cancelled" => cell.fg(Color::DarkGrey),
-        _ => cell,
+    colour(name).map_or(cell.clone(), |colour| cell.fg(colour))
+}
+
+fn colour(state: &str) -> Option<Color> {
+    match state {
+        "complete" | "resolved_manually" => Some(Color::Green),
+        "error" => Some(Color::Red),
+        "in_progress" => Some(Color::Cyan),
+        "cancelled" => Some(Color::DarkGrey),
+        _ => None,
     }
+}
+
+/// The name of an event in a column of its own, in the colour of the state that it announces.
+pub fn event(name: &str, state: &str) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    let cell = Cell::new(format!("{name:<24}"));
+    table.add_row([colour(state).map_or(cell.clone(), |colour| cell.fg(colour))]);
+    if let Some(column) = table.column_mut(0) {
+        column.set_padding((0, 0));
+    }
+    table.to_string()
 }
 
 /// An instant to the second, in UTC.

@@ -1,15 +1,18 @@
-//! `schema check` and `schema migrate`
+//! `schema check`, `schema migrate` and `schema notify`
 
-use crate::arguments::JsonOption;
+use crate::arguments::{JsonOption, NotifyOptions};
+use crate::connection::begin;
 use crate::failure::Failure;
 use crate::output::{self, Answer};
 use comfy_table::{Cell, Color};
 use serde_json::{Value, json};
 use sqlx::PgConnection;
+use tasker_core::events::{CHANNEL, install_notifications, remove_notifications};
 use tasker_core::schema::{self, Difference, Impact};
 use tasker_core::{Error, store};
 
 pub async fn check(connection: &mut PgConnection, options: &JsonOption) -> Result<Answer, Failure> {
+    begin(connection, "begin transaction read only").await?;
     let differences = schema::check(connection).await?;
     let usable = differences.iter().all(|difference| difference.impact() != Impact::Broken);
     if options.json {
@@ -55,4 +58,13 @@ pub async fn migrate(connection: &mut PgConnection) -> Result<Answer, Failure> {
         Err(error @ Error::MigratedByRails) => Err(Failure::Schema(error.to_string())),
         Err(error) => Err(error.into()),
     }
+}
+
+pub async fn notify(connection: &mut PgConnection, options: &NotifyOptions) -> Result<Answer, Failure> {
+    if options.remove {
+        remove_notifications(connection).await?;
+        return Ok(Answer::text("commits that record transitions notify nobody"));
+    }
+    install_notifications(connection).await?;
+    Ok(Answer::text(format!("commits that record transitions notify the channel {CHANNEL}")))
 }
