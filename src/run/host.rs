@@ -15,6 +15,7 @@ use super::workflow_run::WorkflowRun;
 use crate::error::Error;
 use crate::ids::TaskId;
 use crate::session::{Query, Rows, Session};
+use crate::sql::run as sql;
 use crate::transitions::now;
 use futures_util::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -215,7 +216,7 @@ impl<S: Session + Send> Session for Repeating<'_, S> {
         let mut first = None;
         for _ in 0..MAX_REPETITIONS {
             match self.0.rows(query.clone()).await {
-                Err(error) if sqlstate(&error).is_some_and(|code| code == "40P01" || code == "40001") => {
+                Err(error) if sqlstate(&error).is_some_and(|code| lost_race(&query, &code)) => {
                     first.get_or_insert(error);
                 }
                 // In a transaction that the first error has aborted.
@@ -230,6 +231,11 @@ impl<S: Session + Send> Session for Repeating<'_, S> {
             None => self.0.rows(query).await,
         }
     }
+}
+
+/// A deadlock or a serialization failure; or a step that another session has claimed since, which refuses the start with it.
+fn lost_race(query: &Query, code: &str) -> bool {
+    matches!(code, "40P01" | "40001") || (code == "23505" && query.name == sql::START_AND_CLAIM)
 }
 
 fn sqlstate(error: &Error) -> Option<String> {

@@ -64,20 +64,21 @@ impl WorkflowRun {
             Sight::Everything => self.own_steps(),
         };
         let look = self.claimant()?.look(among);
-        let query = if self.options.listens_before_claims() {
-            sql::look(look)
-        } else {
-            let claim = sql::Claim {
-                slots: Value::Int(i64::try_from(slots).unwrap_or(i64::MAX)),
-                metadata: Value::text(&*self.options.claim_metadata),
-                at: instant(now),
-                waits: self.waited,
-            };
-            sql::look_and_claim(look, claim)
-        };
-        let request = self.query(Stage::Looking(sight), query);
-        self.claims_at_most = if self.options.listens_before_claims() { 0 } else { slots };
-        Ok(request)
+        if self.options.listens_before_claims() {
+            return Ok(self.query(Stage::Looking(sight), sql::look(look)));
+        }
+        let query = sql::look_and_claim(look, self.claim_of(slots, now));
+        Ok(self.query_that_claims(Stage::Looking(sight), query, slots))
+    }
+
+    /// A claim of so many steps.
+    pub(super) fn claim_of(&self, slots: usize, now: Timestamp) -> sql::Claim {
+        sql::Claim {
+            slots: Value::Int(i64::try_from(slots).unwrap_or(i64::MAX)),
+            metadata: Value::text(&*self.options.claim_metadata),
+            at: instant(now),
+            waits: self.waited,
+        }
     }
 
     pub(super) fn looked(&mut self, sight: Sight, rows: &Rows, now: Timestamp) -> Result<Request, Error> {
@@ -223,7 +224,7 @@ impl WorkflowRun {
         self.look(now)
     }
 
-    fn slots(&self) -> usize {
+    pub(super) fn slots(&self) -> usize {
         usize::try_from(self.options.slots.get()).unwrap_or(usize::MAX)
     }
 }

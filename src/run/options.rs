@@ -21,6 +21,9 @@ pub struct Options {
     ///
     /// [`StepExecution::records`]: super::StepExecution::records
     pub records: bool,
+    /// Whether the start of the task claims its first steps, in one statement. It does, unless changed, where no listener expects an event between
+    /// the two.
+    pub claims_with_start: bool,
     /// Whether failed steps are tried again once their wait is over. They are, unless changed.
     pub retries: bool,
     /// Whether the run decides what becomes of the task. It does, unless changed; otherwise it is over with
@@ -42,6 +45,7 @@ impl Default for Options {
             claim_metadata: "{}".into(),
             task_metadata: None,
             records: false,
+            claims_with_start: true,
             retries: true,
             ends_task: true,
             processing_delay: Micros::from_seconds(10),
@@ -67,6 +71,14 @@ impl Options {
         ]
         .into_iter()
         .any(|kind| self.listens_to(kind))
+    }
+
+    /// Whether the start of the task may claim steps.
+    pub(super) fn joins_start(&self) -> bool {
+        let between = [EventKind::TaskStarted, EventKind::StepsDiscovered, EventKind::StepRequested];
+        self.claims_with_start
+            && !between.into_iter().any(|kind| self.listens_to(kind))
+            && !self.stop.is_set()
     }
 
     /// Whether an event stands between the look at ready steps and the claim of each.

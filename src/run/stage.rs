@@ -11,6 +11,8 @@ pub(super) enum Stage {
     New,
     /// The first call of a run whose task is claimed.
     Resumed,
+    /// The rows of *start and claim*.
+    StartingToClaim,
     /// The rows of *start*.
     Starting { lost_races: u32 },
     /// The state of the task that was not started.

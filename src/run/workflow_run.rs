@@ -28,8 +28,11 @@ use std::sync::Arc;
 /// let now = Timestamp(1_750_000_000_000_000);
 /// let mut run = WorkflowRun::start(TaskId(7), Options::default());
 /// let Request::Query(start) = run.next(Reply::Continue, now)? else { unreachable!("a run begins with a statement") };
-/// assert_eq!((start.name, &start.binds[0]), ("start task", &Value::Int(7)));
+/// assert_eq!((start.name, &start.binds[0]), ("start and claim", &Value::Int(7)));
 ///
+/// // No row: no step could be claimed. The run tries to start the task without one.
+/// let Request::Query(start) = run.next(Reply::Rows(Rows::default()), now)? else { unreachable!() };
+/// assert_eq!(start.name, "start task");
 /// // No row: the task was not started. The run asks why.
 /// let Request::Query(state) = run.next(Reply::Rows(Rows::default()), now)? else { unreachable!() };
 /// assert_eq!(state.name, "state of a task");
@@ -153,11 +156,10 @@ impl WorkflowRun {
     ///
     /// [`Error::OutOfTurn`] where the last request is not a statement that may claim steps.
     pub fn limit_claims(&mut self, slots: NonZeroU32, now: Timestamp) -> Result<Request, Error> {
+        let slots = usize::try_from(slots.get()).unwrap_or(usize::MAX).min(self.claims_at_most);
         match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Looking(sight) if self.claims_at_most > 0 => {
-                let slots = usize::try_from(slots.get()).unwrap_or(usize::MAX).min(self.claims_at_most);
-                self.look_for(sight, slots, now)
-            }
+            Stage::StartingToClaim => Ok(self.ask_to_start_and_claim(slots, now)),
+            Stage::Looking(sight) if slots > 0 => self.look_for(sight, slots, now),
             stage => Err(Error::OutOfTurn { expected: stage.expected(), got: "a limit of claims" }),
         }
     }
@@ -193,8 +195,9 @@ impl WorkflowRun {
     fn advance(&mut self, reply: Reply, now: Timestamp) -> Result<Request, Error> {
         self.claims_at_most = 0;
         match (std::mem::replace(&mut self.stage, Stage::Over), reply) {
-            (Stage::New, Reply::Continue) => Ok(self.ask_to_start(0, now)),
+            (Stage::New, Reply::Continue) => Ok(self.begin(now)),
             (Stage::Resumed, Reply::Continue) => self.look(now),
+            (Stage::StartingToClaim, Reply::Rows(rows)) => self.started_to_claim(&rows, now),
             (Stage::Starting { lost_races }, Reply::Rows(rows)) => self.started(&rows, lost_races, now),
             (Stage::Refused { lost_races }, Reply::Rows(rows)) => self.refused(&rows, lost_races, now),
             (Stage::Looking(sight), Reply::Rows(rows)) => self.looked(sight, &rows, now),
@@ -211,6 +214,12 @@ impl WorkflowRun {
     pub(super) fn query(&mut self, stage: Stage, query: Query) -> Request {
         self.stage = stage;
         Request::Query(query)
+    }
+
+    /// A statement that may claim so many steps.
+    pub(super) fn query_that_claims(&mut self, stage: Stage, query: Query, steps: usize) -> Request {
+        self.claims_at_most = steps;
+        self.query(stage, query)
     }
 
     /// Hands steps out.

@@ -110,7 +110,7 @@ macro_rules! unflag {
 /// flagged by then: the relation reads what the UPDATE that takes the flag returns, otherwise the INSERT might run first and hit the unique
 /// index on `most_recent`. `sort_key` follows the highest key, not that of the flagged row: rows written by hand may have gone past it.
 macro_rules! next_transition {
-    ($transitions:literal, $key:literal, $to:literal, $metadata:literal, $at:literal, $moved:expr) => {
+    ($transitions:literal, $key:literal, $to:literal, $metadata:expr, $at:literal, $moved:expr) => {
         concat!(
             "insert into ",
             $transitions,

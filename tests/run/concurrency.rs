@@ -110,7 +110,7 @@ async fn work(
 
 /// Looks once, as a run does after its start.
 async fn claim(connection: &mut PgConnection, task: TaskId, slots: NonZeroU32) -> Vec<StepExecution> {
-    let mut run = WorkflowRun::start(task, Options { slots, ..Options::default() });
+    let mut run = WorkflowRun::start(task, Options { slots, claims_with_start: false, ..Options::default() });
     let _start = run.next(Reply::Continue, AT).unwrap();
     let claim: i64 =
         sqlx::query_scalar("select id from tasker_task_transitions where task_id = $1 and most_recent")

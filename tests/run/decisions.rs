@@ -28,6 +28,11 @@ fn until_other(rows: &mut Database, run: &mut WorkflowRun, mut request: Request)
     request
 }
 
+/// A run whose start and first look are two statements.
+fn in_two_statements() -> WorkflowRun {
+    WorkflowRun::start(TASK, Options { claims_with_start: false, ..Options::default() })
+}
+
 fn executing(rows: &mut Database) -> (WorkflowRun, Vec<StepExecution>) {
     let mut run = WorkflowRun::start(TASK, Options::default());
     let first = run.next(Reply::Continue, NOW).unwrap();
@@ -73,7 +78,7 @@ fn ends_have_to_be_those_of_the_executed_steps() {
 
 #[test]
 fn rows_that_do_not_fit_are_named() {
-    let mut run = WorkflowRun::start(TASK, Options::default());
+    let mut run = in_two_statements();
     run.next(Reply::Continue, NOW).unwrap();
     let row = vec![Value::Int(1), Value::Null, Value::text("{1}"), Value::text("{1,2}"), Value::Null];
     let error = run.next(Reply::Rows(Rows::from(vec![row])), NOW).unwrap_err();
@@ -85,7 +90,7 @@ fn rows_that_do_not_fit_are_named() {
 
 #[test]
 fn a_lost_race_for_the_start_is_run_again_at_most_sixteen_times() {
-    let mut run = WorkflowRun::start(TASK, Options::default());
+    let mut run = in_two_statements();
     let mut reply = Reply::Continue;
     let mut starts = 0;
     let error = loop {
@@ -140,7 +145,7 @@ fn a_step_that_the_host_abandons_leaves_the_task_pending() {
 #[test]
 fn ready_steps_that_cannot_be_claimed_stall_the_run() {
     let mut rows = rows(&[&[]]);
-    let mut run = WorkflowRun::start(TASK, Options::default());
+    let mut run = in_two_statements();
     let mut request = run.next(Reply::Continue, NOW).unwrap();
     let mut names = Vec::new();
     let outcome = loop {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod concurrency;
+mod counts;
 mod decisions;
 mod host;
 mod interleavings;

@@ -108,6 +108,7 @@ impl Database {
     /// Answers a statement whose snapshot is `seen`.
     pub fn answer(&mut self, seen: &Database, query: &Query) -> Rows {
         let rows = match query.name {
+            "start and claim" => self.start_and_claim(seen, query),
             "start task" => self.start(seen),
             "state of a task" => {
                 vec![vec![Value::Bool(seen.complete), Value::text(seen.task), id(seen.task_transition)]]
@@ -145,6 +146,34 @@ impl Database {
         ]]
     }
 
+    fn start_and_claim(&mut self, seen: &Database, query: &Query) -> Vec<Vec<Value>> {
+        let look = seen.look_of(None);
+        let retries = query.binds[7] == Value::Bool(true);
+        let look: Vec<usize> =
+            look.into_iter().filter(|&place| retries || seen.steps[place].state != "error").collect();
+        let slots = int(&query.binds[1]) as usize;
+        let fresh = |place: &usize| seen.steps[*place].transition == 0;
+        let moved = |place: &usize| self.steps[*place].transition != seen.steps[*place].transition;
+        let slice: Vec<usize> =
+            look.iter().copied().filter(|place| fresh(place) || !moved(place)).take(slots).collect();
+        if slice.is_empty() {
+            return Vec::new();
+        }
+        let started = self.clone().start(seen);
+        if !started.is_empty() && slice.iter().any(moved) {
+            // The index refuses it, and it is run again.
+            let seen = self.clone();
+            return self.start_and_claim(&seen, query);
+        }
+        let Some(started) = self.start(seen).pop() else { return Vec::new() };
+        let mut rows = self.claim_steps(query, &look, &slice);
+        for (index, row) in rows.iter_mut().enumerate() {
+            let first = if index == 0 { started.clone() } else { vec![Value::Null; 5] };
+            row.extend(first);
+        }
+        rows
+    }
+
     fn edges(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let edges = self.parents.iter().enumerate();
         edges.flat_map(|(to, parents)| parents.iter().map(move |&from| (from, to)))
@@ -164,6 +193,10 @@ impl Database {
         // A step that has moved since the snapshot is not claimed.
         let unmoved = |place: &usize| self.steps[*place].transition == seen.steps[*place].transition;
         let slice: Vec<usize> = look.iter().copied().filter(unmoved).take(slots).collect();
+        self.claim_steps(query, &look, &slice)
+    }
+
+    fn claim_steps(&mut self, query: &Query, look: &[usize], slice: &[usize]) -> Vec<Vec<Value>> {
         let records = query.binds[5] == Value::Bool(true);
         let mut rows = Vec::new();
         for (index, &place) in slice.iter().enumerate() {
@@ -176,8 +209,8 @@ impl Database {
                 self.execution(place, claim, was),
                 Value::Null,
                 Value::Null,
-                first(ids_of(&look)),
-                first(if records { names_of(&look) } else { Value::Null }),
+                first(ids_of(look)),
+                first(if records { names_of(look) } else { Value::Null }),
             ]);
             rows.extend(pending.map(|_| [vec![Value::text("pending")], vec![Value::Null; 5]].concat()));
         }
@@ -186,10 +219,13 @@ impl Database {
 
     /// The ready steps that somebody sees who believes to have that claim of the task.
     fn look(&self, claim: &Value, among: Option<&Value>) -> Vec<usize> {
+        if self.owns_task(claim) { self.look_of(among) } else { Vec::new() }
+    }
+
+    fn look_of(&self, among: Option<&Value>) -> Vec<usize> {
         let among = among.map(ints);
         let chosen = |place: &usize| among.as_ref().is_none_or(|ids| ids.contains(&(*place as i64 + 1)));
-        let owned = self.owns_task(claim);
-        (0..self.steps.len()).filter(|place| owned && self.ready(*place)).filter(chosen).collect()
+        (0..self.steps.len()).filter(|place| self.ready(*place)).filter(chosen).collect()
     }
 
     fn execution(&self, place: usize, claim: i64, was: &str) -> Value {

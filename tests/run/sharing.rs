@@ -7,7 +7,7 @@ use tasker_core::session::{Rows, Value};
 
 /// The first step of a chain of two, which may claim the second one with its end.
 fn with_successor() -> StepExecution {
-    let mut run = WorkflowRun::start(TaskId(1), Options::default());
+    let mut run = WorkflowRun::start(TaskId(1), Options { claims_with_start: false, ..Options::default() });
     let ids = Value::int_array([1, 2]);
     let started = vec![Value::Int(5), ids, Value::int_array([1]), Value::int_array([2]), Value::Null];
     let claimed = r#"[1, 8, "first", null, null, 0, 3, "pending"]"#;

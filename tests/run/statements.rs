@@ -20,7 +20,8 @@ const SUCCESS: StepResult = StepResult::Complete { results: None };
 /// A run that has started, with the request that follows.
 async fn started(connection: &mut PgConnection, made: &Workflow, slots: u32) -> (WorkflowRun, Request) {
     let slots = NonZeroU32::new(slots).unwrap();
-    let mut run = WorkflowRun::start(made.task, Options { slots, ..Options::default() });
+    let mut run =
+        WorkflowRun::start(made.task, Options { slots, claims_with_start: false, ..Options::default() });
     let Request::Query(start) = run.next(Reply::Continue, AT).unwrap() else { panic!("a start") };
     let rows = connection.rows(start).await.unwrap();
     assert_eq!(rows.len(), 1);
@@ -173,6 +174,118 @@ async fn a_task_of_another_worker_has_no_ready_steps(pool: PgPool) {
     }
     assert_eq!(until_other(&mut tx, &mut run, look).await, Request::Done(Outcome::Lost));
     assert!(history(&mut tx, made.steps[0]).await.is_empty());
+}
+
+/// The statement of a start that claims, which nobody has run yet.
+fn start_that_claims(made: &Workflow) -> (WorkflowRun, Query) {
+    let mut run = WorkflowRun::start(made.task, Options::default());
+    let start = query(run.next(Reply::Continue, AT).unwrap());
+    assert_eq!(start.name, "start and claim");
+    (run, start)
+}
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn a_start_claims_the_first_steps(pool: PgPool) {
+    for pending_row in [false, true] {
+        let mut tx = pool.begin().await.unwrap();
+        let made = workflow(Pattern::Diamond).create(&mut tx).await.unwrap();
+        if pending_row {
+            seed::record(&mut tx, made.task.subject(), "pending").await;
+        }
+        let (mut run, start) = start_that_claims(&made);
+        let rows = tx.rows(start).await.unwrap();
+        let Request::Execute(steps) = run.next(Reply::Rows(rows), AT).unwrap() else { panic!("a step") };
+        assert_eq!(ids(&steps), made.steps[..1]);
+        assert_eq!(run.steps(), Some(4));
+        let claim: (i64, serde_json::Value) = sqlx::query_as(
+            "select id, metadata from tasker_task_transitions where most_recent and to_state = 'in_progress' and task_id = $1",
+        )
+        .bind(made.task.0)
+        .fetch_one(&mut *tx)
+        .await
+        .unwrap();
+        assert_eq!(run.claim(), Some(TransitionId(claim.0)));
+        assert_eq!(claim.1, json!({ "initialization_completed": true, "step_dependencies_established": 4 }));
+    }
+}
+
+/// Without a step that can be claimed nothing is written, and the task is started on its own.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn a_start_without_a_claim_is_one_of_its_own(pool: PgPool) {
+    let mut connection = pool.acquire().await.unwrap();
+    let made = workflow(Pattern::Linear(1)).create(&mut connection).await.unwrap();
+    let mut other = pool.acquire().await.unwrap();
+    let mut lock = other.begin().await.unwrap();
+    let locked = "select from tasker_workflow_steps where workflow_step_id = $1 for no key update";
+    sqlx::query(locked).bind(made.steps[0].0).execute(&mut *lock).await.unwrap();
+    let (mut run, start) = start_that_claims(&made);
+    let rows = connection.rows(start).await.unwrap();
+    assert!(rows.is_empty());
+    assert!(seed::history(&mut connection, made.task.subject()).await.is_empty());
+    let alone = query(run.next(Reply::Rows(rows), AT).unwrap());
+    assert_eq!(alone.name, "start task");
+    let rows = connection.rows(alone).await.unwrap();
+    lock.rollback().await.unwrap();
+    let request = run.next(Reply::Rows(rows), AT).unwrap();
+    let Request::Execute(steps) = until_other(&mut connection, &mut run, request).await else {
+        panic!("a step")
+    };
+    assert_eq!(ids(&steps), made.steps);
+}
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn a_start_of_what_is_not_pending_claims_nothing(pool: PgPool) {
+    for state in ["in_progress", "error", "complete"] {
+        let mut tx = pool.begin().await.unwrap();
+        let made = workflow(Pattern::Linear(1)).create(&mut tx).await.unwrap();
+        seed::record(&mut tx, made.task.subject(), state).await;
+        let (_, start) = start_that_claims(&made);
+        assert!(tx.rows(start).await.unwrap().is_empty(), "{state}");
+        assert!(history(&mut tx, made.steps[0]).await.is_empty(), "{state}");
+        assert_eq!(seed::history(&mut tx, made.task.subject()).await.len(), 1, "{state}");
+    }
+}
+
+/// The claim of a step that another session has made since the snapshot: the task is not started either.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn a_start_whose_claim_is_refused_writes_nothing(pool: PgPool) {
+    let mut connection = pool.acquire().await.unwrap();
+    let made = workflow(Pattern::Linear(1)).create(&mut connection).await.unwrap();
+    let step = made.steps[0];
+    // What a session does that holds the advisory lock which the start waits for, after its snapshot, and writes meanwhile.
+    let mut other = pool.acquire().await.unwrap();
+    let mut holder = other.begin().await.unwrap();
+    sqlx::query("select pg_advisory_xact_lock(hashtextextended('tasker_task_transitions', $1))")
+        .bind(made.task.0)
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    let (_, start) = start_that_claims(&made);
+    let waiting = tokio::spawn(async move { connection.rows(start).await.map(|_| ()) });
+    let blocked = "select exists (
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and wait_event = 'advisory'
+    )";
+    let mut watch = pool.acquire().await.unwrap();
+    let is_waiting = async {
+        while !sqlx::query_scalar::<_, bool>(blocked).fetch_one(&mut *watch).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), is_waiting).await.expect("a start that waits");
+    // By hand, since the start has the step locked.
+    sqlx::query(
+        "insert into tasker_workflow_step_transitions (to_state, sort_key, most_recent, workflow_step_id, created_at, updated_at)
+         values ('in_progress', 10, true, $1, now(), now())",
+    )
+    .bind(step.0)
+    .execute(&mut *holder)
+    .await
+    .unwrap();
+    holder.commit().await.unwrap();
+    let error = waiting.await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("duplicate key"), "{error}");
+    assert!(seed::history(&mut watch, made.task.subject()).await.is_empty());
+    assert_eq!(history(&mut watch, step).await.len(), 1);
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
@@ -329,7 +442,7 @@ async fn every_statement_that_writes_is_an_insert_by_its_text(pool: PgPool) {
             Request::Publish(_) | Request::Offer(_) => panic!("nobody listens"),
         };
     }
-    assert_eq!(names, ["start task", "look and claim", "finish task"]);
+    assert_eq!(names, ["start and claim", "finish task"]);
 }
 
 /// A step that waits for a step of another task keeps the run from knowing the next wave, not from executing it.

@@ -53,7 +53,7 @@ macro_rules! chosen_steps {
 
 /// The relation `look`: the ready steps among `$steps` of task `$1`, those that have failed only if `$retries`, unless claim `$claim` of the task is
 /// lost.
-macro_rules! look {
+macro_rules! find_ready {
     ($steps:expr, $claim:literal, $retries:literal) => {
         concat!(
             "look as materialized (
@@ -103,27 +103,11 @@ macro_rules! first {
     };
 }
 
-/// Claims the first `$2` ready steps of task `$1`, in the order of their ids.
-///
-/// `$3` metadata of the claims; `$4` the instant to record; `$5` the caller's claim of the task; `$6` whether the caller wants records; `$7` the
-/// version of the task's row that it has; `$8` whether failed steps are claimed; `$9` the ids to choose from, if they are given.
-///
-/// A row for each transition that was written, in the order of the steps: its state; where that is in progress the packed [execution] and the
-/// [records], null otherwise; and with the first of the steps, null in the other rows, the [task's record](task_record), an array of all ready
-/// steps, the claimed ones included, and where records are wanted one of their names. No row where nothing was claimed.
-///
-/// * A failed step whose wait is over becomes pending and then in progress, as the machine demands: two transitions of one instant.
-/// * What was read as ready is read again under the locks: steps that another session has claimed or changed since do not count towards the
-///   `$2`. Steps that another session has locked are skipped, unless `waits`.
-/// * A first transition that another session has inserted since makes ours yield (`on conflict … do nothing`).
-pub(crate) fn look_and_claim(look: Look, claim: Claim) -> Query {
-    macro_rules! text {
-        ($steps:expr, $skip:literal) => {
-            concat!(
-                "\
-with ",
-                look!($steps, "$5", "$8"),
-                ", recorded as materialized (
+/// The relation `slice`: the first `$2` steps of `look`, locked.
+macro_rules! slice {
+    ($skip:expr) => {
+        concat!(
+            "recorded as materialized (
   select t.id, s.workflow_step_id as step, t.to_state as was, s as record, ",
                 version!("s"),
                 " as version
@@ -152,9 +136,20 @@ with ",
   select chosen.*
   from (select * from recorded union all select * from fresh) chosen
   order by chosen.step limit (select $2::integer)
-), unflagged as (
+)"
+        )
+    };
+}
+
+/// Moves the steps of `slice` to in progress, at `$4`, where `$gate`, a join, lets them; what follows the INSERT is not in it.
+macro_rules! claim {
+    ($gate:literal) => {
+        concat!(
+            "unflagged as (
   update tasker_workflow_step_transitions t set most_recent = false, updated_at = $4::timestamp
-  from slice
+  from slice",
+            $gate,
+            "
   where t.id = slice.id and t.most_recent
   returning slice.step, slice.was
 ), moved as (
@@ -162,7 +157,9 @@ with ",
   union all
   select unflagged.step, 'in_progress', case when unflagged.was = 'error' then 20 else 10 end from unflagged
   union all
-  select slice.step, 'in_progress', 10 from slice where slice.id is null
+  select slice.step, 'in_progress', 10 from slice",
+            $gate,
+            " where slice.id is null
 )
 insert into tasker_workflow_step_transitions
   (to_state, metadata, sort_key, most_recent, workflow_step_id, created_at, updated_at)
@@ -171,18 +168,57 @@ insert into tasker_workflow_step_transitions
           select max(x.sort_key) from tasker_workflow_step_transitions x where x.workflow_step_id = moved.step
         ), 0) + moved.later,
         moved.to_state = 'in_progress', moved.step, $4::timestamp, $4::timestamp
- from moved order by moved.step, moved.later)
+ from moved order by moved.step, moved.later)"
+        )
+    };
+}
+
+/// The first six columns of a claim: the state, and where that is in progress the packed [execution] and the [records], null otherwise; and with
+/// the first of the steps, null in the other rows, the [task's record](task_record), an array of all ready steps, the claimed ones included, and
+/// where records are wanted one of their names.
+macro_rules! claimed {
+    () => {
+        concat!(
+            "to_state, ",
+            execution!("slice", "$6"),
+            ", ",
+            records!("slice", "$6", parents!()),
+            ", ",
+            first!(task_record!("(select $1::bigint)", "$7", "$6")),
+            ", ",
+            first!(ready_steps!()),
+            ", ",
+            first!(concat!("case when (select $6::boolean) then ", ready_names!(), " end"))
+        )
+    };
+}
+
+/// Claims the first `$2` ready steps of task `$1`, in the order of their ids.
+///
+/// `$3` metadata of the claims; `$4` the instant to record; `$5` the caller's claim of the task; `$6` whether the caller wants records; `$7` the
+/// version of the task's row that it has; `$8` whether failed steps are claimed; `$9` the ids to choose from, if they are given.
+///
+/// A row for each transition that was written, in the order of the steps, with the columns of [claimed]. No row where nothing was claimed.
+///
+/// * A failed step whose wait is over becomes pending and then in progress, as the machine demands: two transitions of one instant.
+/// * What was read as ready is read again under the locks: steps that another session has claimed or changed since do not count towards the
+///   `$2`. Steps that another session has locked are skipped, unless `waits`.
+/// * A first transition that another session has inserted since makes ours yield (`on conflict … do nothing`).
+pub(crate) fn look_and_claim(look: Look, claim: Claim) -> Query {
+    macro_rules! text {
+        ($steps:expr, $skip:literal) => {
+            concat!(
+                "\
+with ",
+                find_ready!($steps, "$5", "$8"),
+                ", ",
+                slice!($skip),
+                ", ",
+                claim!(""),
+                "
 on conflict (workflow_step_id, most_recent) where most_recent do nothing
-returning to_state, ",
-                execution!("slice", "$6"),
-                ", ",
-                records!("slice", "$6", parents!()),
-                ", ",
-                first!(task_record!("(select $1::bigint)", "$7", "$6")),
-                ", ",
-                first!(ready_steps!()),
-                ", ",
-                first!(concat!("case when (select $6::boolean) then ", ready_names!(), " end"))
+returning ",
+                claimed!()
             )
         };
     }
@@ -215,7 +251,7 @@ pub(crate) fn look(look: Look) -> Query {
         ($steps:expr) => {
             concat!(
                 "with ",
-                look!($steps, "$4", "$5"),
+                find_ready!($steps, "$4", "$5"),
                 "\nselect ",
                 ready_steps!(),
                 ", ",
@@ -233,3 +269,5 @@ pub(crate) fn look(look: Look) -> Query {
     binds.extend(look.among);
     Query { name: "look", sql, binds, access: Access::Read }
 }
+
+pub(super) use {all_steps, claim, claimed, find_ready, first, ready_names, ready_steps, slice};

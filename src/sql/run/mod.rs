@@ -15,7 +15,9 @@ use crate::session::{Access, Query, Value};
 
 pub(crate) use claim::{Claim, Look, look, look_and_claim};
 pub(crate) use finish::{FinishAndClaim, finish_and_claim, written_end};
-pub(crate) use start::start;
+#[cfg(feature = "store")]
+pub(crate) use start::START_AND_CLAIM;
+pub(crate) use start::{start, start_and_claim};
 
 /// Is the task's claim `$claim`, where one is given, still the caller's? `owner` has the task's id.
 macro_rules! task_is_claimed {

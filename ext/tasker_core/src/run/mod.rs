@@ -43,7 +43,7 @@ struct RubyRun(Mutex<WorkflowRun>);
 
 impl RubyRun {
     /// `options` has any of those of [`Options`] by their names: `slots` (1 or more), `listeners` (names of events), `claim_metadata` and
-    /// `task_metadata` (JSON), `records`, `retries`, `ends_task`, `processing_delay` and `stall_delay` (microseconds).
+    /// `task_metadata` (JSON), `records`, `claims_with_start` (not unless it is true), `retries`, `ends_task`, `processing_delay` and `stall_delay` (microseconds).
     fn start(ruby: &Ruby, task: i64, options: RHash) -> Result<Self, Error> {
         guarded(ruby, || {
             let options = options::from_ruby(ruby, options)?;

@@ -16,6 +16,7 @@ pub(super) fn from_ruby(ruby: &Ruby, given: RHash) -> Result<Options, Error> {
         "claim_metadata",
         "task_metadata",
         "records",
+        "claims_with_start",
         "retries",
         "ends_task",
         "processing_delay",
@@ -41,6 +42,7 @@ pub(super) fn from_ruby(ruby: &Ruby, given: RHash) -> Result<Options, Error> {
     }
     options.task_metadata = option::<String>(ruby, given, "task_metadata")?.map(Into::into);
     options.records = option(ruby, given, "records")?.unwrap_or(options.records);
+    options.claims_with_start = option(ruby, given, "claims_with_start")?.unwrap_or(false);
     options.retries = option(ruby, given, "retries")?.unwrap_or(options.retries);
     options.ends_task = option(ruby, given, "ends_task")?.unwrap_or(options.ends_task);
     if let Some(delay) = option::<i64>(ruby, given, "processing_delay")? {
