@@ -12,7 +12,8 @@ use crate::state::State;
 use crate::time::Timestamp;
 
 /// Writes the ends of attempts, and says of each what became of it, in their order. One statement for a single one, which may claim the
-/// successor, and for all of many that are [`Complete`](StepResult::Complete); one more for each other.
+/// successor, and for all of many that are [`Complete`](StepResult::Complete); one more for each other, and for each that finds nothing to
+/// write: it may be written already, by a try whose answer was lost.
 ///
 /// # Errors
 ///
@@ -50,21 +51,36 @@ pub async fn finish_steps<S: Session>(
 /// # Errors
 ///
 /// Those of [`finish_steps`].
+///
+/// ```
+/// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+/// # doctest::in_transaction(async |tx| {
+/// # use tasker_core::factories::{Pattern, workflow};
+/// # use tasker_core::run::{Options, Reply, Request, WorkflowRun};
+/// # use tasker_core::session::Session;
+/// use tasker_core::run::{StepEnded, StepResult, finish_again, finish_steps};
+/// use tasker_core::transitions::now;
+///
+/// # let task = workflow(Pattern::Linear(1)).create(&mut *tx).await.unwrap().task;
+/// # let mut run = WorkflowRun::start(task, Options::default());
+/// # let Request::Query(start) = run.next(Reply::Continue, now())? else { unreachable!() };
+/// # let rows = tx.rows(start).await?;
+/// # let Request::Execute(steps) = run.next(Reply::Rows(rows), now())? else { unreachable!() };
+/// # let step = steps[0].clone();
+/// let (result, at) = (StepResult::Complete { results: None }, now());
+/// let ends = finish_steps(&mut *tx, &[(step.clone(), result.clone())], at).await?;
+/// // Suppose that this answer was lost.
+/// let again = finish_again(&mut *tx, &step, &result, at).await?;
+/// assert_eq!((&again, &again.ended), (&ends[0], &StepEnded::Complete { successor: None }));
+/// # Ok(()) });
+/// ```
 pub async fn finish_again<S: Session>(
     session: &mut S,
     execution: &StepExecution,
     result: &StepResult,
     at: Timestamp,
 ) -> Result<StepEnd, Error> {
-    // In this order: the first try may still be under way on the server, and this one then waits for it.
-    let end = execution.finish(session, result, at).await?;
-    if end.ended != StepEnded::ClaimLost {
-        return Ok(end);
-    }
-    let query = sql::written_end(execution.encode(result, at));
-    let name = query.name;
-    let rows = session.rows(query).await?;
-    Ok(StepEnd { step: execution.step, ended: execution.ended(name, &rows)? })
+    execution.finish(session, result, at).await
 }
 
 fn of_batch(outcome: &MoveOutcome) -> StepEnded {
@@ -81,10 +97,16 @@ impl StepExecution {
         result: &StepResult,
         at: Timestamp,
     ) -> Result<StepEnd, Error> {
-        let query = sql::finish_and_claim(self.encode(result, at));
-        let name = query.name;
-        let rows = session.rows(query).await?;
-        Ok(StepEnd { step: self.step, ended: self.ended(name, &rows)? })
+        // In this order: an earlier try may still be under way on the server, and this one then waits for it.
+        for query in [sql::finish_and_claim, sql::written_end] {
+            let query = query(self.encode(result, at));
+            let name = query.name;
+            let rows = session.rows(query).await?;
+            if !rows.is_empty() {
+                return Ok(StepEnd { step: self.step, ended: self.ended(name, &rows)? });
+            }
+        }
+        Ok(StepEnd { step: self.step, ended: StepEnded::ClaimLost })
     }
 
     fn encode(&self, result: &StepResult, at: Timestamp) -> sql::FinishAndClaim {

@@ -25,10 +25,18 @@
 //! A claim is a transition to in progress, and its id is the token of the claim. The end of a step compares its step's token, the claim
 //! of a step and the end of the task compare the task's. So a worker whose task or step was given to another worker writes nothing.
 //!
+//! # Lost answers
+//!
+//! A statement may have been run though its answer is an error: the connection was lost, or it took too long. An end can be written again
+//! ([`finish_again`], and each single end of [`finish_steps`] with the same instant): where nothing is left to write, the end that is there is read,
+//! and taken for this one if it records the same claim, state and instant. So nothing is executed twice, and a successor that was claimed is
+//! handed out.
+//!
 //! # Statements
 //!
-//! A run of `n` steps in a row takes `n + 3` statements, each its own commit: *start*, *look and claim*, `n` times *finish* (all but the last
-//! claim the successor), *finish task*. A wave of many steps takes two: *look and claim*, and one for ends that are reported together.
+//! A run of `n` steps in a row takes `n + 2` statements, each its own commit: *start and claim*, `n` times *finish* (all but the last claim the
+//! successor), *finish task*. A wave of many steps takes two: *look and claim*, and one for ends that are reported together. A large task is
+//! looked at in part, at the steps that may be ready as far as the run knows, and as a whole where none of these is.
 //!
 //! A step and its successor are joined into one statement only where the successor is the whole next wave, so that failed steps that
 //! are due do not starve, and where no listener expects an event between the two. Two workers that end two parents of one step at the

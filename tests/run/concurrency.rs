@@ -13,8 +13,8 @@ use tasker_core::ids::{StepId, TaskId};
 use tasker_core::run::{
     Options, Outcome, Reply, Request, StartRefusal, StepEnded, StepExecution, StepResult, WorkflowRun,
 };
-use tasker_core::run::{finish_steps, run_workflow};
-use tasker_core::session::Session;
+use tasker_core::run::{finish_again, finish_steps, run_workflow};
+use tasker_core::session::{Query, Rows, Session};
 use tasker_core::time::Timestamp;
 use tasker_core::transitions::Transitions;
 use tokio::sync::Barrier;
@@ -176,4 +176,46 @@ async fn workers_at_one_task_neither_claim_twice_nor_leave_a_step(pool: PgPool) 
         }
         assert_complete_once(&mut connection, made.task).await;
     }
+}
+
+/// Ends of a chain of which each answer is lost at first: once before the statement, then after it.
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn ends_whose_answers_are_lost_are_written_once(pool: PgPool) {
+    struct Losing<'c>(&'c mut PgConnection, u32);
+    impl Session for Losing<'_> {
+        async fn rows(&mut self, query: Query) -> Result<Rows, tasker_core::Error> {
+            self.1 += 1;
+            let lost = || Err(tasker_core::Error::OutOfTurn { expected: "an answer", got: "none" });
+            match self.1 {
+                1 => lost(),
+                2 => {
+                    self.0.rows(query).await.unwrap();
+                    lost()
+                }
+                _ => self.0.rows(query).await,
+            }
+        }
+    }
+    let mut connection = pool.acquire().await.unwrap();
+    let made = workflow(Pattern::Linear(4)).create(&mut connection).await.unwrap();
+    let mut run = WorkflowRun::start(made.task, Options::default());
+    let mut reply = Reply::Continue;
+    let outcome = loop {
+        reply = match run.next(reply, AT).unwrap() {
+            Request::Query(query) => Reply::Rows(connection.rows(query).await.unwrap()),
+            Request::Execute(steps) => {
+                let result = StepResult::Complete { results: Some("7".into()) };
+                let session = &mut Losing(&mut connection, 0);
+                assert!(finish_steps(session, &[(steps[0].clone(), result.clone())], AT).await.is_err());
+                let mut end = finish_again(session, &steps[0], &result, AT).await;
+                assert!(end.is_err());
+                end = finish_again(session, &steps[0], &result, AT).await;
+                Reply::Ended(vec![end.unwrap()])
+            }
+            Request::Done(outcome) => break outcome,
+            other => panic!("{other:?}"),
+        };
+    };
+    assert_eq!((outcome, run.waves()), (Outcome::Complete, 4));
+    assert_complete_once(&mut connection, made.task).await;
 }
