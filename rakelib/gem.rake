@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "tmpdir"
+require_relative "support/cross"
 require_relative "support/install_cases"
 require_relative "support/native_gem"
 
@@ -45,6 +46,12 @@ namespace :gem do
   task :native do
     package = NativeGem.new(Rubies::VERSIONS.to_h { |version| [version, Rubies.compile(version)] }).build("pkg")
     puts "#{package}: Ruby #{Rubies::VERSIONS.join(" and ")}, glibc #{NativeGem::GLIBC} or newer"
+  end
+
+  desc "Build the gem for aarch64 Linux with a cross compiler into pkg/, and try it in an emulator (fetches both from Debian)"
+  task :cross do
+    package = NativeGem.new({ Cross::RUBY => Cross.compile }, platform: Cross::PLATFORM).build("pkg")
+    GemTrial.timed("emulated") { "Ruby #{NativeGem.try(File.expand_path(package), Cross.program("ruby"))}, #{package}" }
   end
 
   desc "Install the gem in each circumstance that matters, compiled beforehand and from source"

