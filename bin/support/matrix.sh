@@ -3,7 +3,7 @@
 
 MATRIX_RUBIES="3.3 3.4"
 MATRIX_SERVERS="14.23.0-beta.17 15.18.0-beta.17 16.14.0-beta.17 17.10.0-beta.17 18.4.0-beta.17"
-# With a tab between version and result; the last run of a combination counts.
+# With tabs between combination, task, result, day and number of examples; the last run of a combination counts (rake matrix:record).
 MATRIX_RECORD=$TASKER_CORE_ROOT/tmp/matrix/record.tsv
 
 # Prints the folder of a server's programs, which npm fetches once.
@@ -39,9 +39,14 @@ matrix_checkout() { # VERSION
   printf '%s\n' "$folder"
 }
 
+# Prints how many examples the last run in a checkout had.
+matrix_examples() { # CHECKOUT
+  (cd "$1" && ruby -rjson -e 'print Dir["tmp/rspec*.json"].sum { |file| JSON.parse(File.read(file)).dig("summary", "example_count") }')
+}
+
 # Runs rake in a checkout, on a server, and records how it ended. `stage` calls it, so that bash does not end it at the first error.
 matrix_run() { # RUBY SERVER TASK
-  local checkout bin status=passed major=${2%%.*}
+  local checkout bin examples="" status=passed major=${2%%.*}
   bin=$(matrix_server "$2") && checkout=$(matrix_checkout "$1") || return 1
   (
     unset BUNDLE_GEMFILE BUNDLE_PATH
@@ -53,7 +58,8 @@ matrix_run() { # RUBY SERVER TASK
     trap 'bin/postgres stop' EXIT
     bundle exec rake "$3"
   ) || status=failed
-  printf 'Ruby %s, PostgreSQL %s\t%s\t%s\t%s\n' "$1" "${2%.0-beta*}" "$3" "$status" "$(date -u +%F)" >>"$MATRIX_RECORD"
+  [ "$3" = spec:rust ] || examples=$(matrix_examples "$checkout")
+  printf 'Ruby %s, PostgreSQL %s\t%s\t%s\t%s\t%s\n' "$1" "${2%.0-beta*}" "$3" "$status" "$(date -u +%F)" "$examples" >>"$MATRIX_RECORD"
   [ "$status" = passed ]
 }
 
