@@ -4,9 +4,10 @@ require_relative "tasker_core/version"
 require_relative "tasker_core/errors"
 require_relative "tasker_core/extension"
 require_relative "tasker_core/configuration"
+require_relative "tasker_core/deprecated"
 require_relative "tasker_core/switch"
 require_relative "tasker_core/compatibility"
-require_relative "tasker_core/seam"
+require_relative "tasker_core/override"
 require_relative "tasker_core/shadow"
 require_relative "tasker_core/railtie" if defined?(Rails::Railtie)
 
@@ -20,6 +21,8 @@ module TaskerCore
   autoload :RecoveryJob, "tasker_core/recovery_job"
   autoload :RustStep, "tasker_core/rust_step"
   autoload :RustSteps, "tasker_core/rust_steps"
+
+  extend Deprecated
 
   class << self
     # @return [Configuration] the settings in force
@@ -62,7 +65,7 @@ module TaskerCore
     # @return [Hash{String => Hash{Symbol => Integer}}] by method, `{ rust:, engine: }`; the first is counted in Rust
     def stats
       rust = Extension.loaded? ? Native.answered : {}
-      Seam.all.to_h { |seam| [seam.name, { rust: rust.fetch(seam.name, 0), engine: seam.engine_answers }] }
+      Override.all.to_h { |override| [override.name, { rust: rust.fetch(override.name, 0), engine: override.engine_answers }] }
     end
 
     # Runs of workflows in this process, since it began or {reset_stats}: by the native loop, by the engine's own, and the reasons.
@@ -76,14 +79,14 @@ module TaskerCore
     #
     # @return [Hash{String => Hash{Symbol => Integer}}] by method, how many of each kind in {Shadow::Ledger::RESULTS}
     def shadow_stats
-      Seam.all.to_h { |seam| [seam.name, Shadow.ledger.counts(seam.name)] }
+      Override.all.to_h { |override| [override.name, Shadow.ledger.counts(override.name)] }
     end
 
     # Counts from zero again.
     # @return [void]
     def reset_stats
       Native.reset_answered if Extension.loaded?
-      Seam.all.each(&:reset)
+      Override.all.each(&:reset)
       Shadow.ledger.reset
       Compatibility.runs.reset
       nil

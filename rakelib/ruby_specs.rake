@@ -83,7 +83,7 @@ namespace :spec do
   task(:quick) { RubySpecs.run(RubySpecs.quick) }
 
   desc "Run the specs that compare with the engine, also behind PgBouncer, for other versions of Ruby and PostgreSQL"
-  task(:matrix) { RubySpecs.run(RubySpecs::FILES.grep(%r{\Aspec/(parity|frames|repairs)/|/pgbouncer_spec})) }
+  task(:matrix) { RubySpecs.run(RubySpecs::FILES.grep(%r{\Aspec/(parity|frames|fixes)/|/pgbouncer_spec})) }
 
   desc "Run chosen specs: rake \"spec:files[spec/unit spec/parity/jobs_spec.rb:12]\""
   task :files, [:arguments] do |_task, given|
@@ -106,7 +106,7 @@ namespace :spec do
   desc "Run the specs of the extension with a collection of garbage at each allocation"
   task :gc do
     with_database("tasker_core_gc", fresh: true) do |environment|
-      files = %w[spec/unit spec/safety/panics_spec.rb spec/safety/panics_of_seams_spec.rb]
+      files = %w[spec/unit spec/safety/panics_spec.rb spec/safety/panics_of_overrides_spec.rb]
       sh(environment.merge("RAILS_ENV" => "test", "GC_STRESS" => "5000"), "bundle exec rspec #{files.join(" ")}")
     end
   end

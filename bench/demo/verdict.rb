@@ -68,7 +68,7 @@ module Demo
     def missing_answers
       { on: [], on_with_a_subscriber: HANDED_OVER }.flat_map do |mode, but|
         silent = answers[mode].except(*but).select { |_seam, counts| counts.fetch("rust").zero? }
-        silent.map { |seam, _counts| "#{seam}: expected Rust to answer while #{mode.to_s.tr("_", " ")}, got no answer" }
+        silent.map { |override, _counts| "#{override}: expected Rust to answer while #{mode.to_s.tr("_", " ")}, got no answer" }
       end
     end
 
@@ -87,9 +87,9 @@ module Demo
     end
 
     def wrong(answers, expected)
-      answers.flat_map do |seam, counts|
+      answers.flat_map do |override, counts|
         others = counts.reject { |who, count| who == expected || count.zero? }
-        others.map { |who, count| "#{seam}: expected #{expected} to answer, got #{count} answers by #{who}" }
+        others.map { |who, count| "#{override}: expected #{expected} to answer, got #{count} answers by #{who}" }
       end
     end
 

@@ -70,12 +70,6 @@ module TaskerCore
         claim
       end
 
-      # Puts the scopes of claims around the engine's methods. A second time changes nothing.
-      def attach
-        InPlace.redefine(Tasker::Orchestration::StepExecutor, StepExecutor)
-        InPlace.redefine(Tasker::TaskHandler::InstanceMethods, TaskHandler)
-      end
-
       private
 
       def release(claim)

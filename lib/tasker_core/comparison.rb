@@ -16,10 +16,10 @@ module TaskerCore
     private_constant :CRITICAL_PATHS, :TOLD
 
     class << self
-      # @param seam [String]
+      # @param override [String]
       # @return [Object] what of its answer is not left to chance
-      def told(seam, answer)
-        TOLD.key?(seam) && answer.is_a?(Hash) ? TOLD.fetch(seam).call(answer) : answer
+      def told(override, answer)
+        TOLD.key?(override) && answer.is_a?(Hash) ? TOLD.fetch(override).call(answer) : answer
       end
 
       def alike?(engine, core)

@@ -64,11 +64,11 @@ module TaskerCore
       end
 
       def of_models(models, scope)
-        models.flat_map { |model| PlainModel.additions(model.constantize) }.map { |reason| reason.with(scope:) }
+        models.flat_map { |model| Stock::Models.additions(model.constantize) }.map { |reason| reason.with(scope:) }
       end
 
       def of_transitions
-        [*of_models(%w[Tasker::TaskTransition Tasker::WorkflowStepTransition], :transitions), *Transition::Callbacks.reasons]
+        [*of_models(%w[Tasker::TaskTransition Tasker::WorkflowStepTransition], :transitions), *Transitions::Callbacks.reasons]
       end
     end
   end

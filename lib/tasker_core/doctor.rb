@@ -10,7 +10,7 @@ require_relative "doctor/indexes"
 require_relative "doctor/jit"
 require_relative "doctor/recovery"
 require_relative "doctor/report"
-require_relative "doctor/seams"
+require_relative "doctor/overridden_methods"
 require_relative "doctor/settings"
 require_relative "doctor/tables"
 require_relative "doctor/versions"
@@ -21,8 +21,8 @@ module TaskerCore
   #
   # A check is an object with `title` and `findings`; what it looks at is given to it, or else taken from the running application.
   module Doctor
-    CHECKS = [Versions, Core, Settings, EagerLoading, Seams, Workflows, Tables, Functions, Indexes, Jit, ConnectionPool, GarbageCollection,
-              BulkReads, Recovery].freeze
+    CHECKS = [Versions, Core, Settings, EagerLoading, OverriddenMethods, Workflows, Tables, Functions, Indexes, Jit, ConnectionPool,
+              GarbageCollection, BulkReads, Recovery].freeze
 
     class << self
       # @param checks [Array<#title, #findings>]

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "host"
+require_relative "native/query_runner"
 
 module TaskerCore
   # A task or a template as a picture: its steps in layers, their states by colour and shape, why a step waits, and the critical path.
@@ -22,7 +22,7 @@ module TaskerCore
       def of(task)
         Extension.require!
         id = id_of(task)
-        drawing = Host.converse(Native::Conversation.task_drawing("Graph.of", id), "TaskerCore::Graph Load")
+        drawing = Native::QueryRunner.run(Native::Conversation.task_drawing("Graph.of", id), "TaskerCore::Graph Load")
         new(drawing || raise(not_found(id)))
       end
 

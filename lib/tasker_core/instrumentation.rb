@@ -3,7 +3,7 @@
 module TaskerCore
   # Tells whoever monitors the application, by `ActiveSupport::Notifications`.
   #
-  # - `fallback.tasker_core`: a question met a defect of the core, and the engine's own code answered. `{ seam:, error: }`
+  # - `fallback.tasker_core`: a question met a defect of the core, and the engine's own code answered. `{ method:, error: }`
   # - `repair.tasker_core`: a repair has done something. `{ repair:, message: }`
   # - `run.tasker_core`: see {Compatibility}.
   # - `mismatch.tasker_core`: see {Shadow::Ledger}.
@@ -11,12 +11,12 @@ module TaskerCore
     class << self
       # A question met a defect of the core, and the engine's own code answers.
       #
-      # @param seam [String]
+      # @param method [String] name of an {Override}; the payload repeats it as `seam`, its key until 0.1
       # @param error [InternalError]
       # @return [void]
-      def fell_back(seam, error)
-        Rails.logger.error("tasker-core: #{seam} fell back to the engine: #{error.class}: #{error.message}")
-        tell("fallback", seam:, error:)
+      def fell_back(method, error)
+        Rails.logger.error("tasker-core: #{method} fell back to the engine: #{error.class}: #{error.message}")
+        tell("fallback", method:, seam: method, error:)
       end
 
       # A subscriber that fails is told of in the log, and keeps nothing from going on.

@@ -9,7 +9,7 @@ module TaskerCore
   # then, as it came before the inherited method.
   #
   # A method that the application has opened before is left to it.
-  module InPlace
+  module MethodPatcher
     # On each owner, by replacement and name, the definitions that were there before.
     ORIGINALS = :@tasker_core_originals
     HERE = "#{__dir__}/".freeze
@@ -26,8 +26,8 @@ module TaskerCore
       # @param owner [Module] a class of the engine, or its singleton class
       # @param replacement [Module] public methods with the engine's names and parameters; private ones are helpers
       # @yieldparam name [Symbol]
-      # @yieldparam original [UnboundMethod] the engine's own definition, which {engine} runs
-      def redefine(owner, replacement)
+      # @yieldparam original [UnboundMethod] the engine's own definition, which {call_original} runs
+      def patch(owner, replacement)
         return if originals_of(owner).key?(replacement)
 
         originals = replacement.public_instance_methods(false).to_h { |name| [name, definition(owner, name)] }
@@ -48,7 +48,7 @@ module TaskerCore
       # @param replacement [Module]
       # @param name [Symbol] of one of its public methods
       # @param receiver [Object]
-      def engine(replacement, name, receiver, ...)
+      def call_original(replacement, name, receiver, ...)
         original_for(@latest[replacement].fetch(name), replacement, receiver).bind_call(receiver, ...)
       end
 
@@ -69,7 +69,7 @@ module TaskerCore
 
       # @param method [Method]
       # @return [Boolean] whether it is one of those defined here
-      def own?(method)
+      def patched?(method)
         file, = method.source_location
         !file.nil? && file.start_with?(HERE)
       end
@@ -92,7 +92,7 @@ module TaskerCore
       end
 
       def replaceable?(original)
-        original.source_location.nil? || EngineCode.known?(original) || EngineCode.of_gems?(original, LIBRARIES)
+        original.source_location.nil? || Stock::EngineCode.unmodified?(original) || Stock::EngineCode.from_gems?(original, LIBRARIES)
       end
 
       # What stands on the class or above it, behind anything that the engine has prepended.

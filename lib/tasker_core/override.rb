@@ -4,30 +4,30 @@ require "concurrent/atomic/atomic_fixnum"
 require_relative "instrumentation"
 
 module TaskerCore
-  # One method of the engine that Rust can answer, with the engine's own definition.
-  class Seam
+  # One overridden method: an engine method whose result the core computes, with the engine's own definition.
+  class Override
     # What a native answer returns to hand the call over to the engine's own code, for input that is the engine's to refuse.
     DECLINED = Object.new.freeze
 
     @by_name = {}
 
     class << self
-      # @return [Array<Seam>] in the order in which they were backed
+      # @return [Array<Override>] in the order in which they were patched
       def all
         @by_name.values
       end
 
       # @param name [String] such as `"WorkflowStep.get_viable_steps"`
-      # @return [Seam]
+      # @return [Override]
       def [](name)
         @by_name.fetch(name) do
-          raise ArgumentError, "unknown seam: expected one of #{@by_name.keys.join(", ")}, got #{name.inspect}"
+          raise ArgumentError, "unknown overridden method: expected one of #{@by_name.keys.join(", ")}, got #{name.inspect}"
         end
       end
 
-      # @return [Seam] the one of that name, with the definition to keep
+      # @return [Override] the one of that name, with the definition to keep
       def keep(name, original, replacement = nil)
-        (@by_name[name] ||= new(name)).tap { |seam| seam.stand_for(original, replacement) }
+        (@by_name[name] ||= new(name)).tap { |override| override.stand_for(original, replacement) }
       end
     end
 
@@ -77,7 +77,7 @@ module TaskerCore
     # Runs the engine's own definition.
     def engine(receiver, *, **)
       @engine_answers.increment
-      InPlace.original_for(original, @replacement, receiver).bind_call(receiver, *, **)
+      MethodPatcher.original_for(original, @replacement, receiver).bind_call(receiver, *, **)
     end
 
     # Counts an answer of the core that was given from what it has read before.

@@ -92,17 +92,11 @@ module TaskerCore
         worker.refused if on?
       end
 
-      # Puts recovery around the engine's methods. A second time changes nothing.
-      def attach
+      # Marks the claims of this process with the key of its worker, so that others can recover them.
+      # @return [void]
+      def mark_claims
         Claims.marker ||= ->(_claim) { Recovery.mark }
         Claims.abandoned ||= ->(_claim) { Recovery.abandoned }
-        InPlace.redefine(Tasker::Orchestration::StepExecutor, RetriedEndings::Executor)
-      end
-
-      # Does the same for the engine's job when it is loaded, this time and after every reload.
-      # @param loader [Zeitwerk::Loader]
-      def attach_when_loaded(loader)
-        loader.on_load("Tasker::TaskRunnerJob") { |job, _path| InPlace.redefine(job, EngineHooks::Job) }
       end
 
       # Lets go of all workers of this process, for specs and for a process that changes its database.

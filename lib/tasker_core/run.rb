@@ -44,7 +44,7 @@ module TaskerCore
 
       # Whether a run may be begun here. Callbacks of an application on the engine's models would run amid it.
       def possible?
-        TaskerCore.active? && MODELS.all? { |model| PlainModel.plain?(model.constantize) }
+        TaskerCore.active? && MODELS.all? { |model| Stock::Models.stock?(model.constantize) }
       end
 
       # Runs the block in a run of that task: the one that it is in, or a new one.
@@ -62,7 +62,7 @@ module TaskerCore
 
       # Tells whoever is running a task or step that it has moved. What is not committed may yet be undone.
       def moved(kind, id, state)
-        return unsure(kind, id) if Host.transaction_open?
+        return unsure(kind, id) if Native::QueryRunner.transaction_open?
 
         followers(kind, id).each do |run|
           run.learn(kind, id, state)
@@ -123,7 +123,7 @@ module TaskerCore
     # @param names [Array<Symbol>] of its methods
     # @return [Boolean] whether they are the engine's or what the gem has put in their place; asked once in a run
     def known_methods?(type, names)
-      @verdicts.compute_if_absent([type, names]) { names.all? { |name| EngineCode.known?(type.instance_method(name)) } }
+      @verdicts.compute_if_absent([type, names]) { names.all? { |name| Stock::EngineCode.unmodified?(type.instance_method(name)) } }
     end
 
     # @param record [Object]

@@ -24,7 +24,7 @@ module TaskerCore
 
     # On whose behalf a conversation is held: it is not counted as an answer.
     Beside = Data.define(:name) do
-      def self.of(seam) = new("#{seam.name} (shadow)")
+      def self.of(override) = new("#{override.name} (shadow)")
 
       def answered = nil
     end
@@ -37,32 +37,32 @@ module TaskerCore
 
       # @param native [Proc] gives the core's answer
       # @return [Object] the engine's answer
-      def question(seam, receiver, arguments, keywords, native)
-        question = Question.new(seam, receiver, arguments, keywords, native)
-        answer = seam.engine(receiver, *arguments, **keywords)
-        note(seam) { question.compare(answer) }
+      def question(override, receiver, arguments, keywords, native)
+        question = Question.new(override, receiver, arguments, keywords, native)
+        answer = override.engine(receiver, *arguments, **keywords)
+        note(override) { question.compare(answer) }
         answer
       rescue *Question.answers => e
-        note(seam) { question.compare(e) } unless no_answer?(e)
+        note(override) { question.compare(e) } unless no_answer?(e)
         raise
       end
 
       # @return [Object] what the engine returns
-      def change(seam, receiver, arguments, keywords)
-        engine = -> { seam.engine(receiver, *arguments, **keywords) }
-        watch = CHANGES[seam.name]&.new(seam, receiver, *arguments)
-        watch ? watched(seam, watch, &engine) : engine.call
+      def change(override, receiver, arguments, keywords)
+        engine = -> { override.engine(receiver, *arguments, **keywords) }
+        watch = CHANGES[override.name]&.new(override, receiver, *arguments)
+        watch ? watched(override, watch, &engine) : engine.call
       end
 
       private
 
-      def watched(seam, watch)
-        ready = beside(seam) { watch.before || true }
+      def watched(override, watch)
+        ready = beside(override) { watch.before || true }
         done = yield
-        note(seam) { watch.done(done) } if ready
+        note(override) { watch.done(done) } if ready
         done
       rescue StandardError => e
-        note(seam) { watch.refused(e) } if ready && !no_answer?(e)
+        note(override) { watch.refused(e) } if ready && !no_answer?(e)
         raise
       end
 
@@ -70,24 +70,24 @@ module TaskerCore
       def no_answer?(error)
         case error
         when ActiveRecord::QueryAborted, ActiveRecord::ConnectionFailed, ActiveRecord::TransactionRollbackError then true
-        when ActiveRecord::StatementInvalid then Host.transaction_open?
+        when ActiveRecord::StatementInvalid then Native::QueryRunner.transaction_open?
         else false
         end
       end
 
       # @yieldreturn [Symbol, Difference] see {Ledger#note}
-      def note(seam, &)
-        result = beside(seam, &)
-        beside(seam) { ledger.note(seam.name, result) } if result
+      def note(override, &)
+        result = beside(override, &)
+        beside(override) { ledger.note(override.name, result) } if result
       end
 
       # Runs the block where it can do no harm. Errors end here, but for those that another thread raises in this one, as
       # `Timeout.timeout` does: they wait until the block is over.
-      def beside(seam, &)
+      def beside(override, &)
         Thread.handle_interrupt(StandardError => :never) do
-          Switch.put(:off) { Host.only_reading { Host.shielded(&) } }
+          Switch.put(:off) { Native::QueryRunner.refusing_writes { Native::QueryRunner.with_savepoint(&) } }
         rescue StandardError => e
-          ledger.fail(seam.name, e)
+          ledger.fail(override.name, e)
           nil
         end
       end

@@ -12,11 +12,11 @@ module TaskerCore
 
     # @param executor [Tasker::Orchestration::StepExecutor]
     # @param step [Tasker::WorkflowStep]
-    # @param seam [Seam] on whose behalf
-    def initialize(executor, step, seam)
+    # @param override [Override] on whose behalf
+    def initialize(executor, step, override)
       @executor = executor
       @step = step
-      @seam = seam
+      @override = override
     end
 
     # The handler has succeeded; this attempt is not counted on the step yet.
@@ -54,9 +54,13 @@ module TaskerCore
 
     # Who is told of it finds the transaction open in which it happens.
     def written(to_state)
-      return Host.shielded { write(to_state) } if @apart || !Transition.observed?(@step.state_machine, to_state)
+      if @apart || !Transitions::Transition.observed?(@step.state_machine, to_state)
+        return Native::QueryRunner.with_savepoint do
+          write(to_state)
+        end
+      end
 
-      recovered(to_state) { Host.transaction { write(to_state) } }
+      recovered(to_state) { Native::QueryRunner.transaction { write(to_state) } }
     rescue ActiveRecord::StatementInvalid => e
       log_failure(to_state, e) if @moved
       raise
@@ -65,40 +69,40 @@ module TaskerCore
     # A step with methods of its own is somebody's double, whose methods want to be called.
     def feasible?(to_state)
       @step.is_a?(Tasker::WorkflowStep) && @step.persisted? && @step.singleton_methods(false).empty? && savable_alone? &&
-        EngineCode.untouched?(@executor, :safe_transition_to) && Transition.only_heard?(@step.state_machine, to_state) &&
-        !RowTriggers.on?(RowTriggers::OF_STEP)
+        Stock::EngineCode.stock?(@executor, :safe_transition_to) && Transitions::Transition.only_heard?(@step.state_machine, to_state) &&
+        !Stock::RowTriggers.on?(Stock::RowTriggers::OF_STEP)
     end
 
     # Whether saving it would neither be refused nor have something else done.
     def savable_alone?
-      PlainModel.plain?(@step.class) && !@step.readonly? && PendingRecords.none?(@step)
+      Stock::Models.stock?(@step.class) && !@step.readonly? && Stock::PendingRecords.none?(@step)
     end
 
     # @return [Array, nil] the new transition's id and sort key
     def write(to_state)
       now = @at = Time.zone.now
-      recorded = recovered(to_state) { Host.change(conversation(to_state, now), "WorkflowStep Update") }
+      recorded = recovered(to_state) { Native::QueryRunner.run_change(conversation(to_state, now), "WorkflowStep Update") }
       return if recorded.nil?
 
       @moved = true
       Run.current&.held(@step.workflow_step_id)&.outdated unless @changed.include?("results")
       log_move(to_state)
       @step.updated_at = now
-      Host.saved(@step)
-      Transition.announce(@step.state_machine, "in_progress", to_state, [*recorded, now])
+      Native::QueryRunner.mark_saved(@step)
+      Transitions::Transition.announce(@step.state_machine, "in_progress", to_state, [*recorded, now])
       recorded
     end
 
     def conversation(to_state, now)
       Native::Conversation.finish_step(
-        @seam.name, @step.workflow_step_id,
+        @override.name, @step.workflow_step_id,
         [to_state == "complete", @step.attempts, micros(@step.last_attempted_at), changed_columns, changed_results, micros(now),
          Run.current&.distinct_to(@step.task_id), claim&.token]
       )
     end
 
     def recovered(to_state, &)
-      LostAnswer.recovered("step", @step.workflow_step_id, to_state, -> { @at }, &)
+      Transitions::LostResponse.recovered("step", @step.workflow_step_id, to_state, -> { @at }, &)
     end
 
     def claim
@@ -122,7 +126,7 @@ module TaskerCore
     end
 
     def micros(time)
-      time && Instant.to_micros(time)
+      time && Native::TimestampCodec.to_micros(time)
     end
 
     # What was written is lost again, by what happened in its transaction.

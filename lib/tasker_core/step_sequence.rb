@@ -9,12 +9,12 @@ module TaskerCore
     # @param model [Class] `Tasker::WorkflowStep`
     # @param task [Tasker::Task]
     # @param templates [Array<Tasker::Types::StepTemplate>]
-    # @param seam [Seam] on whose behalf
-    def initialize(model, task, templates, seam)
+    # @param override [Override] on whose behalf
+    def initialize(model, task, templates, override)
       @model = model
       @task = task
       @templates = templates
-      @seam = seam
+      @override = override
       @run = Run.current
     end
 
@@ -36,8 +36,8 @@ module TaskerCore
 
     def feasible?
       task_known? && @templates.is_a?(Array) && @templates.all?(Tasker::Types::StepTemplate) &&
-        [@model, Tasker::WorkflowStepEdge].all? { |model| PlainModel.plain?(model) } &&
-        %i[build_default_step! set_up_dependent_steps].all? { |name| EngineCode.own_method?(@model, name) }
+        [@model, Tasker::WorkflowStepEdge].all? { |model| Stock::Models.stock?(model) } &&
+        %i[build_default_step! set_up_dependent_steps].all? { |name| Stock::EngineCode.defines_method?(@model, name) }
     end
 
     def task_known?
@@ -51,8 +51,8 @@ module TaskerCore
     end
 
     def established
-      conversation = Native::Conversation.established_steps(@seam.name, @task.task_id, rows)
-      ids, distinct_to, named_task, named_steps = Host.converse(conversation, LABEL)
+      conversation = Native::Conversation.established_steps(@override.name, @task.task_id, rows)
+      ids, distinct_to, named_task, named_steps = Native::QueryRunner.run(conversation, LABEL)
       if ids && @run
         @run.distinct_to = distinct_to
         @run.definitions.take(named_task, named_steps)
@@ -62,15 +62,15 @@ module TaskerCore
 
     # The engine makes the definitions that a task needs on the way; once they are there, the steps are one statement.
     def created
-      return if RowTriggers.on?(RowTriggers::OF_CREATION)
+      return if Stock::RowTriggers.on?(Stock::RowTriggers::OF_CREATION)
 
       create || (create if define_steps)
     end
 
     # @return [Array<Integer>, nil]
     def create
-      made = [ActiveSupport::JSON.encode(@task.context), Instant.to_micros(Time.now), @run&.creating? || false]
-      making = -> { Host.change(Native::Conversation.create_steps(@seam.name, @task.task_id, rows, made), LABEL) }
+      made = [ActiveSupport::JSON.encode(@task.context), Native::TimestampCodec.to_micros(Time.now), @run&.creating? || false]
+      making = -> { Native::QueryRunner.run_change(Native::Conversation.create_steps(@override.name, @task.task_id, rows, made), LABEL) }
       @run ? @run.make_steps(@task.task_id, &making) : making.call&.first
     end
 
@@ -106,7 +106,7 @@ module TaskerCore
     # The engine's log lines ask for definitions.
     def equip(steps)
       @run&.definitions&.equip(@task)
-      NamedSteps.attach(steps, @run)
+      Records::NamedSteps.attach(steps, @run)
     end
 
     def rows

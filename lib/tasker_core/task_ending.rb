@@ -7,12 +7,12 @@ module TaskerCore
     # @param finalizer [Tasker::Orchestration::TaskFinalizer]
     # @param task [Tasker::Task]
     # @param context [Tasker::Functions::FunctionBasedTaskExecutionContext, nil] how far it has come
-    # @param seam [Seam] on whose behalf
-    def initialize(finalizer, task, context, seam)
+    # @param override [Override] on whose behalf
+    def initialize(finalizer, task, context, override)
       @finalizer = finalizer
       @task = task
       @context = context
-      @seam = seam
+      @override = override
     end
 
     # @return [true, nil] nil if nothing was done
@@ -20,7 +20,7 @@ module TaskerCore
       return unless feasible?
 
       at = Time.now
-      recorded = Host.shielded { write(at) }
+      recorded = Native::QueryRunner.with_savepoint { write(at) }
       return if recorded.nil?
 
       claim&.moved("complete", recorded.first)
@@ -33,24 +33,25 @@ module TaskerCore
     # A task with methods of its own is somebody's double, whose methods want to be called.
     def feasible?
       @task.is_a?(Tasker::Task) && @task.persisted? && @task.singleton_methods(false).empty? && !@task.complete &&
-        savable? && !Host.preventing_writes? && nobody_between?
+        savable? && !Native::QueryRunner.preventing_writes? && nobody_between?
     end
 
     # Whether saving it would be refused, or save something else, too.
     def savable?
-      !@task.readonly? && @task.context.present? && !@task.has_changes_to_save? && PendingRecords.none?(@task)
+      !@task.readonly? && @task.context.present? && !@task.has_changes_to_save? && Stock::PendingRecords.none?(@task)
     end
 
     # Whether nothing of the application's would be called on the way.
     def nobody_between?
-      PlainModel.plain?(@task.class) && !RowTriggers.on?(RowTriggers::OF_TASK) && EngineCode.untouched?(@finalizer, :safe_transition_to) &&
-        @task.state_machine.current_state == "in_progress" && Transition.unobserved?(@task.state_machine, "complete")
+      Stock::Models.stock?(@task.class) && !Stock::RowTriggers.on?(Stock::RowTriggers::OF_TASK) &&
+        Stock::EngineCode.stock?(@finalizer, :safe_transition_to) &&
+        @task.state_machine.current_state == "in_progress" && Transitions::Transition.unobserved?(@task.state_machine, "complete")
     end
 
     # @return [Array, nil] the new transition's id and sort key
     def write(at)
-      conversation = Native::Conversation.finish_task(@seam.name, @task.task_id, claim&.token, Instant.to_micros(at))
-      LostAnswer.recovered("task", @task.task_id, "complete", -> { at }) { Host.change(conversation, "Tasker::Task Update") }
+      conversation = Native::Conversation.finish_task(@override.name, @task.task_id, claim&.token, Native::TimestampCodec.to_micros(at))
+      Transitions::LostResponse.recovered("task", @task.task_id, "complete", -> { at }) { Native::QueryRunner.run_change(conversation, "Tasker::Task Update") }
     rescue ActiveRecord::ActiveRecordError => e
       Rails.logger.error { "#{@finalizer.class.name}: Failed to transition #{@task.class.name} #{@task.id} to complete: #{e.message}" }
       raise
@@ -63,8 +64,8 @@ module TaskerCore
     def announce(recorded)
       log_move
       @task.assign_attributes(complete: true, updated_at: recorded.last)
-      Host.saved(@task)
-      Transition.announce(@task.state_machine, "in_progress", "complete", recorded)
+      Native::QueryRunner.mark_saved(@task)
+      Transitions::Transition.announce(@task.state_machine, "in_progress", "complete", recorded)
       @finalizer.send(:publish_task_completed, @task, **payload)
       log_completion
     end

@@ -44,7 +44,7 @@ module TaskerCore
     # @param task_ids [Array<Integer>]
     # @yieldparam task_id [Integer] that has been compared
     def compare(task_ids)
-      Backing.load_models
+      Engine::Registry.load_models
       snapshot { compare_all(Checks::SYSTEM, nil) }
       task_ids.each_slice(BATCH) do |batch|
         snapshot { compare_all(Checks::BATCH, batch) }
@@ -79,10 +79,10 @@ module TaskerCore
     # The core is asked first: the engine loads associations, and the core would go by them.
     def compare_all(checks, subject)
       checks.each do |check|
-        seam = Seam[check.seam]
-        declined = seam.engine_answers
+        override = Override[check.override]
+        declined = override.engine_answers
         core = ask(:on, check, subject)
-        declined = seam.engine_answers > declined
+        declined = override.engine_answers > declined
         judge(check, subject, ask(:off, check, subject), core, declined)
       end
     end
@@ -91,7 +91,7 @@ module TaskerCore
       started = Process.clock_gettime(Process::CLOCK_MONOTONIC)
       error = nil
       value = begin
-        Switch.put(mode) { Host.transaction { answer(check, subject) } }
+        Switch.put(mode) { Native::QueryRunner.transaction { answer(check, subject) } }
       rescue StandardError => e
         error = e
       end
@@ -99,7 +99,7 @@ module TaskerCore
     end
 
     def answer(check, subject)
-      Comparison.plain(Comparison.told(check.seam, check.question.call(subject)))
+      Comparison.plain(Comparison.told(check.override, check.question.call(subject)))
     end
 
     def judge(check, subject, engine, core, declined)

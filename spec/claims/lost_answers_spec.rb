@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # The server has done what a statement says, and the worker never gets the answer.
-RSpec.describe TaskerCore::LostAnswer do
+RSpec.describe TaskerCore::Transitions::LostResponse do
   # Has a subscriber raise once, after the statement of that pattern.
   def raising_after(pattern)
     armed = true

@@ -40,8 +40,8 @@ RSpec.describe TaskerCore::Claims do
       {}
     end
     expect([claim.task.kind, claim.task.id]).to eq(["task", claim.record.task_id])
-    expect(TaskerCore::Instant.to_micros(claim.sent_at))
-      .to eq(TaskerCore::Instant.to_micros(Tasker::WorkflowStepTransition.find(claim.token).created_at))
+    expect(TaskerCore::Native::TimestampCodec.to_micros(claim.sent_at))
+      .to eq(TaskerCore::Native::TimestampCodec.to_micros(Tasker::WorkflowStepTransition.find(claim.token).created_at))
   end
 
   it "lists a claim before it is sent" do

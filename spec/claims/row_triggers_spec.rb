@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::RowTriggers do
+RSpec.describe TaskerCore::Stock::RowTriggers do
   def execute(sql) = Tasker::ApplicationRecord.connection.execute(sql)
 
   # Runs the block under a trigger.
@@ -134,7 +134,7 @@ RSpec.describe TaskerCore::RowTriggers do
 
   it "looks by a statement of its own where the engine finds the definition itself" do
     flow = warm
-    allow(TaskerCore::NamedTasks).to receive(:find).and_return(nil)
+    allow(TaskerCore::Records::NamedTasks).to receive(:find).and_return(nil)
     expect(asking { flow.create }.map { |sql| sql[/\ASELECT t.name|localtimestamp/] }).to eq(["SELECT t.name"])
   end
 

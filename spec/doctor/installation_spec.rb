@@ -22,14 +22,14 @@ RSpec.describe "The doctor's look at the installation" do
     def look(size, compiled: true)
       configuration = TaskerCore::Configuration.new({}).tap { |config| config.bulk_pool_size = size }
       allow(TaskerCore).to receive(:configuration).and_return(configuration)
-      allow(TaskerCore::Pool).to receive(:compiled?).and_return(compiled)
+      allow(TaskerCore::Native::BulkReadPool).to receive(:compiled?).and_return(compiled)
       described_class.new.findings
     end
 
     it "is content without a pool, and with one that can be opened" do
       expect(look(nil)).to contain_exactly(have_attributes(status: :ok, text: /\Ano pool/))
       expect(look(2)).to contain_exactly(have_attributes(status: :ok, text: /\Aa pool of 2 for each process/))
-      expect(TaskerCore::Pool.counts).to be_nil
+      expect(TaskerCore::Native::BulkReadPool.counts).to be_nil
     end
 
     it "fails where the extension was compiled without it, or the engine's connection is one that it cannot have" do
@@ -49,7 +49,7 @@ RSpec.describe "The doctor's look at the installation" do
     end
 
     it "is content with the defaults" do
-      names = TaskerCore::Repairs::REGISTER.select(&:default).map(&:name)
+      names = TaskerCore::Fixes::LIST.select(&:default).map(&:name)
       expect(check.map(&:status)).to all(eq(:ok))
       expect(check.last.text).to start_with("repairs: #{names.join(", ")}")
     end
@@ -74,16 +74,16 @@ RSpec.describe "The doctor's look at the installation" do
     it "says so where there is none" do
       findings = check("TASKER_CORE_REPAIRS" => "off")
       expect(findings[1]).to have_attributes(status: :ok, text: /\Arepairs: none/)
-      expect(findings.drop(2).size).to eq(TaskerCore::Repairs::REGISTER.count(&:default))
+      expect(findings.drop(2).size).to eq(TaskerCore::Fixes::LIST.count(&:default))
     end
   end
 
-  describe TaskerCore::Doctor::Seams do
+  describe TaskerCore::Doctor::OverriddenMethods do
     subject(:findings) { described_class.new.findings }
 
     it "lists the methods that Rust answers" do
       expect(findings.map(&:status)).to eq([:ok])
-      expect(findings.first.text).to start_with("#{TaskerCore::Seam.all.size} native").and match(/^WorkflowStep\..*get_viable_steps/)
+      expect(findings.first.text).to start_with("#{TaskerCore::Override.all.size} native").and match(/^WorkflowStep\..*get_viable_steps/)
     end
 
     it "warns of one that somebody else has redefined" do

@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs::BackoffOverflow do
+RSpec.describe TaskerCore::Fixes::BackoffOverflow do
   readiness = Tasker::Functions::FunctionBasedStepReadinessStatus
   contexts = Tasker::Functions::FunctionBasedTaskExecutionContext
 

@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs::DynamicConcurrency do
+RSpec.describe TaskerCore::Fixes::DynamicConcurrency do
   intelligence = Tasker::Orchestration::ConnectionPoolIntelligence
   faults = ["Health assessment failed - NoMethodError", "Concurrency calculation failed - NoMethodError"]
 

@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # What is loaded eagerly is loaded once: each case is a process of its own. An application in production is in production_spec.rb.
-RSpec.describe TaskerCore::Repairs::EagerLoad do
+RSpec.describe TaskerCore::Fixes::EagerLoad do
   engine = 'gem "tasker-engine", require: "tasker"'
   core = %(gem "tasker-core", path: "#{ChildProcess::ROOT}")
 

@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs::ForcedCollections do
+RSpec.describe TaskerCore::Fixes::ForcedCollections do
   include WorkflowRuns
 
   line = "Intelligent GC triggered"

@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # Rules for errors that an application adds to the engine's job. The repair orders the engine's own rules, and no others.
-RSpec.describe TaskerCore::Repairs::TaskRunnerJob, repairs: %i[task_runner_job] do
+RSpec.describe TaskerCore::Fixes::TaskRunnerJob, repairs: %i[task_runner_job] do
   let(:engine_job) { Tasker::TaskRunnerJob }
   let(:told) { [] }
 
@@ -85,7 +85,7 @@ RSpec.describe TaskerCore::Repairs::TaskRunnerJob, repairs: %i[task_runner_job] 
     anew = Class.new(Tasker::ApplicationJob) { def self.name = "Tasker::TaskRunnerJob" }
     anew.discard_on(Tasker::PermanentError)
     anew.retry_on(StandardError, attempts: 3)
-    described_class.remember(anew)
+    described_class.record_rules(anew)
     anew.rescue_from(ArgumentError) { nil }
     expect(anew.rescue_handlers.map { |rule| described_class.engine_rule?(anew, rule) }).to eq([true, true, false])
   end

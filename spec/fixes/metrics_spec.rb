@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs::Metrics do
+RSpec.describe TaskerCore::Fixes::Metrics do
   include TelemetryBoots
 
   before(:context) do
@@ -42,7 +42,7 @@ RSpec.describe TaskerCore::Repairs::Metrics do
   end
 
   it "leaves an application's subscribers to be noticed" do
-    notice = -> { TaskerCore::Subscribers.any?("task.cancelled") }
+    notice = -> { TaskerCore::Stock::Listeners.any?("task.cancelled") }
     expect(notice.call).to be(false)
     EventRecorder.subscribed { expect(notice.call).to be(true) }
   end

@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # What leaves a handler without being a StandardError. The engine rescues nothing else, and its pool of threads swallows it.
-RSpec.describe TaskerCore::Repairs::StrandedSteps do
+RSpec.describe TaskerCore::Fixes::StrandedSteps do
   circle = {}.tap { |hash| hash["self"] = hash }
   own = Class.new(Exception) # rubocop:disable Lint/InheritException -- as assertions of test libraries are
 

@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs::RaceLoser do
+RSpec.describe TaskerCore::Fixes::RaceLoser do
   # What becomes of a step that somebody else takes after this executor has found it pending, and before it claims it.
   def lose_to(*states, results: {})
     task = make_task("in_progress")

@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # Queues that do not take a job: a callback throws `:abort`, the adapter raises, or discards the job and says nothing.
-RSpec.describe TaskerCore::Repairs::Retries do
+RSpec.describe TaskerCore::Fixes::Retries do
   # As Solid Queue on a conflict: the job's id in the queue is missing, and Rails takes the job for enqueued.
   discarding = Class.new(ActiveJob::QueueAdapters::TestAdapter) do
     def self.name = "ActiveJob::QueueAdapters::SolidQueueAdapter"
@@ -138,7 +138,7 @@ RSpec.describe TaskerCore::Repairs::Retries do
       strategy = Class.new { define_method(:reenqueue_task_delayed) { |*, **| true } }.new
       task = workflow.create.tap { forget_jobs }
       refusing(:abort) { workflow.run(Tasker::Task.find(task.task_id)) }
-      resumption = TaskerCore::Repairs::Retries::Resumption.new(Tasker::Task.find(task.task_id), strategy)
+      resumption = TaskerCore::Fixes::Retries::Resumption.new(Tasker::Task.find(task.task_id), strategy)
       lines = LogRecorder.lines { resumption.arrange(stuck: false) }
       expect(lines.join).to include("task #{task.task_id} is taken up again")
       expect(lines.join).not_to include("stays pending")
@@ -148,7 +148,7 @@ RSpec.describe TaskerCore::Repairs::Retries do
       with_adapter(discarding.new.tap { |adapter| adapter.refuses = ->(*) { false } }) do
         task = workflow.create.tap { forget_jobs }
         Tasker::ApplicationRecord.transaction do
-          attempts = TaskerCore::Repairs::JobAtWork.attempts(task.task_id) do
+          attempts = TaskerCore::Fixes::JobAtWork.attempts(task.task_id) do
             Tasker::TaskRunnerJob.enqueue_after_transaction_commit = :always
             Tasker::TaskRunnerJob.set(wait: 5).perform_later(task.task_id)
           end

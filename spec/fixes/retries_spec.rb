@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs::Retries do
+RSpec.describe TaskerCore::Fixes::Retries do
   # A loop that goes round for ever is caught by the handler that it asks for the steps in each round.
   endless = Class.new(StandardError)
   hooks = Module.new do

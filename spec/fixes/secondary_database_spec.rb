@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # A process of its own, whose tasks are in one database and whose other database nobody uses.
-RSpec.describe TaskerCore::Repairs::SecondaryDatabase do
+RSpec.describe TaskerCore::Fixes::SecondaryDatabase do
   # A workflow, run until it ends or the engine has looked for steps as often as would do for four workflows.
   run = <<~RUBY
     require Rails.root.join("lib/shape_workflow")

@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Backing::Slowest, :transactional do
+RSpec.describe TaskerCore::Engine::FunctionBasedSlowestSteps, :transactional do
   steps = Tasker::Functions::FunctionBasedSlowestSteps
   tasks = Tasker::Functions::FunctionBasedSlowestTasks
 

@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs::StaleTransitions do
+RSpec.describe TaskerCore::Fixes::StaleTransitions do
   # Has somebody else move the owner, once, in the middle of a transition.
   def with_interference(owner, phase)
     moved = false

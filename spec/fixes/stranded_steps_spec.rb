@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs::StrandedSteps do
+RSpec.describe TaskerCore::Fixes::StrandedSteps do
   # An error that was never raised, as some libraries hand them on.
   untraced = Class.new(StandardError) { def backtrace = nil }
 

@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs::TaskCompletion do
+RSpec.describe TaskerCore::Fixes::TaskCompletion do
   let(:finalizer) { Tasker::Orchestration::TaskFinalizer.new }
 
   def told(&)

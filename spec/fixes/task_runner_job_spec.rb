@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs::TaskRunnerJob do
+RSpec.describe TaskerCore::Fixes::TaskRunnerJob do
   let(:job_class) { Tasker::TaskRunnerJob }
 
   before { forget_jobs }

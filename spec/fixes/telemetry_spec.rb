@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs::Telemetry do
+RSpec.describe TaskerCore::Fixes::Telemetry do
   include TelemetryBoots
 
   before(:context) do

@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Repairs do
+RSpec.describe TaskerCore::Fixes do
   # Those that change what a workflow does in which nothing goes wrong are off by default.
   by_default = described_class::REGISTER.select(&:default).map(&:name)
   # How many steps run at once shows in every workflow; the engine logs an error each time that it fails to find out.

@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # What has been found out about a machine's callbacks holds for these callbacks only.
-RSpec.describe TaskerCore::Transition::Callbacks do
+RSpec.describe TaskerCore::Transitions::Callbacks do
   let(:machine) { Tasker::StateMachine::StepStateMachine }
 
   def move(step = make_step(make_task("in_progress"), SecureRandom.hex(4), "pending"))
@@ -14,10 +14,10 @@ RSpec.describe TaskerCore::Transition::Callbacks do
 
   it "is found out once" do
     move
-    allow(TaskerCore::EngineCode).to receive(:own?).and_call_original
+    allow(TaskerCore::Stock::EngineCode).to receive(:defines?).and_call_original
     first = judged
     expect(judged).to equal(first)
-    expect(TaskerCore::EngineCode).not_to have_received(:own?)
+    expect(TaskerCore::Stock::EngineCode).not_to have_received(:defines?)
   end
 
   {

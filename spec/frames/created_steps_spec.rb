@@ -59,7 +59,7 @@ RSpec.describe TaskerCore::Run, "#make_steps" do
   end
 
   it "does not hold where something happens while the steps are made" do
-    allow(TaskerCore::Host).to receive(:change).and_wrap_original do |original, *arguments|
+    allow(TaskerCore::Native::QueryRunner).to receive(:run_change).and_wrap_original do |original, *arguments|
       original.call(*arguments).tap { described_class.current.unsettle }
     end
     expect(statements { told }.grep(look)).to be_one
@@ -75,9 +75,9 @@ RSpec.describe TaskerCore::Run, "#make_steps" do
   end
 
   it "is not asked for where an application has columns of its own" do
-    columns = TaskerCore::PlainModel.columns(Tasker::WorkflowStep)
-    allow(TaskerCore::PlainModel).to receive(:columns).and_call_original
-    allow(TaskerCore::PlainModel).to receive(:columns).with(Tasker::WorkflowStep).and_return(columns - ["skippable"])
+    columns = TaskerCore::Stock::Models.columns(Tasker::WorkflowStep)
+    allow(TaskerCore::Stock::Models).to receive(:columns).and_call_original
+    allow(TaskerCore::Stock::Models).to receive(:columns).with(Tasker::WorkflowStep).and_return(columns - ["skippable"])
     task
     described_class.within(described_class.new) do
       expect(Tasker::WorkflowStep.get_steps_for_task(task, templates).map(&:name)).to eq(templates.map(&:name))

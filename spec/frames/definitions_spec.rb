@@ -85,8 +85,8 @@ RSpec.describe TaskerCore::Run::Definitions do
 
   it "are read by themselves where an application has added a column" do
     plain = statements_of_run("definitions_of_the_engine")
-    allow(TaskerCore::PlainModel).to receive(:columns).and_call_original
-    allow(TaskerCore::PlainModel).to receive(:columns).with(Tasker::NamedStep).and_return(%w[named_step_id name])
+    allow(TaskerCore::Stock::Models).to receive(:columns).and_call_original
+    allow(TaskerCore::Stock::Models).to receive(:columns).with(Tasker::NamedStep).and_return(%w[named_step_id name])
     expect(statements_of_run("definitions_of_an_application") - plain).to eq(1)
   end
 

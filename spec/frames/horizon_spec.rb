@@ -10,9 +10,9 @@ RSpec.describe TaskerCore::Run::Horizon do
   # @return [Array<Array<Integer>, nil>] which steps each survey has looked at; nil for all
   def looks
     seen = Queue.new
-    allow(TaskerCore::Native::Conversation).to receive(:task_survey).and_wrap_original do |original, seam, task_id, chosen, known|
+    allow(TaskerCore::Native::Conversation).to receive(:task_survey).and_wrap_original do |original, override, task_id, chosen, known|
       seen << chosen
-      original.call(seam, task_id, chosen, known)
+      original.call(override, task_id, chosen, known)
     end
     yield
     Array.new(seen.size) { seen.pop }

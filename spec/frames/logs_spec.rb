@@ -6,7 +6,7 @@ RSpec.describe TaskerCore::Frames::Logs do
   let(:component) { Class.new { include Tasker::Concerns::StructuredLogging }.tap { |type| stub_const("Shop::OrderLog", type) }.new }
 
   def engine(name, *)
-    TaskerCore::InPlace.engine(described_class, name, component, *)
+    TaskerCore::MethodPatcher.call_original(described_class, name, component, *)
   end
 
   def expect_the_same(name, *arguments)

@@ -74,7 +74,7 @@ RSpec.describe TaskerCore::Frames::Models::Naming do
       panics = with_each_panic { about(find(**names)) }
       expect(panics.map { |outcome,| outcome.value }).to all(eq(engines))
       expect(panics.size).to be >= 4 # to begin, to ask, to take the row, to answer
-      expect(told.map { |payload| payload[:seam] }).to eq(["NamedTask.find_or_create_by_full_name!"] * panics.size)
+      expect(told.map { |payload| payload[:override] }).to eq(["NamedTask.find_or_create_by_full_name!"] * panics.size)
     ensure
       ActiveSupport::Notifications.unsubscribe(watch)
     end
@@ -122,7 +122,7 @@ RSpec.describe TaskerCore::Frames::Models::Naming do
       "a stub of the namespace's finding" => -> { allow(Tasker::TaskNamespace).to receive(:find_or_create_by!).and_call_original },
       "a stub of the definition's finding" => -> { allow(Tasker::NamedTask).to receive(:find_or_create_by!).and_call_original },
       "columns of its own" => lambda {
-        allow(TaskerCore::PlainModel).to receive(:columns).with(Tasker::NamedTask).and_return(%w[named_task_id name])
+        allow(TaskerCore::Stock::Models).to receive(:columns).with(Tasker::NamedTask).and_return(%w[named_task_id name])
       }
     }.each do |words, put|
       it "leaves it to the engine where there is #{words}" do

@@ -74,7 +74,7 @@ RSpec.describe "An application that has added to the engine" do
     <<~RUBY
       require "./spec/dummy/lib/shape_workflow"
       TaskerCore.configuration.repairs.all = false
-      TaskerCore::Backing.load_models
+      TaskerCore::Engine::Registry.load_models
       #{addition}
       workflow = ShapeWorkflow.new(Shapes.linear.with(retry_limit: 1))
       seen = lambda do

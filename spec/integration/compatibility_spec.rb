@@ -109,7 +109,7 @@ RSpec.describe TaskerCore::Compatibility do
              "timestamps" => -> { model.record_timestamps = true } }
     decisions = added.map do |what, add|
       add.call
-      [what, TaskerCore::PlainModel.plain?(model), TaskerCore::PlainModel.additions(model).map(&:subject)]
+      [what, TaskerCore::Stock::Models.stock?(model), TaskerCore::Stock::Models.additions(model).map(&:subject)]
     ensure
       undo[what]&.call
     end
@@ -137,7 +137,7 @@ RSpec.describe TaskerCore::Compatibility do
     end
 
     it "names tables with row triggers" do
-      allow(TaskerCore::RowTriggers).to receive(:on?) { |tables| tables == ["tasker_tasks"] }
+      allow(TaskerCore::Stock::RowTriggers).to receive(:on?) { |tables| tables == ["tasker_tasks"] }
       expect(findings.last).to eq([:ok, "no task handler is registered"])
       expect(findings(workflow("triggers").handler.class).last)
         .to eq([:warn, "row triggers on tasker_tasks: the engine's own statements write to it"])

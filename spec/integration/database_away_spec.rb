@@ -69,7 +69,7 @@ RSpec.describe TaskerCore do
       it "gives what the engine gives when its session was ended amid a transaction" do
         off, on = off_and_on do
           owners = make_owners
-          TaskerCore::RowTriggers.refresh # the first statement may be the look for them
+          TaskerCore::Stock::RowTriggers.refresh # the first statement may be the look for them
           Tasker::ApplicationRecord.transaction do
             terminate(connection)
             call.call(*owners)

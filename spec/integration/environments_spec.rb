@@ -71,16 +71,16 @@ RSpec.describe "An application" do
       model = Tasker::WorkflowStep
       2.times { reload.call }
       again = both.call
-      TaskerCore::Backing.load_models
-      puts JSON.generate({ first:, again:, reloaded: !model.equal?(Tasker::WorkflowStep), seams: TaskerCore.stats.size })
+      TaskerCore::Engine::Registry.load_models
+      puts JSON.generate({ first:, again:, reloaded: !model.equal?(Tasker::WorkflowStep), overrides: TaskerCore.stats.size })
     RUBY
     expect(answer["reloaded"]).to be(true)
     expect(answer["first"]["on"]).to eq(answer["first"]["off"])
     expect(answer["again"]).to eq(answer["first"])
     expect(answer["again"]["on"].first).to eq("complete")
     expect(answer["again"]["engine"]).to eq(0)
-    TaskerCore::Backing.load_models
-    expect(answer["seams"]).to eq(TaskerCore.stats.size)
+    TaskerCore::Engine::Registry.load_models
+    expect(answer["overrides"]).to eq(TaskerCore.stats.size)
   end
 
   it "may add to the engine's classes whenever its code is reloaded" do
@@ -99,7 +99,7 @@ RSpec.describe "An application" do
       end
       $calls = calls
       told = lambda do
-        TaskerCore::Backing.load_models
+        TaskerCore::Engine::Registry.load_models
         off, on = [-> { TaskerCore.without(&states) }, states].map { |run| [run.call, Array.new(calls.size) { calls.pop }.tally.sort] }
         { off:, on: }
       end

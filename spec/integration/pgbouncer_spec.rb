@@ -24,7 +24,7 @@ RSpec.describe "Behind PgBouncer in transaction mode" do
   end
 
   { "the same rows, events and log lines as the engine for each shape of the demo" => "spec/parity/demo_shapes_spec.rb",
-    "tasks whose failed steps are retried until they complete" => "spec/repairs/retries_spec.rb" }.each do |result, file|
+    "tasks whose failed steps are retried until they complete" => "spec/fixes/retries_spec.rb" }.each do |result, file|
     it "leaves #{result}" do
       behind_pgbouncer do |env|
         child = try_child("rspec", file, gemfile: ENV.fetch("BUNDLE_GEMFILE"), env:)

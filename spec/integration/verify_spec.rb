@@ -103,8 +103,8 @@ RSpec.describe TaskerCore::Verification do
   it "names the step whose transitions differ" do
     task = make_three_step_task
     step = task.workflow_steps.order(:workflow_step_id).second
-    allow(TaskerCore::Native::Conversation).to receive(:allowed_transitions).and_wrap_original do |original, seam, kind, id, *rest|
-      original.call(seam, kind, id == step.id ? step.id + 1 : id, *rest)
+    allow(TaskerCore::Native::Conversation).to receive(:allowed_transitions).and_wrap_original do |original, override, kind, id, *rest|
+      original.call(override, kind, id == step.id ? step.id + 1 : id, *rest)
     end
     expect(verify(task)).to eq(1)
     expect(out.string.lines.first).to eq(
@@ -150,7 +150,7 @@ RSpec.describe TaskerCore::Verification do
   end
 
   it "skips what the core leaves to the engine" do
-    allow(TaskerCore::Ids).to receive(:id?).and_return(false)
+    allow(TaskerCore::Native::Ids).to receive(:id?).and_return(false)
     expect(verify(make_three_step_task)).to eq(0)
     expect(counts_of("dependency levels")).to eq([0, 0, 1])
     expect(out.string).to include("skipped 1 × dependency levels: the core leaves it to the engine")

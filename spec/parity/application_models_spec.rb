@@ -182,7 +182,7 @@ RSpec.describe TaskerCore do
         end
         stored = observed[:rows].values_at(:task_transitions, :step_transitions).flatten.find { |row| row["to_state"] == "error" }
         [observed, given.map { |row| row.equal?(given.first) }]
-      end.to answer_alike.by(seam(:transition_to!))
+      end.to answer_alike.by(override(:transition_to!))
       expect(stored).to include("created_at" => Time.utc(2020), "metadata" => { "set" => 1, "after" => 2020 })
     end
   end

@@ -38,7 +38,7 @@ RSpec.describe Tasker::StateMachine do
         ways.each do |to, states|
           it "calls them on the way to #{to}" do
             expect { with_all(machine, to) { observe(owner(*states), inside:) { _1.state_machine.transition_to!(to, "why" => 1) } } }
-              .to answer_alike.by(seam(:transition_to!))
+              .to answer_alike.by(override(:transition_to!))
           end
         end
 
@@ -47,16 +47,16 @@ RSpec.describe Tasker::StateMachine do
             with_all(machine, "error") do
               observe(owner("in_progress"), inside:) { transitions_of(_1).load && _1.state_machine.transition_to!("error") }
             end
-          end.to answer_alike.by(seam(:transition_to!))
+          end.to answer_alike.by(override(:transition_to!))
         end
 
         it "calls those for failures" do
           expect { with_all(machine, "complete") { observe(owner("cancelled"), inside:) { _1.state_machine.transition_to!("complete") } } }
-            .to answer_alike.by(seam(:transition_to!))
+            .to answer_alike.by(override(:transition_to!))
           expect { with_all(machine, guarded_state) { observe(guarded_owner, inside:) { _1.state_machine.transition_to!(guarded_state) } } }
-            .to answer_alike.by(seam(:transition_to!))
+            .to answer_alike.by(override(:transition_to!))
           expect { with_all(machine, guarded_state) { observe(guarded_owner, inside:) { _1.state_machine.transition_to(guarded_state) } } }
-            .to answer_alike.by(seam(:transition_to))
+            .to answer_alike.by(override(:transition_to))
         end
 
         hooks.product(errors).each do |hook, error|
@@ -121,7 +121,7 @@ RSpec.describe Tasker::StateMachine do
           end
         end
         order
-      end.to answer_alike.by(seam(:transition_to!))
+      end.to answer_alike.by(override(:transition_to!))
     end
 
     it "forgets what was to follow the commit of a transaction that is rolled back" do
@@ -135,7 +135,7 @@ RSpec.describe Tasker::StateMachine do
           end
         end
         order
-      end.to answer_alike.by(seam(:transition_to!))
+      end.to answer_alike.by(override(:transition_to!))
     end
 
     it "rolls its own work back alone where the caller rescues" do
@@ -166,7 +166,7 @@ RSpec.describe Tasker::StateMachine do
             add.call(model, calls)
             [observe(owner("in_progress")) { _1.state_machine.transition_to!("error") }.except(:memory, :saved), calls]
           end
-        end.to answer_alike.by_the_engine(seam(:transition_to!)).or_raise_alike
+        end.to answer_alike.by_the_engine(override(:transition_to!)).or_raise_alike
       end
     end
 

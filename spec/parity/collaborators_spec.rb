@@ -204,8 +204,8 @@ RSpec.describe "A collaborator that knows only what the engine asks of it" do
     end
 
     it "as a connection need not be able to stop what it runs, nor to say whether a transaction is open on the server" do
-      expect(TaskerCore::Host.send(:stop, Object.new, true)).to be_nil
-      expect(TaskerCore::Host::ServerTransaction.left_open?(double(transaction_open?: false))).to be(false)
+      expect(TaskerCore::Native::QueryRunner.send(:stop, Object.new, true)).to be_nil
+      expect(TaskerCore::Native::QueryRunner::ServerTransaction.left_open?(double(transaction_open?: false))).to be(false)
     end
   end
 

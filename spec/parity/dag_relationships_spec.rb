@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 RSpec.describe Tasker::StepDagRelationship, :transactional do
-  seam = "StepDagRelationship.all"
+  override = "StepDagRelationship.all"
 
   # Made once: nothing here changes them.
   before(:context) do
@@ -26,59 +26,60 @@ RSpec.describe Tasker::StepDagRelationship, :transactional do
   end
 
   it "has the same rows by task" do
-    tasks.each { |each| expect { told(described_class.for_task(each.id).to_a) }.to answer_alike.by(seam) }
-    expect { told(described_class.where(task_id: tasks.map(&:id)).to_a) }.to answer_alike.by(seam)
+    tasks.each { |each| expect { told(described_class.for_task(each.id).to_a) }.to answer_alike.by(override) }
+    expect { told(described_class.where(task_id: tasks.map(&:id)).to_a) }.to answer_alike.by(override)
   end
 
   it "has the same rows by step" do
-    expect { told(described_class.where(workflow_step_id: ids).to_a) }.to answer_alike.by(seam)
-    expect { told([described_class.find(step.id), described_class.find_by(workflow_step_id: step.id)]) }.to answer_alike.by(seam)
-    expect { told(described_class.find(ids.first(3))) }.to answer_alike.by(seam)
+    expect { told(described_class.where(workflow_step_id: ids).to_a) }.to answer_alike.by(override)
+    expect { told([described_class.find(step.id), described_class.find_by(workflow_step_id: step.id)]) }.to answer_alike.by(override)
+    expect { told(described_class.find(ids.first(3))) }.to answer_alike.by(override)
     expect { described_class.find(0) }.to answer_alike.raising(ActiveRecord::RecordNotFound)
-    expect { described_class.find_by(workflow_step_id: 0) }.to answer_alike.by(seam)
+    expect { described_class.find_by(workflow_step_id: 0) }.to answer_alike.by(override)
   end
 
   it "takes what ActiveRecord takes for an id" do
-    expect { told(described_class.for_task(task.id.to_s).to_a) }.to answer_alike.by(seam)
-    expect { told(described_class.for_task(task).to_a) }.to answer_alike.by(seam)
-    expect { described_class.for_task(nil).to_a }.to answer_alike.by_the_engine(seam)
+    expect { told(described_class.for_task(task.id.to_s).to_a) }.to answer_alike.by(override)
+    expect { told(described_class.for_task(task).to_a) }.to answer_alike.by(override)
+    expect { described_class.for_task(nil).to_a }.to answer_alike.by_the_engine(override)
     expect { described_class.where(workflow_step_id: []).to_a }.to answer_alike
     expect { described_class.for_task(2**70).to_a }.to answer_alike
   end
 
   it "narrows a task's rows down" do
-    expect { told(described_class.for_task(task.id).root_steps) }.to answer_alike.by(seam)
-    expect { told(described_class.for_task(task.id).leaf_steps) }.to answer_alike.by(seam)
-    expect { told(described_class.where(task_id: tasks.map(&:id), parent_count: [1, 2], is_leaf_step: true)) }.to answer_alike.by(seam)
-    expect { told(described_class.where(task_id: task.id, workflow_step_id: ids)) }.to answer_alike.by(seam)
+    expect { told(described_class.for_task(task.id).root_steps) }.to answer_alike.by(override)
+    expect { told(described_class.for_task(task.id).leaf_steps) }.to answer_alike.by(override)
+    expect { told(described_class.where(task_id: tasks.map(&:id), parent_count: [1, 2], is_leaf_step: true)) }.to answer_alike.by(override)
+    expect { told(described_class.where(task_id: task.id, workflow_step_id: ids)) }.to answer_alike.by(override)
     expect { told(described_class.none) }.to answer_alike
   end
 
   it "comes with a step" do
     fresh = -> { Tasker::WorkflowStep.find(step.id) }
-    expect { told([fresh.call.step_dag_relationship]) }.to answer_alike.by(seam)
-    expect { ids.map { |id| Tasker::WorkflowStep.find(id).leaf_step? } }.to answer_alike.by(seam)
+    expect { told([fresh.call.step_dag_relationship]) }.to answer_alike.by(override)
+    expect { ids.map { |id| Tasker::WorkflowStep.find(id).leaf_step? } }.to answer_alike.by(override)
     expect { fresh.call.then { |found| [found.reload_step_dag_relationship.id, found.association(:step_dag_relationship).loaded?] } }
-      .to answer_alike.by(seam)
+      .to answer_alike.by(override)
     expect { Tasker::WorkflowStep.new.leaf_step? }.to answer_alike
   end
 
   it "is loaded for many steps in one question" do
     eager = -> { Tasker::WorkflowStep.where(workflow_step_id: ids).includes(:named_step, :step_dag_relationship).order(:workflow_step_id).to_a }
-    expect { eager.call.then { |found| told(found.map(&:step_dag_relationship)) } }.to answer_alike.by(seam)
+    expect { eager.call.then { |found| told(found.map(&:step_dag_relationship)) } }.to answer_alike.by(override)
     sent = statements { eager.call.map { |found| found.step_dag_relationship.workflow_step } }
     expect([sent.size, sent.grep(/dag_relationships/)]).to eq([3, []])
   end
 
   it "feeds what the engine shows of a step" do
     shown = ->(id) { Tasker::WorkflowStepSerializer.new(Tasker::WorkflowStep.find(id)).then { [_1.children_ids, _1.parents_ids, _1.siblings_ids.sort] } }
-    expect { ids.map(&shown) }.to answer_alike.by(seam, "WorkflowStepEdge.siblings_of")
+    expect { ids.map(&shown) }.to answer_alike.by(override, "WorkflowStepEdge.siblings_of")
   end
 
   it "brings along what is asked for with it" do
     expect { described_class.for_task(task.id).includes(:workflow_step).map { |found| found.workflow_step.attributes }.sort_by(&:to_s) }
-      .to answer_alike.by(seam)
-    expect { described_class.for_task(task.id).preload(:task).map { |found| found.association(:task).loaded? } }.to answer_alike.by(seam)
+      .to answer_alike.by(override)
+    expect { described_class.for_task(task.id).preload(:task).map { |found| found.association(:task).loaded? } }
+      .to answer_alike.by(override)
   end
 
   it "refuses to be written" do
@@ -113,15 +114,15 @@ RSpec.describe Tasker::StepDagRelationship, :transactional do
 
   it "stays a relation: its state" do
     relation = ->(of) { [of.class, of.loaded?, of.load.loaded?, of.size, of.to_a.frozen?, of.reload.size] }
-    expect { relation.call(described_class.for_task(task.id)) }.to answer_alike.by(seam)
-    expect { described_class.for_task(task.id).merge(described_class.root_steps).map(&:workflow_step_id) }.to answer_alike.by(seam)
+    expect { relation.call(described_class.for_task(task.id)) }.to answer_alike.by(override)
+    expect { described_class.for_task(task.id).merge(described_class.root_steps).map(&:workflow_step_id) }.to answer_alike.by(override)
     expect { described_class.for_task(task.id).load_async.map(&:workflow_step_id).sort }.to answer_alike
     expect { described_class.unscoped { described_class.for_task(task.id).map(&:workflow_step_id).sort } }.to answer_alike
   end
 
   it "sees rows of the same transaction" do
     below = -> { make_step(task, SecureRandom.uuid, parents: [step]) }
-    expect { below.call.step_dag_relationship.min_depth_from_root }.to answer_alike.by(seam)
+    expect { below.call.step_dag_relationship.min_depth_from_root }.to answer_alike.by(override)
   end
 
   it "knows no depth below the fiftieth level, nor in a circle without a way in" do
@@ -130,14 +131,14 @@ RSpec.describe Tasker::StepDagRelationship, :transactional do
     make_edge(steps[0], steps[52])
     round = Array.new(2) { |index| make_step(chain, "round #{index}") }
     round.permutation.each { |from, to| make_edge(from, to) }
-    expect { told(described_class.for_task(chain.id)) }.to answer_alike.by(seam)
+    expect { told(described_class.for_task(chain.id)) }.to answer_alike.by(override)
     expect(described_class.where(workflow_step_id: [*steps, *round].map(&:id)).map(&:min_depth_from_root).count(nil)).to eq(3)
   end
 
   it "knows the depth below a step of another task" do
     outside = make_step(make_task, "outside", parents: [make_step(make_task, "far")])
     other = make_step(make_task, "other", parents: [outside])
-    expect { described_class.find(other.id).attributes }.to answer_alike.by(seam)
+    expect { described_class.find(other.id).attributes }.to answer_alike.by(override)
     expect(described_class.find(other.id).min_depth_from_root).to eq(2)
   end
 

@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 RSpec.describe Tasker::WorkflowStepEdge, "kept free of circles", :transactional do
-  seam = "WorkflowStepEdge#ensure_no_cycles!"
+  override = "WorkflowStepEdge#ensure_no_cycles!"
   refused = ActiveRecord::RecordInvalid
 
   let(:task) { make_task }
@@ -26,11 +26,12 @@ RSpec.describe Tasker::WorkflowStepEdge, "kept free of circles", :transactional 
   { "an edge onwards" => [0, 3], "an edge backwards" => [3, 0], "the way back of an edge" => [1, 0], "an edge to itself" => [2, 2],
     "an edge that is there already" => [0, 1] }.each do |what, (from, to)|
     it "makes #{what}, or refuses it, as the engine does" do
-      expect { attempt { described_class.create_edge!(steps[from], steps[to], "provides") } }.to answer_alike.by(seam)
-      expect { attempt { steps[from].add_provides_edge!(steps[to]) } }.to answer_alike.by(seam)
-      expect { attempt { described_class.new(from_step: steps[from], to_step: steps[to], name: "other").save } }.to answer_alike.by(seam)
+      expect { attempt { described_class.create_edge!(steps[from], steps[to], "provides") } }.to answer_alike.by(override)
+      expect { attempt { steps[from].add_provides_edge!(steps[to]) } }.to answer_alike.by(override)
+      expect { attempt { described_class.new(from_step: steps[from], to_step: steps[to], name: "other").save } }
+        .to answer_alike.by(override)
       expect { attempt { described_class.create!(from_step_id: steps[from].id, to_step_id: steps[to].id, name: "provides") } }
-        .to answer_alike.by(seam)
+        .to answer_alike.by(override)
     end
   end
 
@@ -44,7 +45,7 @@ RSpec.describe Tasker::WorkflowStepEdge, "kept free of circles", :transactional 
 
   it "finds circles that lead through other tasks" do
     elsewhere = make_step(make_task, "a", parents: [steps[4]])
-    expect { attempt { described_class.create_edge!(elsewhere, steps[0], "provides") } }.to answer_alike.by(seam)
+    expect { attempt { described_class.create_edge!(elsewhere, steps[0], "provides") } }.to answer_alike.by(override)
     expect { described_class.create_edge!(elsewhere, steps[0], "provides") }.to raise_error(refused)
     expect(described_class.create_edge!(elsewhere, make_step(make_task, "a"), "provides")).to be_persisted
   end
@@ -54,16 +55,16 @@ RSpec.describe Tasker::WorkflowStepEdge, "kept free of circles", :transactional 
     all = tasks.flat_map { |made| made.workflow_steps.order(:workflow_step_id).to_a }
     verdict = ->(edge) { Outcome.of { edge.send(:ensure_no_cycles!) }.error&.fetch(:message) }
     verdicts = -> { all.product(all).map { |from, to| verdict.call(described_class.new(from_step: from, to_step: to)) } }
-    expect { verdicts.call }.to answer_alike.by(seam)
+    expect { verdicts.call }.to answer_alike.by(override)
     expect(verdicts.call.uniq.size).to eq(2)
   end
 
   it "lets an edge without an end be judged by the engine" do
-    expect { described_class.new(from_step: steps[0]).send(:ensure_no_cycles!) }.to answer_alike.by_the_engine(seam)
+    expect { described_class.new(from_step: steps[0]).send(:ensure_no_cycles!) }.to answer_alike.by_the_engine(override)
     expect { described_class.new(to_step: steps[0], name: "provides").save }.to answer_alike
     unsaved = described_class.new(from_step: Tasker::WorkflowStep.new, to_step: steps[0])
     expect { Tasker::ApplicationRecord.transaction(requires_new: true) { unsaved.send(:ensure_no_cycles!) } }
-      .to answer_alike.raising(ActiveRecord::StatementInvalid).by_the_engine(seam)
+      .to answer_alike.raising(ActiveRecord::StatementInvalid).by_the_engine(override)
   end
 
   it "asks one question for an edge, whatever there is in the database" do
@@ -93,7 +94,7 @@ RSpec.describe Tasker::WorkflowStepEdge, "kept free of circles", :transactional 
         calls << attempt { described_class.create_edge!(steps[2], steps[0], "provides") }
       end
       calls
-    end.to answer_alike.by(seam)
+    end.to answer_alike.by(override)
   end
 
   it "sees what was written past ActiveRecord while the query cache is on" do
@@ -112,7 +113,7 @@ RSpec.describe Tasker::WorkflowStepEdge, "kept free of circles", :transactional 
 end
 
 RSpec.describe Tasker::WorkflowStepEdge, ".siblings_of", :transactional do
-  seam = "WorkflowStepEdge.siblings_of"
+  override = "WorkflowStepEdge.siblings_of"
 
   let(:task) { make_task }
 
@@ -126,7 +127,7 @@ RSpec.describe Tasker::WorkflowStepEdge, ".siblings_of", :transactional do
     two = Array.new(2) { make_step(task, "p#{_1}") }
     fan = Array.new(4) { make_step(task, "f#{_1}", parents: two) }
     all = [*tasks.flat_map { |made| made.workflow_steps.to_a }, *fan]
-    expect { all.map { |step| siblings(step) } }.to answer_alike.by(seam)
+    expect { all.map { |step| siblings(step) } }.to answer_alike.by(override)
     expect(all.map { |step| siblings(step).size }.max).to eq(6)
   end
 
@@ -134,7 +135,7 @@ RSpec.describe Tasker::WorkflowStepEdge, ".siblings_of", :transactional do
     a, b = Array.new(2) { make_step(task, "p#{_1}") }
     c, d, e = Array.new(3) { make_step(task, "c#{_1}", parents: [a, b]) }
     make_edge(a, d)
-    expect { [c, d, e].map { |step| siblings(step) } }.to answer_alike.by(seam)
+    expect { [c, d, e].map { |step| siblings(step) } }.to answer_alike.by(override)
     expect(described_class.siblings_of(c).map(&:to_step_id).uniq).to eq([e.id])
   end
 
@@ -144,21 +145,21 @@ RSpec.describe Tasker::WorkflowStepEdge, ".siblings_of", :transactional do
     found = described_class.siblings_of(b)
     expect([found.class, found.pluck(:to_step_id)]).to eq([Array, others.map(&:id)])
     expect(found.first.update(name: "other")).to be(true)
-    expect { described_class.siblings_of(b).class }.to answer_alike.by(seam)
+    expect { described_class.siblings_of(b).class }.to answer_alike.by(override)
   end
 
   it "is there on relations, too, and says the same" do
     a = make_step(task, "a")
     b, c = Array.new(2) { make_step(task, "c#{_1}", parents: [a]) }
-    expect { described_class.where(name: "nothing").siblings_of(b).map(&:to_step_id) }.to answer_alike.by(seam)
-    expect { Tasker::StepDagRelationship.siblings_of(c.id).map(&:workflow_step_id) }.to answer_alike.by(seam)
+    expect { described_class.where(name: "nothing").siblings_of(b).map(&:to_step_id) }.to answer_alike.by(override)
+    expect { Tasker::StepDagRelationship.siblings_of(c.id).map(&:workflow_step_id) }.to answer_alike.by(override)
   end
 
   it "leaves odd steps to the engine" do
-    expect { described_class.siblings_of(Tasker::WorkflowStep.new) }.to answer_alike.by_the_engine(seam)
+    expect { described_class.siblings_of(Tasker::WorkflowStep.new) }.to answer_alike.by_the_engine(override)
     odd = Struct.new(:workflow_step_id).new("abc")
     expect { Tasker::ApplicationRecord.transaction(requires_new: true) { described_class.siblings_of(odd) } }
-      .to answer_alike.raising(ActiveRecord::StatementInvalid).by_the_engine(seam)
+      .to answer_alike.raising(ActiveRecord::StatementInvalid).by_the_engine(override)
   end
 
   it "refuses what has no id as the engine does" do
@@ -183,6 +184,6 @@ RSpec.describe Tasker::WorkflowStepEdge, ".siblings_of", :transactional do
         described_class.siblings_of(b)
       end
       found
-    end.to answer_alike.by(seam)
+    end.to answer_alike.by(override)
   end
 end

@@ -91,11 +91,11 @@ RSpec.describe Tasker::Orchestration::StepExecutor do
       end
 
       it "is one statement for a step in progress, and the engine's for one that has moved" do
-        seam = "StepExecutor##{method}"
+        override = "StepExecutor##{method}"
         counts = method == :complete_step_execution || before == counted
         expect { ending(step_with(%w[in_progress], 0, dirt["results"]), &call) }
-          .to counts ? answer_alike.by(seam) : answer_alike.by_the_engine(seam)
-        expect { ending(step_with(%w[in_progress complete], 0, dirt["results"]), &call) }.to answer_alike.by_the_engine(seam)
+          .to counts ? answer_alike.by(override) : answer_alike.by_the_engine(override)
+        expect { ending(step_with(%w[in_progress complete], 0, dirt["results"]), &call) }.to answer_alike.by_the_engine(override)
       end
     end
   end

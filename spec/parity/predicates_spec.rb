@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-# They have no seam of their own: each asks for one row of readiness, and that Rust answers.
+# They have no override of their own: each asks for one row of readiness, and that Rust answers.
 RSpec.describe Tasker::WorkflowStep, "and what it says of itself", :transactional do
   readiness = "FunctionBasedStepReadinessStatus.for_task"
   predicates = %i[

@@ -42,8 +42,8 @@ RSpec.describe "The query cache" do
     end
   }
 
-  changes.each do |seam, change|
-    it "shows what #{seam} has written" do
+  changes.each do |override, change|
+    it "shows what #{override} has written" do
       seen = nil
       expect do
         task = make_three_step_task
@@ -52,7 +52,7 @@ RSpec.describe "The query cache" do
           seen = [look(task), change.call(task, Tasker::WorkflowStep.find(step.id)) && nil, look(task)]
                  .compact.map { |view| view.merge(task: view[:task].except("task_id", "created_at", "requested_at", "identity_hash")) }
         end
-      end.to answer_alike.by(seam)
+      end.to answer_alike.by(override)
       expect(seen.last).not_to eq(seen.first)
     end
   end

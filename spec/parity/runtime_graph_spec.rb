@@ -3,9 +3,9 @@
 require_relative "../rails_helper"
 
 RSpec.describe Tasker::Analysis::RuntimeGraphAnalyzer, :transactional do
-  seams = %w[build_dependency_graph analyze_critical_paths find_downstream_steps calculate_downstream_impact]
-          .map { |name| "RuntimeGraphAnalyzer##{name}" }
-  build, paths, downstream, impact = seams
+  overrides = %w[build_dependency_graph analyze_critical_paths find_downstream_steps calculate_downstream_impact]
+              .map { |name| "RuntimeGraphAnalyzer##{name}" }
+  build, paths, downstream, impact = overrides
 
   let(:random) { Random.new(RSpec.configuration.seed) }
 
@@ -83,7 +83,7 @@ RSpec.describe Tasker::Analysis::RuntimeGraphAnalyzer, :transactional do
     task = make_random_graph(8, 2)
     steps = task.workflow_steps.order(:workflow_step_id).to_a
     make_history(make_step(task, "failed", parents: [steps[0]]).tap { make_step(task, "waiting", parents: [_1]) }, "in_progress", "error")
-    expect { told(task) }.to answer_alike.by(*seams)
+    expect { told(task) }.to answer_alike.by(*overrides)
   end
 
   # The engine chooses at will among paths of equal score, so each of ours is looked for among all of the engine's.

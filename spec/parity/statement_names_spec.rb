@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # Statements have the names that the engine gives them, and a transition by itself costs what it costs.
-RSpec.describe TaskerCore::Host do
+RSpec.describe TaskerCore::Native::QueryRunner do
   functions = Tasker::Functions
   calls = {
     "readiness" => ->(task) { functions::FunctionBasedStepReadinessStatus.for_task(task.task_id) },

@@ -10,8 +10,8 @@ end
 RSpec.describe Tasker::Functions::FunctionBasedStepReadinessStatus, :transactional do
   include RowsInOrder
 
-  seam = "FunctionBasedStepReadinessStatus.for_task"
-  batch_seam = "FunctionBasedStepReadinessStatus.for_tasks"
+  override = "FunctionBasedStepReadinessStatus.for_task"
+  batch_override = "FunctionBasedStepReadinessStatus.for_tasks"
   filters = %i[ready_for_task blocked_by_dependencies_for_task blocked_by_retry_for_task pending_for_task failed_for_task
                in_progress_for_task complete_for_task]
 
@@ -28,7 +28,7 @@ RSpec.describe Tasker::Functions::FunctionBasedStepReadinessStatus, :transaction
   let(:step_ids) { task.workflow_steps.pluck(:workflow_step_id) }
 
   it "answers for a task" do
-    tasks.each { |each| expect { rows(described_class.for_task(each.task_id)) }.to answer_alike.by(seam) }
+    tasks.each { |each| expect { rows(described_class.for_task(each.task_id)) }.to answer_alike.by(override) }
   end
 
   it "orders its rows by step" do
@@ -40,24 +40,24 @@ RSpec.describe Tasker::Functions::FunctionBasedStepReadinessStatus, :transaction
   it "answers for chosen steps, whatever their order, their task and their number" do
     others = Tasker::WorkflowStep.where.not(task_id: task.task_id).limit(3).pluck(:workflow_step_id)
     chosen = [*step_ids.sample(3, random:), *step_ids.first(1), *others, 0].shuffle(random:)
-    expect { rows(described_class.for_task(task.task_id, chosen)) }.to answer_alike.by(seam)
-    expect { rows(described_class.for_steps(task.task_id, chosen)) }.to answer_alike.by(seam)
+    expect { rows(described_class.for_task(task.task_id, chosen)) }.to answer_alike.by(override)
+    expect { rows(described_class.for_steps(task.task_id, chosen)) }.to answer_alike.by(override)
     expect { described_class.for_task(task.task_id, []) }.to answer_alike
   end
 
   it "answers for many tasks, duplicates and unknown ones included" do
     ids = [*tasks.map(&:task_id), tasks.first.task_id, 0]
-    expect { rows(described_class.for_tasks(ids)) }.to answer_alike.by(batch_seam)
+    expect { rows(described_class.for_tasks(ids)) }.to answer_alike.by(batch_override)
     expect { described_class.for_tasks([]) }.to answer_alike
   end
 
   it "answers nothing for an unknown task" do
-    expect { described_class.for_task(0) }.to answer_alike.by(seam)
+    expect { described_class.for_task(0) }.to answer_alike.by(override)
   end
 
   it "gives attributes of the engine's classes" do
     expect { in_order(described_class.for_task(task.task_id)).map { |row| row.attributes.transform_values(&:class) } }
-      .to answer_alike.by(seam)
+      .to answer_alike.by(override)
     make_step(task, "late", "error", attempts: 1, last_attempted_at: Time.current, backoff_request_seconds: 5)
     late = described_class.for_task(task.task_id).last
     expect(late.attributes.slice("last_failure_at", "next_retry_at", "last_attempted_at").values)
@@ -69,7 +69,7 @@ RSpec.describe Tasker::Functions::FunctionBasedStepReadinessStatus, :transaction
   filters.each do |filter|
     it ".#{filter} chooses the same rows, as the facade's does" do
       [described_class, Tasker::StepReadinessStatus].each do |asked|
-        expect { tasks.map { |each| rows(asked.public_send(filter, each.task_id)) } }.to answer_alike.by(seam)
+        expect { tasks.map { |each| rows(asked.public_send(filter, each.task_id)) } }.to answer_alike.by(override)
       end
     end
   end
@@ -77,7 +77,7 @@ RSpec.describe Tasker::Functions::FunctionBasedStepReadinessStatus, :transaction
   described_class.public_instance_methods(false).each do |method|
     it "##{method} says the same" do
       expect { tasks.flat_map { |each| in_order(described_class.for_task(each.task_id)).map(&method) } }
-        .to answer_alike.by(seam)
+        .to answer_alike.by(override)
     end
   end
 
@@ -96,7 +96,7 @@ RSpec.describe Tasker::Functions::FunctionBasedStepReadinessStatus, :transaction
     done = make_task("in_progress")
     make_step(done, "a", "complete")
     make_step(done, "b", "resolved_manually")
-    expect { [*tasks, done, make_task].map(&:all_steps_complete?) }.to answer_alike.by(seam)
+    expect { [*tasks, done, make_task].map(&:all_steps_complete?) }.to answer_alike.by(override)
     expect(done.all_steps_complete?).to be(true)
   end
 end

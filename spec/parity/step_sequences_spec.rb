@@ -4,7 +4,7 @@ require_relative "../rails_helper"
 
 # The steps of a task, found or created as its handler's templates say.
 RSpec.describe Tasker::WorkflowStep, ".get_steps_for_task" do
-  seam = "WorkflowStep.get_steps_for_task"
+  override = "WorkflowStep.get_steps_for_task"
 
   let(:workflow) { ShapeWorkflow.new(Shapes.mixed.with(name: "sequenced")) }
   let(:templates) { workflow.handler.step_templates }
@@ -25,7 +25,7 @@ RSpec.describe Tasker::WorkflowStep, ".get_steps_for_task" do
   before { workflow.create } # its definitions
 
   it "creates steps and edges" do
-    expect { given_a_task { |task| told(task, described_class.get_steps_for_task(task, templates)) } }.to answer_alike.by(seam)
+    expect { given_a_task { |task| told(task, described_class.get_steps_for_task(task, templates)) } }.to answer_alike.by(override)
   end
 
   it "finds what is there, in the order of the templates" do
@@ -34,7 +34,7 @@ RSpec.describe Tasker::WorkflowStep, ".get_steps_for_task" do
         described_class.get_steps_for_task(task, templates)
         told(task, described_class.get_steps_for_task(task, templates.reverse))
       end
-    end.to answer_alike.by(seam)
+    end.to answer_alike.by(override)
   end
 
   it "creates the definitions that are missing" do
@@ -44,7 +44,7 @@ RSpec.describe Tasker::WorkflowStep, ".get_steps_for_task" do
       workflow = ShapeWorkflow.new(Shapes.diamond.with(name: "sequenced_#{rounds}"))
       templates = workflow.handler.step_templates.map { |template| template.new(name: "#{template.name}_#{rounds}", depends_on_steps: []) }
       given_a_task { |task| described_class.get_steps_for_task(task, templates).map { |step| step.name.delete_suffix("_#{rounds}") } }
-    end.to answer_alike.by(seam)
+    end.to answer_alike.by(override)
   end
 
   it "adds what is missing: a step, an edge" do
@@ -53,13 +53,13 @@ RSpec.describe Tasker::WorkflowStep, ".get_steps_for_task" do
         described_class.get_steps_for_task(task, templates.first(3))
         told(task, described_class.get_steps_for_task(task, templates))
       end
-    end.to answer_alike.by_the_engine(seam)
+    end.to answer_alike.by_the_engine(override)
     expect do
       given_a_task do |task|
         Tasker::WorkflowStepEdge.where(from_step: described_class.get_steps_for_task(task, templates)).delete_all
         told(task, described_class.get_steps_for_task(task, templates))
       end
-    end.to answer_alike.by_the_engine(seam)
+    end.to answer_alike.by_the_engine(override)
   end
 
   it "gives no steps for no templates" do
@@ -79,6 +79,8 @@ RSpec.describe Tasker::WorkflowStep, ".get_steps_for_task" do
 
   it "is the engine's to answer for what is no task of its own" do
     odd = [Tasker::Task.new(named_task: Tasker::NamedTask.find_by!(name: "sequenced")), nil]
-    odd.each { |task| expect { described_class.get_steps_for_task(task, templates) }.to answer_alike.or_raise_alike.by_the_engine(seam) }
+    odd.each do |task|
+      expect { described_class.get_steps_for_task(task, templates) }.to answer_alike.or_raise_alike.by_the_engine(override)
+    end
   end
 end

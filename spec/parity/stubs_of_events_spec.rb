@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # What is put in the place of the methods by which the engine tells of its events is called while nobody listens to any of them, too.
-RSpec.describe TaskerCore::Subscribers do
+RSpec.describe TaskerCore::Stock::Listeners do
   machines = Tasker::StateMachine
   told = {
     machines::StepStateMachine => %i[safe_fire_event publish_event determine_transition_event_name],

@@ -18,7 +18,7 @@ RSpec.describe Tasker::Functions::FunctionWrapper do
 
   let(:task) { make_three_step_task }
 
-  def seam(type, method) = "#{type.name.demodulize}.#{method}"
+  def override(type, method) = "#{type.name.demodulize}.#{method}"
 
   calls.each do |type, methods|
     methods.each do |method, arguments|
@@ -28,18 +28,18 @@ RSpec.describe Tasker::Functions::FunctionWrapper do
       describe "#{type.name.demodulize}.#{method}", repairs: do
         it "asks a stubbed connection" do
           allow(type).to receive(:connection).and_raise(IOError, "not this one")
-          expect { type.public_send(method, *arguments.call(task)) }.to answer_alike.raising(IOError).by_the_engine(seam(type, method))
+          expect { type.public_send(method, *arguments.call(task)) }.to answer_alike.raising(IOError).by_the_engine(override(type, method))
         end
 
         it "asks one that all of them share" do
           allow(described_class).to receive(:connection).and_raise(IOError, "not this one")
-          expect { type.public_send(method, *arguments.call(task)) }.to answer_alike.raising(IOError).by_the_engine(seam(type, method))
+          expect { type.public_send(method, *arguments.call(task)) }.to answer_alike.raising(IOError).by_the_engine(override(type, method))
         end
 
         if by_rows.include?(type)
           it "goes through a stubbed from_sql_function" do
             allow(type).to receive(:from_sql_function) { |sql, binds, name| [sql, binds, name] }
-            expect { type.public_send(method, *arguments.call(task)) }.to answer_alike.by_the_engine(seam(type, method))
+            expect { type.public_send(method, *arguments.call(task)) }.to answer_alike.by_the_engine(override(type, method))
             expect(type.public_send(method, *arguments.call(task))).to match([/\ASELECT \* FROM /, anything, / Load\z/])
           end
         end
@@ -49,8 +49,8 @@ RSpec.describe Tasker::Functions::FunctionWrapper do
           RSpec::Mocks.space.reset_all
           TaskerCore.reset_stats
           type.public_send(method, *arguments.call(task))
-          expect(answers_given.keys).to include(seam(type, method))
-          expect(answers_given.dig(seam(type, method), :engine)).to eq(0)
+          expect(answers_given.keys).to include(override(type, method))
+          expect(answers_given.dig(override(type, method), :engine)).to eq(0)
         end
       end
     end

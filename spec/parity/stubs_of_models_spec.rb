@@ -4,7 +4,7 @@ require_relative "../rails_helper"
 
 # Tests of applications replace methods by which the engine's models are saved. What a test has put there is called, whatever the core has
 # found out about a model before; and once it is gone, the core answers again.
-RSpec.describe TaskerCore::PlainModel do
+RSpec.describe TaskerCore::Stock::Models do
   # A step whose end is not stored stays in progress; so does a task.
   ends = ->(record) { record.try(:to_state) == "complete" || record.changed.intersect?(%w[processed complete]) }
   refuse = ->(*) { raise ActiveRecord::RecordNotSaved, "not today" }

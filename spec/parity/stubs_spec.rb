@@ -208,7 +208,7 @@ RSpec.describe TaskerCore do
 
   # Methods that the gem has put in the place of the engine's, by what they are defined on.
   replaced = lambda do
-    TaskerCore::Backing.load_models
+    TaskerCore::Engine::Registry.load_models
     modules = ObjectSpace.each_object(Module).select { |owner| owner.instance_variable_defined?(:@tasker_core_originals) }
     modules.to_h { |owner| [owner, owner.instance_variable_get(:@tasker_core_originals).values.flat_map(&:keys).uniq] }
   end
@@ -220,7 +220,7 @@ RSpec.describe TaskerCore do
     it "takes stubs of any instance that call the original, and is the gem's again afterwards" do
       classes = replaced.call.select { |owner, _| owner.is_a?(Class) && !owner.singleton_class? }
       # The engine itself has prepended something to one of them.
-      classes.each { |owner, names| names.select! { |name| TaskerCore::InPlace.own?(owner.instance_method(name)) } }
+      classes.each { |owner, names| names.select! { |name| TaskerCore::MethodPatcher.patched?(owner.instance_method(name)) } }
       expect(classes.keys).to include(Tasker::StateMachine::StepStateMachine, Tasker::Orchestration::StepExecutor, Tasker::Task)
       classes.each do |owner, names|
         names.each { |name| allow_any_instance_of(owner).to receive(name).and_call_original }

@@ -3,13 +3,13 @@
 require_relative "../rails_helper"
 
 # A stub that calls the original reaches what stands there: with the gem on, Rust answers through it.
-RSpec.describe TaskerCore::Seam do
+RSpec.describe TaskerCore::Override do
   functions = Tasker::Functions
   statuses = functions::FunctionBasedStepReadinessStatus
   plain = ->(answer) { Array(answer).map { |one| one.respond_to?(:to_h) ? one.to_h : one } }
 
-  # By seam: who is stubbed, where by any instance; and what is asked, with an answer that can be compared.
-  seams = {
+  # By override: who is stubbed, where by any instance; and what is asked, with an answer that can be compared.
+  overrides = {
     "FunctionBasedStepReadinessStatus.for_task" => [statuses, ->(_, task) { plain.call(statuses.for_task(task.task_id)).size }],
     "FunctionBasedTaskExecutionContext.find" => [
       functions::FunctionBasedTaskExecutionContext, ->(type, task) { type.find(task.task_id).execution_status }
@@ -51,7 +51,7 @@ RSpec.describe TaskerCore::Seam do
     end
   end
 
-  seams.each do |name, (type, ask)|
+  overrides.each do |name, (type, ask)|
     it "answers through a stub of #{name}" do
       calls = []
       allow(type).to through(receive(name.split(".").last), calls)

@@ -4,7 +4,7 @@ require_relative "../rails_helper"
 
 # Whoever listens to the engine's events sees what he has always seen when he is told: whether a transaction is open, and the step's state
 # in it.
-RSpec.describe TaskerCore::Subscribers do
+RSpec.describe TaskerCore::Stock::Listeners do
   publisher = Tasker::Events::Publisher.instance
   subscribers = Tasker::Events::Subscribers
   # What a listener can see.

@@ -3,8 +3,8 @@
 require_relative "../rails_helper"
 
 RSpec.describe Tasker::Functions::FunctionBasedTaskExecutionContext, :transactional do
-  seam = "FunctionBasedTaskExecutionContext.find"
-  batch_seam = "FunctionBasedTaskExecutionContext.for_tasks"
+  override = "FunctionBasedTaskExecutionContext.find"
+  batch_override = "FunctionBasedTaskExecutionContext.for_tasks"
 
   let(:random) { Random.new(RSpec.configuration.seed) }
   # Made once: nothing here changes them.
@@ -27,45 +27,45 @@ RSpec.describe Tasker::Functions::FunctionBasedTaskExecutionContext, :transactio
   end
 
   it "answers for a task" do
-    tasks.each { |task| expect { described_class.find(task.task_id).attributes }.to answer_alike.by(seam) }
+    tasks.each { |task| expect { described_class.find(task.task_id).attributes }.to answer_alike.by(override) }
   end
 
   it "answers for a task through the facade" do
-    expect { Tasker::TaskExecutionContext.find(tasks.first.task_id).attributes }.to answer_alike.by(seam)
-    expect { Tasker::TaskExecutionContext.new(tasks.first.task_id).workflow_summary }.to answer_alike.by(seam)
+    expect { Tasker::TaskExecutionContext.find(tasks.first.task_id).attributes }.to answer_alike.by(override)
+    expect { Tasker::TaskExecutionContext.new(tasks.first.task_id).workflow_summary }.to answer_alike.by(override)
   end
 
   it "answers nil for an unknown task" do
-    expect { described_class.find(0) }.to answer_alike.by(seam)
+    expect { described_class.find(0) }.to answer_alike.by(override)
     expect { Tasker::TaskExecutionContext.new(0).workflow_summary }.to answer_alike.raising(NoMethodError)
   end
 
   it "answers for many tasks in the engine's order: duplicates twice, unknown ones not at all" do
     ids = [*tasks.map(&:task_id), tasks.last.task_id, 0].shuffle(random:)
-    expect { described_class.for_tasks(ids).map(&:attributes) }.to answer_alike.by(batch_seam)
-    expect { Tasker::TaskExecutionContext.for_tasks(ids).map(&:attributes) }.to answer_alike.by(batch_seam)
+    expect { described_class.for_tasks(ids).map(&:attributes) }.to answer_alike.by(batch_override)
+    expect { Tasker::TaskExecutionContext.for_tasks(ids).map(&:attributes) }.to answer_alike.by(batch_override)
     expect { described_class.for_tasks([]) }.to answer_alike
   end
 
   it "gives attributes of the engine's classes" do
     expect { described_class.for_tasks(tasks.map(&:task_id)).map { |context| context.attributes.transform_values(&:class) } }
-      .to answer_alike.by(batch_seam)
+      .to answer_alike.by(batch_override)
     expect(described_class.find(tasks.first.task_id).completion_percentage).to be_an_instance_of(BigDecimal)
   end
 
   it "writes the percentage as the engine does" do
     expect { tasks.map { |task| described_class.find(task.task_id).completion_percentage.then { [_1.to_s, _1.scale, _1.inspect] } } }
-      .to answer_alike.by(seam)
+      .to answer_alike.by(override)
   end
 
   it "rounds as PostgreSQL does" do
     thirds = (1..7).map { |size| make_task.tap { |task| size.times { |index| make_step(task, "s#{index}", *("complete" if index < 3)) } } }
-    expect { thirds.map { |task| described_class.find(task.task_id).completion_percentage.to_s } }.to answer_alike.by(seam)
+    expect { thirds.map { |task| described_class.find(task.task_id).completion_percentage.to_s } }.to answer_alike.by(override)
   end
 
   (described_class.public_instance_methods(false) - [:task]).each do |method|
     it "##{method} says the same" do
-      expect { tasks.map { |task| described_class.find(task.task_id).public_send(method) } }.to answer_alike.by(seam)
+      expect { tasks.map { |task| described_class.find(task.task_id).public_send(method) } }.to answer_alike.by(override)
     end
   end
 

@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 RSpec.describe Tasker::Analysis::TemplateGraphAnalyzer do
-  seam = "TemplateGraphAnalyzer#analyze"
+  override = "TemplateGraphAnalyzer#analyze"
 
   # @param graph [Hash{String => Array<String>}] steps with what they depend on
   def templates(graph)
@@ -39,25 +39,25 @@ RSpec.describe Tasker::Analysis::TemplateGraphAnalyzer do
     "ways into what a cycle has left open" => { "a" => ["b"], "b" => ["c"], "c" => ["b"], "d" => ["c"], "e" => %w[d a], "f" => ["a"] }
   }.each do |what, graph|
     it "says the same of #{what}" do
-      expect { told(graph) }.to answer_alike.by(seam)
+      expect { told(graph) }.to answer_alike.by(override)
     end
   end
 
   it "says the same of random graphs" do
     random = Random.new(RSpec.configuration.seed)
     graphs = Array.new(200) { |index| random_graph(random, acyclic: index.even?) }
-    expect { graphs.map { |graph| told(graph) } }.to answer_alike.by(seam)
+    expect { graphs.map { |graph| told(graph) } }.to answer_alike.by(override)
     expect(graphs.map { |graph| told(graph)[4] }.tally.values).to all(be > 20)
   end
 
   it "leaves a dependency that nobody has declared to the engine" do
-    expect { told("a" => ["nobody"]) }.to answer_alike.raising(NoMethodError).by_the_engine(seam)
-    expect { told("a" => ["b"], "b" => ["a"], "c" => ["nobody"]) }.to answer_alike.or_raise_alike.by_the_engine(seam)
+    expect { told("a" => ["nobody"]) }.to answer_alike.raising(NoMethodError).by_the_engine(override)
+    expect { told("a" => ["b"], "b" => ["a"], "c" => ["nobody"]) }.to answer_alike.or_raise_alike.by_the_engine(override)
   end
 
   it "leaves two steps of one name to the engine" do
     twice = -> { described_class.new([*templates("a" => [], "b" => ["a"]), *templates("a" => ["b"])]).analyze }
-    expect { twice.call }.to answer_alike.or_raise_alike.by_the_engine(seam)
+    expect { twice.call }.to answer_alike.or_raise_alike.by_the_engine(override)
   end
 
   it "looks again once its cache is cleared" do
@@ -67,7 +67,7 @@ RSpec.describe Tasker::Analysis::TemplateGraphAnalyzer do
       list.concat(templates("b" => ["a"]))
       [first, analyzer.analyze[:leaves], analyzer.tap(&:clear_cache!).analyze[:leaves]]
     end
-    expect { reread.call }.to answer_alike.by(seam)
+    expect { reread.call }.to answer_alike.by(override)
     expect(reread.call).to eq([["a"], ["a"], ["b"]])
   end
 

@@ -20,7 +20,7 @@ RSpec.describe Tasker::StateMachine do
       (WorkflowRows::STATES - ["resolved_manually"]).each do |to|
         it "goes to #{to} from #{what} as the engine does" do
           expect { observe(owner_with(states, **options)) { _1.state_machine.transition_to!(to) } }
-            .to answer_alike.by(seam(:transition_to!)).or_raise_alike
+            .to answer_alike.by(override(:transition_to!)).or_raise_alike
         end
       end
 
@@ -28,7 +28,7 @@ RSpec.describe Tasker::StateMachine do
         expect do
           machine = owner_with(states, **options).state_machine
           [machine.current_state, machine.allowed_transitions, machine.can_transition_to?("error")]
-        end.to answer_alike.by(seam(:current_state), seam(:allowed_transitions), seam(:can_transition_to?))
+        end.to answer_alike.by(override(:current_state), override(:allowed_transitions), override(:can_transition_to?))
       end
     end
 
@@ -43,7 +43,7 @@ RSpec.describe Tasker::StateMachine do
         owner = owner_with(%w[pending in_progress])
         transitions_of(owner).update_all(from_state: "pending")
         observe(owner) { _1.state_machine.transition_to!("error") }
-      end.to answer_alike.by(seam(:transition_to!))
+      end.to answer_alike.by(override(:transition_to!))
     end
   end
 
@@ -55,7 +55,7 @@ RSpec.describe Tasker::StateMachine do
       "an indifferent hash" => { a: 1 }.with_indifferent_access, "a duration" => { wait: 5.minutes }, "not a number" => { value: Float::NAN }
     }.each do |what, metadata|
       it "writes #{what} as the engine does" do
-        expect { observe(owner) { _1.state_machine.transition_to!("cancelled", metadata) } }.to answer_alike.by(seam(:transition_to!))
+        expect { observe(owner) { _1.state_machine.transition_to!("cancelled", metadata) } }.to answer_alike.by(override(:transition_to!))
       end
     end
 
@@ -85,12 +85,12 @@ RSpec.describe Tasker::StateMachine do
 
   shared_examples "a machine given names of states" do
     it "takes symbols" do
-      expect { observe(owner) { _1.state_machine.transition_to!(:cancelled) } }.to answer_alike.by(seam(:transition_to!))
+      expect { observe(owner) { _1.state_machine.transition_to!(:cancelled) } }.to answer_alike.by(override(:transition_to!))
       expect { observe(owner) { _1.state_machine.transition_to(:complete) } }.to answer_alike.or_raise_alike
       expect do
         machine = owner("error").state_machine
         [machine.can_transition_to?(:pending), machine.in_state?(:error, :pending), machine.in_state?([:error])]
-      end.to answer_alike.by(seam(:can_transition_to?))
+      end.to answer_alike.by(override(:can_transition_to?))
     end
 
     [nil, 5, :"", "Cancelled", "cancelled ", "cancelled}", Object.new].each do |state|
@@ -109,7 +109,7 @@ RSpec.describe Tasker::StateMachine do
     end
 
     it "takes keywords for metadata" do
-      expect { observe(owner) { _1.state_machine.transition_to!("error", reason: "none") } }.to answer_alike.by(seam(:transition_to!))
+      expect { observe(owner) { _1.state_machine.transition_to!("error", reason: "none") } }.to answer_alike.by(override(:transition_to!))
     end
   end
 
@@ -121,7 +121,7 @@ RSpec.describe Tasker::StateMachine do
         [unsaved.state_machine.current_state, unsaved.status, unsaved.state_machine.can_transition_to?("error"),
          unsaved.state_machine.allowed_transitions, Outcome.of { unsaved.state_machine.transition_to!("in_progress") },
          unsaved.persisted?, Portrait.new(task, times: true).rows]
-      end.to answer_alike.by_the_engine(seam(:transition_to!))
+      end.to answer_alike.by_the_engine(override(:transition_to!))
     end
 
     [false, true].each do |inside|
@@ -164,12 +164,12 @@ RSpec.describe Tasker::StateMachine do
   shared_examples "a machine whose history is in memory" do
     it "adds to a loaded history" do
       expect { observe(owner("in_progress")) { |o| transitions_of(o).load && o.state_machine.transition_to!("error") } }
-        .to answer_alike.by(seam(:transition_to!))
+        .to answer_alike.by(override(:transition_to!))
     end
 
     it "moves twice, thrice, with one object" do
       expect { observe(owner) { |o| %w[in_progress error pending].map { |to| o.state_machine.transition_to!(to) } } }
-        .to answer_alike.by(seam(:transition_to!))
+        .to answer_alike.by(override(:transition_to!))
     end
 
     it "asks the database for the state, whatever is loaded" do
@@ -189,7 +189,7 @@ RSpec.describe Tasker::StateMachine do
         seen = [machine.history.map(&:to_state), machine.last_transition.sort_key]
         machine.transition_to!("error")
         seen + [machine.history.map(&:to_state), machine.last_transition.sort_key, machine.last_transition_to("error").most_recent]
-      end.to answer_alike.by(seam(:transition_to!))
+      end.to answer_alike.by(override(:transition_to!))
     end
 
     it "keeps unsaved rows of the caller" do
@@ -206,7 +206,7 @@ RSpec.describe Tasker::StateMachine do
         changed.updated_at = Time.utc(2020)
         observed = observe(changed) { [_1.state_machine.transition_to!("error"), _1.changed?] }
         [observed, changed.reload && nil]
-      end.to answer_alike.by(seam(:transition_to!))
+      end.to answer_alike.by(override(:transition_to!))
     end
   end
 

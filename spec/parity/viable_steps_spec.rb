@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 RSpec.describe Tasker::WorkflowStep, ".get_viable_steps", :transactional do
-  seam = "WorkflowStep.get_viable_steps"
+  override = "WorkflowStep.get_viable_steps"
   holder = Struct.new(:steps)
 
   let(:tasks) { RandomWorkflows.new(Random.new(RSpec.configuration.seed)).create(tasks: 6) }
@@ -15,20 +15,20 @@ RSpec.describe Tasker::WorkflowStep, ".get_viable_steps", :transactional do
 
   it "finds the same steps" do
     tasks.each do |each|
-      expect { described_class.get_viable_steps(each, sequence(each)).map(&:workflow_step_id).sort }.to answer_alike.by(seam)
+      expect { described_class.get_viable_steps(each, sequence(each)).map(&:workflow_step_id).sort }.to answer_alike.by(override)
     end
     expect(described_class.get_viable_steps(task, sequence(task)).map(&:name)).to eq(["b"])
   end
 
   it "looks at the steps of the sequence only" do
     make_step(task, "other")
-    expect { described_class.get_viable_steps(task, sequence(task, task.workflow_steps.last(1))).map(&:name) }.to answer_alike.by(seam)
-    expect { described_class.get_viable_steps(task, sequence(tasks.first)).map(&:name) }.to answer_alike.by(seam)
+    expect { described_class.get_viable_steps(task, sequence(task, task.workflow_steps.last(1))).map(&:name) }.to answer_alike.by(override)
+    expect { described_class.get_viable_steps(task, sequence(tasks.first)).map(&:name) }.to answer_alike.by(override)
   end
 
   it "takes whatever has steps, a relation included" do
     expect { described_class.get_viable_steps(task, holder.new(task.workflow_steps.where.not(workflow_step_id: 0))).map(&:name) }
-      .to answer_alike.by(seam)
+      .to answer_alike.by(override)
   end
 
   it "finds nothing in an empty sequence, without asking the database for steps" do
@@ -39,7 +39,7 @@ RSpec.describe Tasker::WorkflowStep, ".get_viable_steps", :transactional do
 
   it "returns a relation that is not loaded, and brings the names along" do
     expect { described_class.get_viable_steps(task, sequence(task)).then { [_1.class.superclass, _1.loaded?, _1.to_sql] } }
-      .to answer_alike.by(seam)
+      .to answer_alike.by(override)
     viable = described_class.get_viable_steps(task, sequence(task))
     viable.load
     expect(count_queries { viable.map(&:name) }).to eq(0)

@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # A process with a pool for bulk reads, and its children.
-RSpec.describe TaskerCore::Pool, "after a fork" do
+RSpec.describe TaskerCore::Native::BulkReadPool, "after a fork" do
   include Forks
   include PumaCluster
 
@@ -76,7 +76,7 @@ RSpec.describe TaskerCore::Pool, "after a fork" do
 
       ask = lambda do
         contexts = Tasker::ApplicationRecord.uncached { Tasker::Functions::FunctionBasedTaskExecutionContext.for_tasks(#{ids}) }
-        { pid: Process.pid, contexts: contexts.size, connections: TaskerCore::Pool.counts&.first, stats: TaskerCore.stats }
+        { pid: Process.pid, contexts: contexts.size, connections: TaskerCore::Native::BulkReadPool.counts&.first, stats: TaskerCore.stats }
       end
 
       before = ask.call

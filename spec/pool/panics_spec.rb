@@ -11,7 +11,7 @@ RSpec.describe TaskerCore::InternalError, "with a pool for bulk reads" do
   native = TaskerCore::Native
   contexts = "FunctionBasedTaskExecutionContext.for_tasks"
 
-  let(:pool) { TaskerCore::Native::Pool.new(TaskerCore::Pool::Settings.read(Tasker::ApplicationRecord.connection_pool)) }
+  let(:pool) { TaskerCore::Native::Pool.new(TaskerCore::Native::BulkReadPool::Settings.read(Tasker::ApplicationRecord.connection_pool)) }
 
   after { pool.close }
 
@@ -27,7 +27,7 @@ RSpec.describe TaskerCore::InternalError, "with a pool for bulk reads" do
   end
 
   it "is for a pool, which can be asked again" do
-    expect_panic(native::Pool, :new, TaskerCore::Pool::Settings.read(Tasker::ApplicationRecord.connection_pool))
+    expect_panic(native::Pool, :new, TaskerCore::Native::BulkReadPool::Settings.read(Tasker::ApplicationRecord.connection_pool))
     expect_panic(pool, :ask, begun)
     expect_panic(pool, :counts)
     expect(finished.outcome).to eq([false, nil])
@@ -45,11 +45,11 @@ RSpec.describe TaskerCore::InternalError, "with a pool for bulk reads" do
 
   it "leaves a bulk read to the engine, with one line in the log, and the next one to the pool" do
     expected = TaskerCore.without { ask }
-    panics = with_each_panic(-> { TaskerCore::Pool.close }) { ask }
+    panics = with_each_panic(-> { TaskerCore::Native::BulkReadPool.close }) { ask }
     expect(panics.size).to eq(7) # to begin, to ask, to open, to hand over, to wait, to hear, to answer
     expect(panics.map { |outcome,| [outcome.error, outcome.value] }).to all(eq([nil, expected]))
     expect(panics.map(&:last)).to all(contain_exactly(a_string_matching(/#{Regexp.escape(contexts)} fell back to the engine.*panicked/)))
     expect(events_of_the_pool { ask }.size).to eq(1)
-    eventually { TaskerCore::Pool.counts.then { |all, idle| all == idle } }
+    eventually { TaskerCore::Native::BulkReadPool.counts.then { |all, idle| all == idle } }
   end
 end

@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # Against an extension with the feature `pool`: `rake spec:pool`.
-RSpec.describe TaskerCore::Pool do
+RSpec.describe TaskerCore::Native::BulkReadPool do
   contexts = "FunctionBasedTaskExecutionContext.for_tasks"
 
   include_context "with a pool for bulk reads"
@@ -63,7 +63,7 @@ RSpec.describe TaskerCore::Pool do
       expected = ask
       expect(Array.new(8) { Thread.new { Array.new(10) { ask } } }.flat_map(&:value).uniq).to eq([expected])
       GC.stress = true
-      told = TaskerCore::Host.bulk(TaskerCore::Native::Conversation.task_execution_contexts(contexts, ids), "Load")
+      told = TaskerCore::Native::QueryRunner.run_bulk(TaskerCore::Native::Conversation.task_execution_contexts(contexts, ids), "Load")
       GC.stress = false
       expect(told.map(&:first)).to eq(ids)
     ensure

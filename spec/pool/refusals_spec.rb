@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # What a pool for bulk reads says where it cannot answer.
-RSpec.describe TaskerCore::Pool do
+RSpec.describe TaskerCore::Native::BulkReadPool do
   include_context "with a pool for bulk reads"
 
   describe "refused by the database" do
@@ -49,7 +49,7 @@ RSpec.describe TaskerCore::Pool do
     end
 
     it "raises ConnectionNotEstablished where it cannot connect" do
-      allow(TaskerCore::Pool::Settings).to receive(:read).and_wrap_original do |read, pool|
+      allow(TaskerCore::Native::BulkReadPool::Settings).to receive(:read).and_wrap_original do |read, pool|
         read.call(pool).merge("database" => "nowhere_to_be_found")
       end
       expect { ask }.to raise_error(ActiveRecord::ConnectionNotEstablished, /nowhere_to_be_found/)

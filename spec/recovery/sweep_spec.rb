@@ -229,7 +229,7 @@ RSpec.describe TaskerCore::Recovery do
     pass(grace)
     allow(TaskerCore::Native::Conversation).to receive(:claims_of_dead_worker).and_wrap_original do |original, *arguments|
       original.call(*arguments).tap do
-        allow(TaskerCore::Host).to receive(:converse).and_wrap_original do |converse, *rest|
+        allow(TaskerCore::Native::QueryRunner).to receive(:run).and_wrap_original do |converse, *rest|
           converse.call(*rest).tap { |answer| claim(gone, key + 9) if answer.is_a?(Array) && answer.first.is_a?(Array) }
         end
       end

@@ -254,7 +254,7 @@ RSpec.describe TaskerCore::Recovery::Worker, repairs: RepairSwitches::DEFAULT do
 
     it "is written once the database takes it, with the attempt counted once" do
       looks = 0
-      allow(TaskerCore::Host).to receive(:read_only?).and_wrap_original do |original|
+      allow(TaskerCore::Native::QueryRunner).to receive(:read_only?).and_wrap_original do |original|
         original.call.tap { |away| read_only("off") if away && (looks += 1) == 3 }
       end
       script("b") { read_only("on") unless looks.positive? }
@@ -270,7 +270,7 @@ RSpec.describe TaskerCore::Recovery::Worker, repairs: RepairSwitches::DEFAULT do
     it "is given up after a minute" do
       allow(TaskerCore::Recovery::RetriedEndings).to receive(:now).and_return(0, 59, 61)
       step = make_step(make_task("in_progress"), "a")
-      allow(TaskerCore::Host).to receive(:read_only?).and_return(true)
+      allow(TaskerCore::Native::QueryRunner).to receive(:read_only?).and_return(true)
       calls = 0
       TaskerCore::Claims.hold(step) do |held|
         held.sending(Time.current)

@@ -27,7 +27,7 @@ RSpec.describe "A database that goes away and comes back" do
   # @return [Array<Class>] what is raised without the gem and with it
   def errors_of(outcomes) = outcomes.map { |outcome| outcome.value.error&.fetch(:class) }
 
-  calls.each do |what, (call, answer, seams)|
+  calls.each do |what, (call, answer, overrides)|
     it "gives the engine's error for #{what} meanwhile, and Rust's answer afterwards" do
       tasks = []
       outcomes = off_and_on do
@@ -40,7 +40,7 @@ RSpec.describe "A database that goes away and comes back" do
 
       TaskerCore.reset_stats
       expect(tasks.map { |task| call.call(task) }).to all(eq(answer))
-      expect(answers_given.values_at(*seams)).to all(include(rust: a_value >= tasks.size, engine: 0))
+      expect(answers_given.values_at(*overrides)).to all(include(rust: a_value >= tasks.size, engine: 0))
       expect(RowFaults.of(*tasks.map(&:task_id))).to be_empty
     end
   end

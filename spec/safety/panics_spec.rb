@@ -42,7 +42,7 @@ RSpec.describe TaskerCore::InternalError do
     end
 
     it "is for each method of a drawing, which can be asked again" do
-      drawing = TaskerCore::Host.converse(conversation.task_drawing("a spec", task.task_id), "Spec")
+      drawing = TaskerCore::Native::QueryRunner.run(conversation.task_drawing("a spec", task.task_id), "Spec")
       NativeCalls.of_drawing.each do |name,|
         expect_panic(drawing, name)
         expect { drawing.public_send(name) }.not_to raise_error
@@ -50,7 +50,7 @@ RSpec.describe TaskerCore::InternalError do
     end
 
     it "is for each method of a graph, which can be asked again" do
-      graph = TaskerCore::Host.converse(conversation.task_graph("a spec", task.task_id), "Spec")
+      graph = TaskerCore::Native::QueryRunner.run(conversation.task_graph("a spec", task.task_id), "Spec")
       NativeCalls.of_graph(steps.map(&:id)).each do |name, *arguments|
         expect_panic(graph, name, *arguments)
         expect { graph.public_send(name, *arguments) }.not_to raise_error

@@ -6,7 +6,7 @@ RSpec.shared_context "with a pool for bulk reads" do
 
   after do
     TaskerCore.configuration.bulk_pool_size = nil
-    TaskerCore::Pool.close
+    TaskerCore::Native::BulkReadPool.close
     eventually { sessions.empty? }
   end
 

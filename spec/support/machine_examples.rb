@@ -2,7 +2,7 @@
 
 # The two owners of state machines, for examples that hold for both.
 #
-#   it_behaves_like_both "a machine …"    # inside: owner(*states), machine (the class), seams
+#   it_behaves_like_both "a machine …"    # inside: owner(*states), machine (the class), overrides
 module MachineExamples
   KINDS = { "task" => Tasker::StateMachine::TaskStateMachine, "step" => Tasker::StateMachine::StepStateMachine }.freeze
 
@@ -28,7 +28,7 @@ module MachineExamples
       kind == "task" ? Tasker::TaskTransition : Tasker::WorkflowStepTransition
     end
 
-    def seam(method)
+    def override(method)
       "#{machine.name.demodulize}##{method}"
     end
 

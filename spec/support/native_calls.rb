@@ -68,7 +68,7 @@ class NativeCalls
     def turns(name, *)
       recorder = Recorder.new(TaskerCore::Native::Conversation.public_send(name, *))
       Tasker::ApplicationRecord.transaction(requires_new: true) do
-        TaskerCore::Host.converse(recorder, "Spec")
+        TaskerCore::Native::QueryRunner.run(recorder, "Spec")
         raise ActiveRecord::Rollback
       end
       recorder.turns

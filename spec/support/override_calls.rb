@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 # A question for each method of the engine that Rust answers.
-module SeamQuestions
+module OverrideCalls
   # Methods that change something: there a defect of the core is raised.
   CHANGES = %w[
     TaskStateMachine#transition_to TaskStateMachine#transition_to! StepStateMachine#transition_to StepStateMachine#transition_to!
@@ -15,7 +15,7 @@ module SeamQuestions
   class << self
     # Each is given a task with its three steps, makes ready what is not part of the question, and returns the question.
     #
-    # @return [Hash{String => Proc}] by the method's seam
+    # @return [Hash{String => Proc}] by the method's override
     def all
       { **rows_of_tasks, **rows_of_steps, **statistics, **states_of_tasks, **states_of_steps, **graphs, **analyses }
     end

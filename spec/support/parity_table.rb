@@ -15,8 +15,8 @@ class ParityTable
   Row = Data.define(:owner, :name, :by, :spec, :reason) do
     def to_s = "#{owner}#{name}"
 
-    # @return [String] the name that a seam of this method has
-    def seam = "#{owner.split("::").last}#{name}"
+    # @return [String] the name that a name of this method has
+    def override = "#{owner.split("::").last}#{name}"
 
     # @return [Boolean] whether the engine has this method, private ones and scopes included
     def exists?
@@ -74,7 +74,7 @@ class ParityTable
   end
 
   def self.listed?(method)
-    TaskerCore::EngineCode.own?(method) || TaskerCore::InPlace.own?(method) || method.source_location&.first.to_s.end_with?(SCOPES)
+    TaskerCore::Stock::EngineCode.unmodified?(method) || method.source_location&.first.to_s.end_with?(SCOPES)
   end
   private_class_method :listed?
 

@@ -27,9 +27,9 @@ module SameAnswers
     supports_block_expectations
 
     # The methods that Rust has to have answered, each time.
-    chain(:by) { |*seams| @native = seams }
+    chain(:by) { |*overrides| @native = overrides }
     # The methods that must have been handed over to the engine's own code.
-    chain(:by_the_engine) { |*seams| @declined = seams }
+    chain(:by_the_engine) { |*overrides| @declined = overrides }
     chain(:raising) { |error_class| @error_class = error_class }
     # For the engine to decide.
     chain(:or_raise_alike) { @either = true }
@@ -53,11 +53,11 @@ module SameAnswers
     end
 
     def answered_by_rust?
-      Array(@native).all? { |seam| @counts.dig(seam, :rust)&.positive? && @counts.dig(seam, :engine).zero? }
+      Array(@native).all? { |override| @counts.dig(override, :rust)&.positive? && @counts.dig(override, :engine).zero? }
     end
 
     def answered_by_the_engine?
-      Array(@declined).all? { |seam| @counts.dig(seam, :engine)&.positive? }
+      Array(@declined).all? { |override| @counts.dig(override, :engine)&.positive? }
     end
 
     failure_message do

@@ -12,7 +12,7 @@ module TelemetryBoots
     require "./spec/dummy/lib/shape_workflow"
     publisher = Tasker::Events::Publisher.instance
     subscribers = publisher.__bus__.listeners.values.flatten(1).map { |listener, _| listener.binding.receiver.class.name }
-    noticed = defined?(TaskerCore) && TaskerCore::Subscribers.any?("step.completed")
+    noticed = defined?(TaskerCore) && TaskerCore::Stock::Listeners.any?("step.completed")
     workflow = ShapeWorkflow.new(Shapes.diamond)
     task = workflow.create
     workflow.run(task)

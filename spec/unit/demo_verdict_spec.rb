@@ -12,8 +12,8 @@ RSpec.describe "The demo's verdict" do
 
   define_method(:problems) do |off: {}, on: {}, heard: {}|
     by = ->(counts, defaults) { { **defaults, **counts }.transform_values { |rust, engine| { "rust" => rust, "engine" => engine } } }
-    seams = { "Task.ask" => [1, 0], ending => [1, 0] }
-    one = result.new(Struct.new(:name).new("linear"), [], by.call(off, "Task.ask" => [0, 1], ending => [0, 1]), by.call(on, seams),
+    overrides = { "Task.ask" => [1, 0], ending => [1, 0] }
+    one = result.new(Struct.new(:name).new("linear"), [], by.call(off, "Task.ask" => [0, 1], ending => [0, 1]), by.call(on, overrides),
                      by.call(heard, "Task.ask" => [1, 0], ending => [0, 1]))
     Demo::Verdict.new([one], {}).problems
   end

@@ -45,13 +45,14 @@ RSpec.describe TaskerCore do
     "StepStateMachine#current_state" => ->(_, step) { step.state_machine.current_state },
     "StepStateMachine#can_transition_to?" => ->(_, step) { step.state_machine.can_transition_to?("in_progress") },
     "StepStateMachine#allowed_transitions" => ->(_, step) { step.state_machine.allowed_transitions }
-  }.each do |seam, question|
-    it "lets the engine answer for #{seam}, and says so in one line" do
+  }.each do |override, question|
+    it "lets the engine answer for #{override}, and says so in one line" do
       expected = described_class.without { question.call(task, step) }
       answer = nil
       lines = log_of { answer = with_nonsense { question.call(task, step) } }.grep(/tasker-core/)
       expect(answer).to eq(expected)
-      expect(lines.grep(/tasker-core: #{Regexp.escape(seam)} fell back/)).to contain_exactly(match(/TaskerCore::DecodeError: .*expected/))
+      expect(lines.grep(/tasker-core: #{Regexp.escape(override)} fell back/))
+        .to contain_exactly(match(/TaskerCore::DecodeError: .*expected/))
     end
   end
 
@@ -65,7 +66,7 @@ RSpec.describe TaskerCore do
 
   it "tells whoever monitors fallbacks" do
     payload = payload_of_fallback { step.state_machine.current_state }
-    expect(payload).to include(seam: "StepStateMachine#current_state", error: an_instance_of(TaskerCore::DecodeError))
+    expect(payload).to include(method: "StepStateMachine#current_state", error: an_instance_of(TaskerCore::DecodeError))
   end
 
   it "answers with the engine's code though a monitor fails" do

@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::FunctionRows, :transactional do
+RSpec.describe TaskerCore::Records::FunctionRows, :transactional do
   let(:wrapper) { Tasker::Functions::FunctionBasedStepReadinessStatus }
   let(:task) { make_three_step_task.tap { |made| make_step(made, "failed", "error", attempts: 1, last_attempted_at: Time.current) } }
 

@@ -3,14 +3,13 @@
 require_relative "../rails_helper"
 
 # Whatever stands in the place of a method of the engine, or of ActiveRecord, takes what that one takes.
-RSpec.describe TaskerCore::InPlace do
+RSpec.describe TaskerCore::MethodPatcher do
   # How Ruby's instructions name the uses of a block.
   uses_of_a_block = /invokeblock|getblockparam|block_given\?/
 
   # Each definition that was replaced, and what stands for it.
   let(:replacements) do
-    TaskerCore::Backing.load_models
-    TaskerCore::Frames::Models::OF.each_key(&:constantize)
+    TaskerCore::Engine::Registry.load_models
     owners = ObjectSpace.each_object(Module).select { |owner| owner.instance_variable_defined?(:@tasker_core_originals) }
     owners.flat_map do |owner|
       owner.instance_variable_get(:@tasker_core_originals).flat_map do |replacement, originals|
@@ -43,7 +42,7 @@ RSpec.describe TaskerCore::InPlace do
 
   it "leaves a method alone that an application has opened before" do
     owner = Class.new { def answer = :the_application }
-    described_class.redefine(owner, Module.new { def answer = :the_core })
+    described_class.patch(owner, Module.new { def answer = :the_core })
     expect(owner.new.answer).to eq(:the_application)
   end
 

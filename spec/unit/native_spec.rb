@@ -37,7 +37,7 @@ RSpec.describe TaskerCore::Native do
   end
 
   describe conversation do
-    let(:talk) { described_class.dependency_levels("a seam", 1) }
+    let(:talk) { described_class.dependency_levels("a name", 1) }
 
     it "cannot be made from nothing" do
       expect { described_class.new }.to raise_error(TypeError, /allocator/)
@@ -69,21 +69,23 @@ RSpec.describe TaskerCore::Native do
 
     it "refuses rows of another shape" do
       [[[1]], [%w[a b c d e]], [[1.5, 1]], [["\xff", 1]], [[Time.at(0)]], [[:a]], [[]]].each do |rows|
-        asked = described_class.dependency_levels("a seam", 1)
+        asked = described_class.dependency_levels("a name", 1)
         asked.resume(nil)
         expect { asked.resume(rows) }.to raise_error(TaskerCore::DecodeError), rows.inspect
       end
     end
 
     it "refuses arguments of another kind" do
-      expect { described_class.dependency_levels("a seam", "1") }.to raise_error(TypeError)
-      expect { described_class.dependency_levels("a seam", 2**64) }.to raise_error(RangeError)
+      expect { described_class.dependency_levels("a name", "1") }.to raise_error(TypeError)
+      expect { described_class.dependency_levels("a name", 2**64) }.to raise_error(RangeError)
       expect { described_class.dependency_levels(1) }.to raise_error(ArgumentError)
-      expect { described_class.current_state("a seam", "job", 1) }.to raise_error(TaskerCore::ConversationError, /"task" or "step".*"job"/)
+      expect do
+        described_class.current_state("a name", "job", 1)
+      end.to raise_error(TaskerCore::ConversationError, /"task" or "step".*"job"/)
     end
 
     it "can be dropped at any time" do
-      1_000.times { described_class.dependency_levels("a seam", 1).resume(nil) }
+      1_000.times { described_class.dependency_levels("a name", 1).resume(nil) }
       GC.start
       expect(make_task.status).to eq("pending")
     end
@@ -96,7 +98,7 @@ RSpec.describe TaskerCore::Native do
       expect(TaskerCore::Native.answered).to be_empty
       talk.answer
       expect { talk.answer }.to raise_error(TaskerCore::ConversationError)
-      expect(TaskerCore::Native.answered).to eq("a seam" => 1)
+      expect(TaskerCore::Native.answered).to eq("a name" => 1)
     ensure
       TaskerCore.reset_stats
     end

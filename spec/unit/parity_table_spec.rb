@@ -3,8 +3,8 @@
 require_relative "../rails_helper"
 
 RSpec.describe "docs/parity.md" do
-  # Where section 1 of the engine's seams lies: questions about dependencies and states, and their changes.
-  seam_classes = %w[
+  # Where section 1 of the engine's overrides lies: questions about dependencies and states, and their changes.
+  overridden_classes = %w[
     Functions::FunctionWrapper Functions::FunctionBasedStepReadinessStatus Functions::FunctionBasedTaskExecutionContext
     Functions::FunctionBasedDependencyLevels Functions::FunctionBasedSystemHealthCounts Functions::FunctionBasedAnalyticsMetrics
     Functions::FunctionBasedSlowestSteps Functions::FunctionBasedSlowestTasks StepReadinessStatus TaskExecutionContext
@@ -25,7 +25,7 @@ RSpec.describe "docs/parity.md" do
   let(:table) { ParityTable.new }
   let(:rows) { table.rows }
 
-  before { TaskerCore::Backing.load_models }
+  before { TaskerCore::Engine::Registry.load_models }
 
   it "can be read" do
     expect(table.unreadable).to be_empty
@@ -33,8 +33,8 @@ RSpec.describe "docs/parity.md" do
     expect(rows.map(&:by).uniq - %w[native engine repaired]).to be_empty
   end
 
-  it "has a section for each class of the engine that has seams" do
-    expect(seam_classes - table.owners).to be_empty
+  it "has a section for each class of the engine that has overrides" do
+    expect(overridden_classes - table.owners).to be_empty
   end
 
   it "has a row for each public method of them" do
@@ -47,22 +47,21 @@ RSpec.describe "docs/parity.md" do
     expect(rows.reject(&:exists?).map(&:to_s)).to be_empty
   end
 
-  it "says native for the seams, and for nothing else" do
-    by_name = rows.to_h { |row| [row.seam, row.by] }
+  it "says native for the overrides, and for nothing else" do
+    by_name = rows.to_h { |row| [row.override, row.by] }
     others = rows.map(&:by).uniq - %w[native repaired]
-    expect(TaskerCore.stats.keys.select { |seam| [nil, *others].include?(by_name[seam]) }).to be_empty
+    expect(TaskerCore.stats.keys.select { |override| [nil, *others].include?(by_name[override]) }).to be_empty
     expect(by_name.select { |_, by| by == "native" }.keys - TaskerCore.stats.keys).to be_empty
   end
 
   it "names a repair that there is for all that is repaired" do
     named = rows.select { |row| row.by == "repaired" }.map { |row| row.reason[/\A`(\w+)`/, 1]&.to_sym }
-    expect(named - TaskerCore::Repairs.names).to be_empty
+    expect(named - TaskerCore::Fixes.names).to be_empty
     expect(named).not_to be_empty
   end
 
   # A relation of steps has no name of its own that could head a section.
   it "has a row with a spec for each method in whose place something stands" do
-    TaskerCore::Frames::Models::OF.each_key(&:constantize)
     by_name = rows.to_h { |row| [row.to_s, row] }
     replaced = ParityTable.replaced.map { |name| name.sub("ActiveRecord::Associations::CollectionProxy#count", "Task#workflow_steps") }
     expect(replaced).to include("Events::Publisher#publish", "Task.find", "StepHandler::Base#handle")
@@ -71,18 +70,18 @@ RSpec.describe "docs/parity.md" do
 
   it "names specs that speak of what they prove" do
     silent = rows.reject { |row| row.by == "engine" }.reject do |row|
-      words = [row.name[1..], row.seam, *(row.reason[/\A`(\w+)`/, 1] if row.by == "repaired")]
+      words = [row.name[1..], row.override, *(row.reason[/\A`(\w+)`/, 1] if row.by == "repaired")]
       File.read(File.join(ChildProcess::ROOT, row.spec)).match?(Regexp.union(words))
     end
     expect(silent.map { |row| [row.to_s, row.spec] }).to be_empty
   end
 
-  # Those of classes that have no section are no seams.
-  it "says repaired for what a repair is put around, seams aside" do
-    repairs = TaskerCore::Repairs
-    mended = [repairs::LIBRARY, repairs::BOOT, repairs::APPLICATION].flat_map(&:to_a).flat_map do |name, modules|
-      owner = name.delete_prefix("Tasker::").delete_suffix(".")
-      modules.flat_map(&:public_instance_methods).map { |method| [owner, "#{name.end_with?(".") ? "." : "#"}#{method}"] }
+  # Those of classes that have no section are no overrides.
+  it "says repaired for what a repair is put around, overrides aside" do
+    mended = TaskerCore::Engine::Registry.entries.flat_map do |entry|
+      owner = entry.class_name.delete_prefix("Tasker::")
+      fixes = entry.around.select { |patch| patch.name.start_with?("TaskerCore::Fixes::") }
+      fixes.flat_map(&:public_instance_methods).map { |method| [owner, "#{entry.prefix[-1]}#{method}"] }
     end
     by_name = rows.to_h { |row| [row.to_s, row.by] }
     owners = table.owners
@@ -105,7 +104,7 @@ RSpec.describe "docs/parity.md" do
   it "would be found wanting" do
     broken = ParityTable.new("## Task\n\n| method | answered by | spec | reason |\n| `#nonsense` | native | — | |\n| status | engine |\n")
     expect(broken.unreadable).to eq(["| status | engine |"])
-    expect(broken.rows.map { |row| [row.to_s, row.seam, row.by, row.spec, row.reason, row.exists?] })
+    expect(broken.rows.map { |row| [row.to_s, row.override, row.by, row.spec, row.reason, row.exists?] })
       .to eq([["Task#nonsense", "Task#nonsense", "native", nil, "", false]])
     expect(ParityTable.methods_of("Task")).to include("#status", ".by_current_state", ".create_with_defaults!")
   end

@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Pool, "of an extension without it" do
+RSpec.describe TaskerCore::Native::BulkReadPool, "of an extension without it" do
   let(:ids) { [make_three_step_task.task_id, make_task.task_id] }
 
   def ask = Tasker::Functions::FunctionBasedTaskExecutionContext.for_tasks(ids)

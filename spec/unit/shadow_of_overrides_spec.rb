@@ -24,31 +24,31 @@ RSpec.describe TaskerCore::Shadow, "of every method that Rust answers" do
       -> { Tasker::WorkflowStep.get_steps_for_task(made, workflow.handler.step_templates) }
     }
   }
-  calls = { **SeamQuestions.all.except(*without_comparison.keys), **changes }
+  calls = { **OverrideCalls.all.except(*without_comparison.keys), **changes }
 
   let(:task) { make_three_step_task }
   let(:steps) { task.workflow_steps.order(:workflow_step_id).to_a }
 
   it "is looked at" do
-    TaskerCore::Backing.load_models
-    expect([*calls.keys, *without_comparison.keys]).to match_array(TaskerCore::Seam.all.map(&:name))
+    TaskerCore::Engine::Registry.load_models
+    expect([*calls.keys, *without_comparison.keys]).to match_array(TaskerCore::Override.all.map(&:name))
   end
 
   # Counts what one question comes to in the shadow.
   # @return [Hash{Symbol => Integer}] of its method
-  def shadowed(seam, question)
+  def shadowed(override, question)
     TaskerCore::Switch.put(:shadow) do
       asked = question.call(task, steps)
       TaskerCore.reset_stats
       asked.call
     end
-    TaskerCore.shadow_stats.fetch(seam).reject { |_, count| count.zero? }
+    TaskerCore.shadow_stats.fetch(override).reject { |_, count| count.zero? }
   end
 
   # Statistics of the whole database tell the instant at which they were made, which stands still in a transaction.
-  calls.each do |seam, call|
-    it "finds that #{seam} is alike", :transactional do
-      expect(shadowed(seam, call)).to include(:alike)
+  calls.each do |override, call|
+    it "finds that #{override} is alike", :transactional do
+      expect(shadowed(override, call)).to include(:alike)
       expect(TaskerCore.shadow_stats.values.sum { |counts| counts[:different] + counts[:failed] }).to eq(0)
     end
   end
@@ -65,8 +65,8 @@ RSpec.describe TaskerCore::Shadow, "of every method that Rust answers" do
 
     it "counts a circle that it does not see", :transactional do
       mislead(:closes_cycle, *other.values_at(0, 2).map(&:id))
-      seam = "WorkflowStepEdge#ensure_no_cycles!"
-      expect(shadowed(seam, calls.fetch(seam))).to eq(different: 1)
+      override = "WorkflowStepEdge#ensure_no_cycles!"
+      expect(shadowed(override, calls.fetch(override))).to eq(different: 1)
     end
 
     it "counts a circle that it alone sees, and lets the edge be made", :transactional do
@@ -82,16 +82,16 @@ RSpec.describe TaskerCore::Shadow, "of every method that Rust answers" do
         counts = steps.to_h { |step| [step.id, [7, 7]] }
         wrong = { "downstream" => [steps.first.id], "downstream_counts" => counts, "critical_paths" => ["9", [], [], []] }
         allow_any_instance_of(TaskerCore::Native::TaskGraph).to receive(native).and_return(wrong.fetch(native))
-        seam = "RuntimeGraphAnalyzer##{method}"
-        expect(shadowed(seam, calls.fetch(seam))).to include(different: 1)
+        override = "RuntimeGraphAnalyzer##{method}"
+        expect(shadowed(override, calls.fetch(override))).to include(different: 1)
       end
     end
 
     it "says nothing of a graph that is not the one that the engine has", :transactional do
       mislead(:task_graph, other.first.task_id)
-      seam = "RuntimeGraphAnalyzer#find_downstream_steps"
-      expect(shadowed(seam, calls.fetch(seam))).to include(:declined)
-      expect(TaskerCore.shadow_stats.fetch(seam)).to include(different: 0)
+      override = "RuntimeGraphAnalyzer#find_downstream_steps"
+      expect(shadowed(override, calls.fetch(override))).to include(:declined)
+      expect(TaskerCore.shadow_stats.fetch(override)).to include(different: 0)
     end
   end
 
@@ -99,8 +99,8 @@ RSpec.describe TaskerCore::Shadow, "of every method that Rust answers" do
     fan = Array.new(3) { |index| make_step(task, "fan_#{index}") }
     fan.reverse_each { |step| make_edge(steps.first, step) }
     %w[build_dependency_graph find_downstream_steps calculate_downstream_impact].each do |method|
-      seam = "RuntimeGraphAnalyzer##{method}"
-      expect(shadowed(seam, calls.fetch(seam))).to include(:alike)
+      override = "RuntimeGraphAnalyzer##{method}"
+      expect(shadowed(override, calls.fetch(override))).to include(:alike)
       expect(TaskerCore.shadow_stats.values.sum { |counts| counts[:different] }).to eq(0)
     end
   end

@@ -8,8 +8,8 @@ RSpec.describe TaskerCore::Shadow do
   let(:steps) { task.workflow_steps.order(:workflow_step_id).to_a }
   let(:step) { steps.second }
   let(:levels) { Tasker::Functions::FunctionBasedDependencyLevels }
-  let(:state_seam) { "StepStateMachine#current_state" }
-  let(:move_seam) { "StepStateMachine#transition_to!" }
+  let(:state_reader) { "StepStateMachine#current_state" }
+  let(:transition_writer) { "StepStateMachine#transition_to!" }
 
   around { |example| TaskerCore::Switch.put(:shadow) { example.run } }
   before { steps && TaskerCore.reset_stats }
@@ -28,8 +28,8 @@ RSpec.describe TaskerCore::Shadow do
 
   # Has the core asked about another task or step than the engine.
   def mislead(conversation, id)
-    allow(TaskerCore::Native::Conversation).to receive(conversation).and_wrap_original do |original, seam, kind, _, *rest|
-      original.call(seam, kind, id, *rest)
+    allow(TaskerCore::Native::Conversation).to receive(conversation).and_wrap_original do |original, override, kind, _, *rest|
+      original.call(override, kind, id, *rest)
     end
   end
 
@@ -40,11 +40,11 @@ RSpec.describe TaskerCore::Shadow do
       expect([task.status, *steps.map(&:status)]).to eq(%w[in_progress complete pending pending])
       expect(levels.levels_hash_for_task(task.task_id).values).to eq([0, 1, 2])
       expect(results).to eq(
-        "TaskStateMachine#current_state" => { alike: 1 }, state_seam => { alike: 3 },
+        "TaskStateMachine#current_state" => { alike: 1 }, state_reader => { alike: 3 },
         "FunctionBasedDependencyLevels.for_task" => { alike: 1 }
       )
       expect(answers_given).to eq(
-        "TaskStateMachine#current_state" => { rust: 0, engine: 1 }, state_seam => { rust: 0, engine: 3 },
+        "TaskStateMachine#current_state" => { rust: 0, engine: 1 }, state_reader => { rust: 0, engine: 3 },
         "FunctionBasedDependencyLevels.for_task" => { rust: 0, engine: 1 }
       )
     end
@@ -54,12 +54,13 @@ RSpec.describe TaskerCore::Shadow do
       state = told = nil
       lines = shadow_log { told = mismatches { state = step.status } }
       expect(state).to eq("pending")
-      expect(results).to eq(state_seam => { different: 1 })
+      expect(results).to eq(state_reader => { different: 1 })
       expect(told).to eq(
-        [{ seam: state_seam, subject: "Tasker::WorkflowStep #{step.id}", arguments: [], engine: "pending", core: "complete" }]
+        [{ method: state_reader, seam: state_reader, subject: "Tasker::WorkflowStep #{step.id}", arguments: [],
+           engine: "pending", core: "complete" }]
       )
       expect(lines).to contain_exactly(
-        "tasker-core: shadow: #{state_seam} differs for Tasker::WorkflowStep #{step.id}[]: engine \"pending\", core \"complete\""
+        "tasker-core: shadow: #{state_reader} differs for Tasker::WorkflowStep #{step.id}[]: engine \"pending\", core \"complete\""
       )
     end
 
@@ -70,7 +71,7 @@ RSpec.describe TaskerCore::Shadow do
         'SELECT s.workflow_step_id, 7 FROM tasker_workflow_steps s WHERE s.task_id = input_task_id'
       SQL
       told = mismatches { expect(levels.max_level_for_task(task.task_id)).to eq(7) }
-      expect(told.map { |payload| [payload[:seam], payload[:arguments], payload[:engine].map(&:dependency_level)] })
+      expect(told.map { |payload| [payload[:method], payload[:arguments], payload[:engine].map(&:dependency_level)] })
         .to eq([["FunctionBasedDependencyLevels.for_task", [task.task_id], [7, 7, 7]]])
       expect(told.first[:core].map(&:dependency_level)).to eq([0, 1, 2])
     end
@@ -82,7 +83,7 @@ RSpec.describe TaskerCore::Shadow do
       end
       make_history(step, "in_progress")
       expect(mismatches { expect(step.status).to eq("in_progress") }).to be_empty
-      expect(results).to eq(state_seam => { unsettled: 1 })
+      expect(results).to eq(state_reader => { unsettled: 1 })
     end
 
     it "of which a query cache holds one answer is settled without the cache" do
@@ -91,7 +92,7 @@ RSpec.describe TaskerCore::Shadow do
         Thread.new { Tasker::ApplicationRecord.connection_pool.with_connection { make_history(step, "in_progress") } }.join
         expect(step.status).to eq("pending")
       end
-      expect(results).to eq(state_seam => { unsettled: 1 })
+      expect(results).to eq(state_reader => { unsettled: 1 })
     end
 
     it "that is the engine's to refuse stays the engine's" do
@@ -142,8 +143,8 @@ RSpec.describe TaskerCore::Shadow do
       expect { steps.first.state_machine.transition_to!("in_progress") }.to raise_error(Statesman::TransitionFailedError)
       expect(steps.first.state_machine.transition_to("in_progress")).to be(false)
       expect { task.state_machine.transition_to!("complete") }.to raise_error(Statesman::GuardFailedError)
-      expect(results.slice(move_seam, "TaskStateMachine#transition_to!"))
-        .to eq(move_seam => { alike: 4 }, "TaskStateMachine#transition_to!" => { alike: 1 })
+      expect(results.slice(transition_writer, "TaskStateMachine#transition_to!"))
+        .to eq(transition_writer => { alike: 4 }, "TaskStateMachine#transition_to!" => { alike: 1 })
       expect(answers_given.values.sum { |counts| counts[:rust] }).to eq(0)
     end
 
@@ -153,7 +154,7 @@ RSpec.describe TaskerCore::Shadow do
         expect { steps.third.state_machine.transition_to!("in_progress") }.to raise_error(Statesman::GuardFailedError)
       end
       expect(told).to contain_exactly(
-        include(seam: move_seam, subject: "Tasker::WorkflowStep #{steps.third.id}", arguments: ["in_progress", {}],
+        include(method: transition_writer, subject: "Tasker::WorkflowStep #{steps.third.id}", arguments: ["in_progress", {}],
                 engine: { verdict: :guard_failed, from: "pending" }, core: { verdict: :permitted, from: "pending" })
       )
     end
@@ -173,12 +174,12 @@ RSpec.describe TaskerCore::Shadow do
       allow(TaskerCore::Native::Conversation).to receive(:check_transition).and_wrap_original do |original, *arguments|
         original.call(*arguments).tap { |conversation| @conversation = conversation }
       end
-      allow(TaskerCore::Host).to receive(:converse).and_wrap_original do |original, conversation, *rest|
+      allow(TaskerCore::Native::QueryRunner).to receive(:run).and_wrap_original do |original, conversation, *rest|
         original.call(conversation, *rest).tap { make_history(step, "complete") if conversation.equal?(@conversation) }
       end
       told = mismatches { expect(steps.third.state_machine.transition_to!("in_progress")).to be(true) }
       expect(told).to be_empty
-      expect(results).to include(move_seam => { unsettled: 1 })
+      expect(results).to include(transition_writer => { unsettled: 1 })
     end
 
     it "is judged by nobody else where the application's callbacks raise" do
@@ -186,7 +187,7 @@ RSpec.describe TaskerCore::Shadow do
         machine.before_transition { raise Statesman::TransitionFailedError.new("here", "there") }
         expect { step.state_machine.transition_to!("in_progress") }.to raise_error(Statesman::TransitionFailedError)
       end
-      expect(results).to include(move_seam => { declined: 1 })
+      expect(results).to include(transition_writer => { declined: 1 })
     end
 
     it "races without a difference" do
@@ -202,14 +203,14 @@ RSpec.describe TaskerCore::Shadow do
   describe "in the application" do
     # Whatever the core asks fails in the database.
     def break_the_core
-      allow(TaskerCore::Host).to receive(:converse) { Tasker::ApplicationRecord.connection.execute("SELECT 1 / 0") }
+      allow(TaskerCore::Native::QueryRunner).to receive(:run) { Tasker::ApplicationRecord.connection.execute("SELECT 1 / 0") }
     end
 
     it "raises nothing, and says so once" do
       break_the_core
       lines = shadow_log { 3.times { expect(step.status).to eq("pending") } }
-      expect(results).to eq(state_seam => { failed: 3 })
-      expect(lines).to contain_exactly(match(/#{state_seam} could not be compared: ActiveRecord::StatementInvalid: PG::DivisionByZero/))
+      expect(results).to eq(state_reader => { failed: 3 })
+      expect(lines).to contain_exactly(match(/#{state_reader} could not be compared: ActiveRecord::StatementInvalid: PG::DivisionByZero/))
     end
 
     it "leaves an open transaction usable" do
@@ -218,14 +219,18 @@ RSpec.describe TaskerCore::Shadow do
         expect(step.state_machine.transition_to!("in_progress")).to be(true)
         expect(step.status).to eq("in_progress")
       end
-      expect(results).to include(move_seam => { failed: 1 }, state_seam => include(:failed))
+      expect(results).to include(transition_writer => { failed: 1 }, state_reader => include(:failed))
       expect(TaskerCore.without { step.status }).to eq("in_progress")
     end
 
     it "lets the core write nothing" do
       wanted = ["in_progress", nil, "{}", 0, nil, [nil, nil]]
       conversation = TaskerCore::Native::Conversation.transition_to("specs", "step", step.id, wanted)
-      expect { TaskerCore::Host.only_reading { TaskerCore::Host.converse(conversation, "specs") } }.to raise_error(ActiveRecord::ReadOnlyError)
+      expect do
+        TaskerCore::Native::QueryRunner.refusing_writes do
+          TaskerCore::Native::QueryRunner.run(conversation, "specs")
+        end
+      end.to raise_error(ActiveRecord::ReadOnlyError)
       expect(step.workflow_step_transitions.count).to eq(0)
     end
 
@@ -237,13 +242,13 @@ RSpec.describe TaskerCore::Shadow do
         -> { ActiveSupport::Notifications.subscribed(subscriber, "mismatch.tasker_core", &inner) }
       end.call
       expect(asked).to eq(["pending"])
-      expect(results).to eq(state_seam => { different: 1, failed: 1 })
+      expect(results).to eq(state_reader => { different: 1, failed: 1 })
     end
 
     it "keeps no error back that another thread means for the caller" do
       caller = Thread.current
       late = Class.new(StandardError)
-      allow(TaskerCore::Host).to receive(:converse) do
+      allow(TaskerCore::Native::QueryRunner).to receive(:run) do
         Thread.new { caller.raise(late) }.join
         "pending"
       end
@@ -285,7 +290,7 @@ RSpec.describe TaskerCore::Shadow do
       # Connections that come and go are facts that move.
       found["FunctionBasedSystemHealthCounts.call"]&.delete(:unsettled)
       expect(found.values).to all(match(alike: be_positive))
-      expect(found.keys).to include(move_seam, state_seam, "WorkflowStep.get_viable_steps", "WorkflowStep.get_steps_for_task")
+      expect(found.keys).to include(transition_writer, state_reader, "WorkflowStep.get_viable_steps", "WorkflowStep.get_steps_for_task")
     ensure
       TaskerCore.configure { |config| config.mode = :on }
     end

@@ -5,23 +5,23 @@ module TaskerCore
     # Private methods of the engine's `StepExecutor` around one step.
     module StepExecutor
       def validate_step_preconditions_with_logging(step)
-        Seam["StepExecutor#validate_step_preconditions_with_logging"].change(self, step) do |seam|
+        Override["StepExecutor#validate_step_preconditions_with_logging"].change(self, step) do |override|
           held = step && Run.current&.held(step.workflow_step_id)
-          unless held && !Repairs::SecondaryDatabase.left_to_the_engine? && held.refresh(seam)
-            Repairs::SecondaryDatabase.connect
-            next Seam::DECLINED
+          unless held && !Fixes::SecondaryDatabase.left_to_the_engine? && held.refresh(override)
+            Fixes::SecondaryDatabase.connect
+            next Override::DECLINED
           end
 
           log_step_event(step, :validation_passed, step_status: step.status, step_attempts: step.attempts)
           true
         rescue ActiveRecord::ActiveRecordError
-          Seam::DECLINED
+          Override::DECLINED
         end
       end
 
       def complete_step_execution(task, step)
-        Seam["StepExecutor#complete_step_execution"].change(self, task, step) do |seam|
-          next Seam::DECLINED unless StepEnding.new(self, step, seam).complete
+        Override["StepExecutor#complete_step_execution"].change(self, task, step) do |override|
+          next Override::DECLINED unless StepEnding.new(self, step, override).complete
 
           publish_step_completed(
             step, attempt_number: step.attempts, execution_duration: step.processed_at - step.updated_at
@@ -29,15 +29,15 @@ module TaskerCore
           Rails.logger.debug { "StepExecutor: Successfully completed step #{step.workflow_step_id}" }
           step
         rescue StandardError => e
-          Repairs::StrandedSteps.refused(e)
+          Fixes::StrandedSteps.refused(e)
           Rails.logger.error("StepExecutor: Unexpected error completing step #{step.workflow_step_id}: #{e.message}")
           nil
         end
       end
 
       def complete_error_step_execution(task, step)
-        Seam["StepExecutor#complete_error_step_execution"].change(self, task, step) do |seam|
-          next Seam::DECLINED unless StepEnding.new(self, step, seam).fail
+        Override["StepExecutor#complete_error_step_execution"].change(self, task, step) do |override|
+          next Override::DECLINED unless StepEnding.new(self, step, override).fail
 
           publish_step_failed(
             step,

@@ -5,8 +5,8 @@ module TaskerCore
     # Methods of the engine's `TaskFinalizer` that change a task.
     module TaskFinalizer
       def complete_task(task, context)
-        Seam["TaskFinalizer#complete_task"].change(self, task, context) do |seam|
-          TaskEnding.new(self, task, context, seam).complete || Seam::DECLINED
+        Override["TaskFinalizer#complete_task"].change(self, task, context) do |override|
+          TaskEnding.new(self, task, context, override).complete || Override::DECLINED
         end
       end
     end

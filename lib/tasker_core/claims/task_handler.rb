@@ -7,7 +7,7 @@ module TaskerCore
       # The engine's start is undone by what is raised amid it. Where the answer to the core's start was lost, the task is put back: it
       # can be started again then.
       def start_task(task)
-        InPlace.engine(TaskHandler, :start_task, self, task)
+        MethodPatcher.call_original(TaskHandler, :start_task, self, task)
       rescue StandardError
         task.state_machine.transition_to("pending") if Claims.of(task)&.adopted?
         raise
@@ -15,7 +15,7 @@ module TaskerCore
 
       def handle(task)
         Claims.hold(task) do |claim|
-          catch(claim) { InPlace.engine(TaskHandler, :handle, self, task) }
+          catch(claim) { MethodPatcher.call_original(TaskHandler, :handle, self, task) }
         end
       end
     end

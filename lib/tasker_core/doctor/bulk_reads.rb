@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../pool"
+require_relative "../native/bulk_read_pool"
 require_relative "finding"
 
 module TaskerCore
@@ -19,7 +19,7 @@ module TaskerCore
       def findings
         return [Finding.ok("no pool: they are asked on the engine's own connection")] if @size.nil?
 
-        Pool::Settings.read(@connections)
+        Native::BulkReadPool::Settings.read(@connections)
         [Finding.ok("a pool of #{@size} for each process, outside of transactions and with the query cache off")]
       rescue ConfigurationError => e
         [Finding.fail(e.message, "Make it so, or take `config.bulk_pool_size = #{@size}` out of the initializers.")]

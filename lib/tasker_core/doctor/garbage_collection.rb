@@ -28,7 +28,7 @@ module TaskerCore
       private
 
       def own_rule?
-        !EngineCode.known?(@executor.instance_method(:should_trigger_gc?)) || !Repairs::ForcedCollections.engine_rule?(@execution)
+        !Stock::EngineCode.unmodified?(@executor.instance_method(:should_trigger_gc?)) || !Fixes::ForcedCollections.engine_rule?(@execution)
       end
 
       def own_rule

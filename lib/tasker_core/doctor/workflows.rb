@@ -47,7 +47,7 @@ module TaskerCore
       end
 
       def triggers
-        tables = RowTriggers::TABLES.select { |table| RowTriggers.on?([table]) }
+        tables = Stock::RowTriggers::TABLES.select { |table| Stock::RowTriggers.on?([table]) }
         return [] if tables.empty?
 
         [Finding.warn("row triggers on #{tables.join(", ")}: the engine's own statements write to #{tables.one? ? "it" : "them"}",

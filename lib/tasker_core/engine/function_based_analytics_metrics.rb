@@ -1,18 +1,18 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Backing
+  module Engine
     # The class method of `FunctionBasedAnalyticsMetrics`.
-    module AnalyticsMetrics
+    module FunctionBasedAnalyticsMetrics
       def call(since_timestamp = nil)
-        Seam["FunctionBasedAnalyticsMetrics.call"].ask(self, since_timestamp) do |seam|
-          next Seam::DECLINED unless EngineCode.untouched?(self, :connection)
-          next Seam::DECLINED unless !since_timestamp || since_timestamp.acts_like?(:time)
+        Override["FunctionBasedAnalyticsMetrics.call"].ask(self, since_timestamp) do |override|
+          next Override::DECLINED unless Stock::EngineCode.stock?(self, :connection)
+          next Override::DECLINED unless !since_timestamp || since_timestamp.acts_like?(:time)
 
-          since = Instant.to_micros(since_timestamp) if since_timestamp
-          next Seam::DECLINED unless since.nil? || Ids.id?(since)
+          since = Native::TimestampCodec.to_micros(since_timestamp) if since_timestamp
+          next Override::DECLINED unless since.nil? || Native::Ids.id?(since)
 
-          metrics = Host.bulk(Native::Conversation.analytics_metrics(seam.name, since), "AnalyticsMetrics Load")
+          metrics = Native::QueryRunner.run_bulk(Native::Conversation.analytics_metrics(override.name, since), "AnalyticsMetrics Load")
           self::AnalyticsMetrics.new(self::AnalyticsMetrics.attribute_names.zip(metrics).to_h)
         end
       end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Backing
+  module Engine
     # What the two have in common: the engine's SQL functions for them fail each time, so the repair `slowest` decides.
     module Slowest
       INSTANTS = %i[created_at completed_at].freeze
@@ -11,10 +11,10 @@ module TaskerCore
         # @param choice [Hash{Symbol => Object}] the engine's keyword arguments
         # @return [Array, nil] as the conversation wants it; nil for what is the engine's to refuse
         def choice(since_timestamp:, limit_count:, **filters)
-          return unless Repairs.on?(:slowest)
+          return unless Fixes.on?(:slowest)
           return unless instant?(since_timestamp) && limit?(limit_count) && filters.values.all? { |filter| text?(filter) }
 
-          [since_timestamp && Instant.to_micros(since_timestamp), limit_count, *filters.values]
+          [since_timestamp && Native::TimestampCodec.to_micros(since_timestamp), limit_count, *filters.values]
         end
 
         # @param struct [Class] the engine's
@@ -23,7 +23,7 @@ module TaskerCore
           rows.map do |row|
             attributes = struct.attribute_names.zip(row).to_h
             # The engine hands over a time, which its own structs refuse: they read a DateTime from a text.
-            INSTANTS.each { |name| attributes[name] = Instant.to_time(attributes[name]).in_time_zone.iso8601(6) }
+            INSTANTS.each { |name| attributes[name] = Native::TimestampCodec.to_time(attributes[name]).in_time_zone.iso8601(6) }
             struct.new(attributes)
           end
         end
@@ -45,28 +45,28 @@ module TaskerCore
     end
 
     # The class method of `FunctionBasedSlowestSteps`.
-    module SlowestSteps
+    module FunctionBasedSlowestSteps
       def call(since_timestamp: nil, limit_count: 10, namespace_filter: nil, task_name_filter: nil, version_filter: nil)
         arguments = { since_timestamp:, limit_count:, namespace_filter:, task_name_filter:, version_filter: }
-        Seam["FunctionBasedSlowestSteps.call"].ask(self, **arguments) do |seam|
-          choice = Slowest.choice(**arguments) if EngineCode.untouched?(self, :connection)
-          next Seam::DECLINED unless choice
+        Override["FunctionBasedSlowestSteps.call"].ask(self, **arguments) do |override|
+          choice = Slowest.choice(**arguments) if Stock::EngineCode.stock?(self, :connection)
+          next Override::DECLINED unless choice
 
-          rows = Host.bulk(Native::Conversation.slowest_steps(seam.name, choice), "SlowestSteps Load")
+          rows = Native::QueryRunner.run_bulk(Native::Conversation.slowest_steps(override.name, choice), "SlowestSteps Load")
           Slowest.structs(self::SlowestStep, rows.map { |row| [*row, Tasker::Constants::WorkflowStepStatuses::COMPLETE] })
         end
       end
     end
 
     # The class method of `FunctionBasedSlowestTasks`.
-    module SlowestTasks
+    module FunctionBasedSlowestTasks
       def call(since_timestamp: nil, limit_count: 10, namespace_filter: nil, task_name_filter: nil, version_filter: nil)
         arguments = { since_timestamp:, limit_count:, namespace_filter:, task_name_filter:, version_filter: }
-        Seam["FunctionBasedSlowestTasks.call"].ask(self, **arguments) do |seam|
-          choice = Slowest.choice(**arguments) if EngineCode.untouched?(self, :connection)
-          next Seam::DECLINED unless choice
+        Override["FunctionBasedSlowestTasks.call"].ask(self, **arguments) do |override|
+          choice = Slowest.choice(**arguments) if Stock::EngineCode.stock?(self, :connection)
+          next Override::DECLINED unless choice
 
-          rows = Host.bulk(Native::Conversation.slowest_tasks(seam.name, choice), "SlowestTasks Load")
+          rows = Native::QueryRunner.run_bulk(Native::Conversation.slowest_tasks(override.name, choice), "SlowestTasks Load")
           Slowest.structs(self::SlowestTask, rows)
         end
       end

@@ -1,14 +1,14 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Backing
+  module Engine
     # The class method of `FunctionBasedSystemHealthCounts`.
-    module SystemHealthCounts
+    module FunctionBasedSystemHealthCounts
       def call
-        Seam["FunctionBasedSystemHealthCounts.call"].ask(self) do |seam|
-          next Seam::DECLINED unless EngineCode.untouched?(self, :connection)
+        Override["FunctionBasedSystemHealthCounts.call"].ask(self) do |override|
+          next Override::DECLINED unless Stock::EngineCode.stock?(self, :connection)
 
-          counts = Host.converse(Native::Conversation.system_load(seam.name), "SystemHealthCounts Load")
+          counts = Native::QueryRunner.run(Native::Conversation.system_load(override.name), "SystemHealthCounts Load")
           self::HealthMetrics.new(self::HealthMetrics.attribute_names.zip(counts).to_h)
         end
       end

@@ -1,10 +1,10 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Backing
+  module Engine
     # Methods of `RuntimeGraphAnalyzer` that read the graph of a task or follow its paths. What they find is weighed and worded by the
     # engine's own methods, so that settings, numbers and words are the engine's.
-    module RuntimeGraph
+    module RuntimeGraphAnalyzer
       # How many critical paths the engine tells.
       MOST_PATHS = 5
       TROUBLE = { true => 1.0, false => 1.5 }.freeze
@@ -17,27 +17,27 @@ module TaskerCore
       Known = Struct.new(:graph, :native, :readiness, :behind)
 
       def build_dependency_graph
-        Seam["RuntimeGraphAnalyzer#build_dependency_graph"].ask(self) do |seam|
+        Override["RuntimeGraphAnalyzer#build_dependency_graph"].ask(self) do |override|
           next @tasker_core_known.graph if @tasker_core_shared && @tasker_core_known
-          next Seam::DECLINED unless Ids.id?(task_id)
+          next Override::DECLINED unless Native::Ids.id?(task_id)
 
-          known = read_graph(seam)
-          next Seam::DECLINED unless known
+          known = read_graph(override)
+          next Override::DECLINED unless known
 
           (@tasker_core_known = known).graph
         rescue CycleError
-          Repairs.on?(:endless_recursion) ? raise : Seam::DECLINED
+          Fixes.on?(:endless_recursion) ? raise : Override::DECLINED
         end
       end
 
       def analyze_critical_paths
-        Seam["RuntimeGraphAnalyzer#analyze_critical_paths"].ask(self) do |seam|
-          known = beside?(seam) ? read_graph(seam) : known_graph(seam, build_dependency_graph[:adjacency_list])
+        Override["RuntimeGraphAnalyzer#analyze_critical_paths"].ask(self) do |override|
+          known = beside?(override) ? read_graph(override) : known_graph(override, build_dependency_graph[:adjacency_list])
           conditions = step_conditions
-          next Seam::DECLINED unless known && conditions
+          next Override::DECLINED unless known && conditions
 
-          found = known.native.critical_paths(seam.name, conditions, path_weights, MOST_PATHS)
-          next Seam::DECLINED unless found
+          found = known.native.critical_paths(override.name, conditions, path_weights, MOST_PATHS)
+          next Override::DECLINED unless found
 
           critical_paths(found, known.graph)
         end
@@ -46,21 +46,21 @@ module TaskerCore
       # The engine notes in `visited` where it has been.
       def find_downstream_steps(step_id, adjacency_list, visited = Set.new)
         anew = visited.empty?
-        Seam["RuntimeGraphAnalyzer#find_downstream_steps"].ask(self, step_id, adjacency_list, visited) do |seam|
-          known = known_graph(seam, adjacency_list) if anew
-          next Seam::DECLINED unless known
+        Override["RuntimeGraphAnalyzer#find_downstream_steps"].ask(self, step_id, adjacency_list, visited) do |override|
+          known = known_graph(override, adjacency_list) if anew
+          next Override::DECLINED unless known
 
-          known.native.downstream(seam.name, step_id) || Seam::DECLINED
+          known.native.downstream(override.name, step_id) || Override::DECLINED
         end
       end
 
       def calculate_downstream_impact(step, graph, step_readiness_data)
-        Seam["RuntimeGraphAnalyzer#calculate_downstream_impact"].ask(self, step, graph, step_readiness_data) do |seam|
-          known = known_graph(seam, graph[:adjacency_list])
+        Override["RuntimeGraphAnalyzer#calculate_downstream_impact"].ask(self, step, graph, step_readiness_data) do |override|
+          known = known_graph(override, graph[:adjacency_list])
           behind = known && steps_behind(known, step_readiness_data)[step.workflow_step_id]
-          next Seam::DECLINED unless behind
+          next Override::DECLINED unless behind
 
-          seam.answered
+          override.answered
           { downstream_steps_count: behind.first, blocked_downstream_count: behind.last }
         end
       end
@@ -73,8 +73,10 @@ module TaskerCore
       end
 
       # @return [Known, nil] nil for an edge into another task, on which the engine raises
-      def read_graph(seam)
-        native = Host.bulk(Native::Conversation.task_graph(seam.name, task_id), "Tasker::WorkflowStepEdge Load") if Ids.id?(task_id)
+      def read_graph(override)
+        if Native::Ids.id?(task_id)
+          native = Native::QueryRunner.run_bulk(Native::Conversation.task_graph(override.name, task_id), "Tasker::WorkflowStepEdge Load")
+        end
         return unless native
 
         graph = {
@@ -86,20 +88,20 @@ module TaskerCore
       end
 
       # @return [Known, nil] the graph in Rust behind one that the engine has been given
-      def known_graph(seam, adjacency_list)
-        return known_beside(seam, adjacency_list) if beside?(seam)
+      def known_graph(override, adjacency_list)
+        return known_beside(override, adjacency_list) if beside?(override)
 
         @tasker_core_known if @tasker_core_known && @tasker_core_known.graph[:adjacency_list].equal?(adjacency_list)
       end
 
-      def beside?(seam) = seam.is_a?(Shadow::Beside)
+      def beside?(override) = override.is_a?(Shadow::Beside)
 
       # In the shadow the engine has read the graph itself; ours is compared with that before anything is said of it.
-      def known_beside(seam, adjacency_list)
+      def known_beside(override, adjacency_list)
         given, known = @tasker_core_beside
         return known if given.equal?(adjacency_list)
 
-        known = read_graph(seam)
+        known = read_graph(override)
         known = nil unless known && Comparison.alike?(adjacency_list, known.graph[:adjacency_list])
         @tasker_core_beside = [adjacency_list, known]
         known

@@ -1,22 +1,22 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Backing
+  module Engine
     # Relations of `StepDagRelationship`, the model of a view that follows every path of every task, whichever rows are asked for.
     #
     # Loading one by steps or by tasks is answered in Rust, associations and eager loads included. Everything else about it is
     # ActiveRecord's: a relation stays a relation, and one that orders, counts, plucks, joins or has conditions in SQL reads the view.
-    module DagRelationships
+    module StepDagRelationship
       MODEL = "Tasker::StepDagRelationship"
       # All of its relations come from there.
-      SEAM = "StepDagRelationship.all"
-      private_constant :SEAM
+      NAME = "StepDagRelationship.all"
+      private_constant :NAME
 
       class << self
         # @param model [Class]
         def attach(model)
-          Seam.keep(SEAM, ActiveRecord::Relation.instance_method(:exec_main_query))
-          model.class_eval { default_scope { extending(DagRelationships) } }
+          Override.keep(NAME, ActiveRecord::Relation.instance_method(:exec_main_query))
+          model.class_eval { default_scope { extending(StepDagRelationship) } }
         end
       end
 
@@ -26,11 +26,11 @@ module TaskerCore
       def exec_main_query(async: false)
         return super if async
 
-        Seam[SEAM].ask(self) do |seam|
+        Override[NAME].ask(self) do |override|
           wanted = Wanted.of(self)
-          next Seam::DECLINED unless wanted
+          next Override::DECLINED unless wanted
 
-          rows = Host.converse(wanted.conversation(seam), "Tasker::StepDagRelationship Load")
+          rows = Native::QueryRunner.run(wanted.conversation(override), "Tasker::StepDagRelationship Load")
           ActiveRecord::Result.new(Wanted::COLUMNS, wanted.among(rows))
         end
       end
@@ -83,11 +83,11 @@ module TaskerCore
             limitable?(limit)
         end
 
-        def conversation(seam)
+        def conversation(override)
           steps, tasks = @conditions.values_at(*keys)
-          return Native::Conversation.relationships_of_steps(seam.name, steps) if steps
+          return Native::Conversation.relationships_of_steps(override.name, steps) if steps
 
-          Native::Conversation.relationships_of_tasks(seam.name, tasks)
+          Native::Conversation.relationships_of_tasks(override.name, tasks)
         end
 
         # @param rows [Array<Array>] of the steps or tasks
@@ -111,7 +111,7 @@ module TaskerCore
 
           case column
           when "is_root_step", "is_leaf_step" then values.none?(&:nil?)
-          when "workflow_step_id", "task_id", "named_step_id", "parent_count", "child_count" then Ids.list?(values)
+          when "workflow_step_id", "task_id", "named_step_id", "parent_count", "child_count" then Native::Ids.list?(values)
           end
         end
       end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Backing
+  module Engine
     # The readiness of a task's steps and its execution context, which an analysis wants both, in one statement and as of one moment.
     module TaskCondition
       READINESS = "FunctionBasedStepReadinessStatus.for_task"
@@ -16,11 +16,11 @@ module TaskerCore
           contexts = Tasker::Functions::FunctionBasedTaskExecutionContext
           return unless asked_as_ever?(statuses, :for_task) && asked_as_ever?(contexts, :find)
 
-          context, steps = Host.bulk(Native::Conversation.task_condition(READINESS, task_id), "StepReadinessStatus Load")
+          context, steps = Native::QueryRunner.run_bulk(Native::Conversation.task_condition(READINESS, task_id), "StepReadinessStatus Load")
           steps &&= statuses.send(:step_statuses, steps, :light_objects)
-          return if steps.nil? || steps.equal?(Seam::DECLINED)
+          return if steps.nil? || steps.equal?(Override::DECLINED)
 
-          Seam[CONTEXT].answered
+          Override[CONTEXT].answered
           [steps, contexts.new(contexts.attribute_names.zip(context).to_h)]
         rescue InternalError => e
           Rails.logger.error("tasker-core: the condition of task #{task_id} is read by the engine: #{e.class}: #{e.message}")
@@ -30,8 +30,8 @@ module TaskerCore
         private
 
         def asked_as_ever?(wrapper, name)
-          InPlace.own?(wrapper.method(name)) &&
-            EngineCode.untouched?(wrapper, :from_sql_function, :single_from_sql_function, :connection)
+          MethodPatcher.patched?(wrapper.method(name)) &&
+            Stock::EngineCode.stock?(wrapper, :from_sql_function, :single_from_sql_function, :connection)
         end
       end
     end

@@ -1,24 +1,24 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Backing
+  module Engine
     # The method of `TemplateGraphAnalyzer` on which all others rest. Nodes and edges are listed by the engine's own code.
-    module TemplateGraph
+    module TemplateGraphAnalyzer
       def analyze
         return @analysis_cache if @analysis_cache
 
-        @analysis_cache = Seam["TemplateGraphAnalyzer#analyze"].ask(self) do |seam|
+        @analysis_cache = Override["TemplateGraphAnalyzer#analyze"].ask(self) do |override|
           dependencies = build_dependency_map
           # Of two templates of one name the engine heeds one here and both there.
-          next Seam::DECLINED unless dependencies.size == templates.size
+          next Override::DECLINED unless dependencies.size == templates.size
 
           names = dependencies.keys
           place = names.each_with_index.to_h
           places = dependencies.each_value.map { |list| list.map { |name| place[name] } }
           # A dependency that nobody has declared is the engine's to refuse.
-          next Seam::DECLINED if places.any? { |list| list.include?(nil) }
+          next Override::DECLINED if places.any? { |list| list.include?(nil) }
 
-          template_analysis(names, Native.template_analysis(seam.name, places))
+          template_analysis(names, Native.template_analysis(override.name, places))
         end
       end
 

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # Gives the engine's formula of how many steps may run at once the number that it is made from: connections that are free.
     #
     # It reads `stat[:available]`, and no connection pool of ActiveRecord has that.
@@ -19,15 +19,15 @@ module TaskerCore
       # The class methods of the engine's `ConnectionPoolIntelligence`.
       module Pool
         def assess_connection_health
-          health = InPlace.engine(Pool, :assess_connection_health, self)
-          return health unless Repairs.on?(:dynamic_concurrency)
+          health = MethodPatcher.call_original(Pool, :assess_connection_health, self)
+          return health unless Fixes.on?(:dynamic_concurrency)
 
           { **health, rails_pool_stats: DynamicConcurrency.complete(health[:rails_pool_stats]) }
         end
 
         def recommend_concurrency(pool_stat)
-          pool_stat = DynamicConcurrency.complete(pool_stat) if Repairs.on?(:dynamic_concurrency)
-          InPlace.engine(Pool, :recommend_concurrency, self, pool_stat)
+          pool_stat = DynamicConcurrency.complete(pool_stat) if Fixes.on?(:dynamic_concurrency)
+          MethodPatcher.call_original(Pool, :recommend_concurrency, self, pool_stat)
         end
       end
     end

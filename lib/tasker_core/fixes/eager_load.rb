@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # Keeps from Zeitwerk what it cannot load of the published engine, so that `config.eager_load = true` boots.
     #
     # No constant becomes unreachable by that: the engine loads these files by their path wherever it needs them.

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # Leaves the collection of garbage to Ruby.
     #
     # The engine ends each slice of six steps or more, and each that took 30 seconds or more, with a full `GC.start`, which stops every
@@ -13,16 +13,16 @@ module TaskerCore
       # @param execution [Tasker::Types::ExecutionConfig]
       # @return [Boolean] whether the engine's own rule decides; an application that has a rule of its own keeps it
       def self.engine_rule?(execution)
-        EngineCode.untouched?(execution, *RULES)
+        Stock::EngineCode.stock?(execution, *RULES)
       end
 
       # For `Tasker::Orchestration::StepExecutor`.
       module Executor
         def should_trigger_gc?(batch_size, batch_start_time)
-          if Repairs.on?(:forced_collections) && ForcedCollections.engine_rule?(execution_config)
+          if Fixes.on?(:forced_collections) && ForcedCollections.engine_rule?(execution_config)
             false
           else
-            InPlace.engine(Executor, :should_trigger_gc?, self, batch_size, batch_start_time)
+            MethodPatcher.call_original(Executor, :should_trigger_gc?, self, batch_size, batch_start_time)
           end
         end
       end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # The engine's transitions have a column for the state before, which its version of Statesman leaves empty. Its events are looked up by
     # both states, so that a retry is announced as a beginning.
     module FromState
@@ -9,7 +9,7 @@ module TaskerCore
         # @param state [String] the state before
         # @return [String, nil] what a transition's row is to say of it
         def of(state)
-          state if Repairs.on?(:from_state)
+          state if Fixes.on?(:from_state)
         end
       end
     end

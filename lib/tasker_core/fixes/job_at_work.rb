@@ -4,7 +4,7 @@ require_relative "../local"
 require_relative "queue_verdict"
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # The engine's job on whose behalf a workflow runs here.
     class JobAtWork
       CURRENT = Local.new(:tasker_core_job)
@@ -59,14 +59,14 @@ module TaskerCore
       # For `Tasker::TaskRunnerJob`.
       module Job
         def perform(task_id, correlation_id: nil)
-          JobAtWork.within(job_id) { InPlace.engine(Job, :perform, self, task_id, correlation_id:) }
+          JobAtWork.within(job_id) { MethodPatcher.call_original(Job, :perform, self, task_id, correlation_id:) }
         end
 
         # To Active Job, a job whose queue does not take it again was retried all the same. Here it fails with its error, so that the queue
         # keeps it among its failed jobs.
         def retry_job(options = {})
-          retried = InPlace.engine(Job, :retry_job, self, options)
-          error = options[:error] if Repairs.on?(:retries)
+          retried = MethodPatcher.call_original(Job, :retry_job, self, options)
+          error = options[:error] if Fixes.on?(:retries)
           return retried if error.nil? || (retried && QueueVerdict.taken?(retried, before: provider_job_id))
 
           Rails.logger.error("tasker-core: repair retries: the queue does not take job #{job_id} again: #{QueueVerdict.reason(retried)}")

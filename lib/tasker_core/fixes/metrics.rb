@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # Has the engine's subscriber for metrics connected at boot.
     module Metrics
       # What the engine names then and does not load; the autoloader is not set up yet.
@@ -10,8 +10,8 @@ module TaskerCore
       # The class methods of the coordinator.
       module Setup
         def setup_telemetry_subscriber
-          FEATURES.each { |feature| require feature } if Repairs.on?(:metrics)
-          InPlace.engine(Setup, :setup_telemetry_subscriber, self)
+          FEATURES.each { |feature| require feature } if Fixes.on?(:metrics)
+          MethodPatcher.call_original(Setup, :setup_telemetry_subscriber, self)
         end
       end
     end

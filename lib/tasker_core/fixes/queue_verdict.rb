@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # Whether a queue has taken a job. It may refuse one without an error: a callback throws `:abort`, or the adapter raises
     # `ActiveJob::EnqueueError`; `perform_later` returns false then.
     module QueueVerdict

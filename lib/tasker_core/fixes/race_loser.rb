@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # Two runs of one task want the same step, and one of them gets it. The engine treats the other one's refusal as a failure of the
     # step: it writes `error` over the winner's `in_progress`, counts an attempt, and the winner's results are lost.
     #
@@ -28,7 +28,7 @@ module TaskerCore
 
         # Ends the block of {may_lose}; outside of one, it does nothing.
         def give_up(subject)
-          Repairs.note(:race_loser, "#{subject.class.name} #{subject.id} is #{subject.status} by somebody else and is left alone")
+          Fixes.note(:race_loser, "#{subject.class.name} #{subject.id} is #{subject.status} by somebody else and is left alone")
           throw subject
         rescue UncaughtThrowError
           nil
@@ -38,12 +38,12 @@ module TaskerCore
       # For `Tasker::TaskHandler::InstanceMethods`.
       module TaskHandler
         def handle(task)
-          RaceLoser.may_lose(task) { InPlace.engine(TaskHandler, :handle, self, task) }
+          RaceLoser.may_lose(task) { MethodPatcher.call_original(TaskHandler, :handle, self, task) }
         end
 
         def start_task(task)
-          started = InPlace.engine(TaskHandler, :start_task, self, task)
-          RaceLoser.give_up(task) if started == false && task.is_a?(Tasker::Task) && Repairs.on?(:race_loser)
+          started = MethodPatcher.call_original(TaskHandler, :start_task, self, task)
+          RaceLoser.give_up(task) if started == false && task.is_a?(Tasker::Task) && Fixes.on?(:race_loser)
           started
         end
       end
@@ -51,13 +51,13 @@ module TaskerCore
       # For `Tasker::Orchestration::StepExecutor`.
       module Executor
         def execute_single_step(task, sequence, step, task_handler)
-          RaceLoser.may_lose(step) { InPlace.engine(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
+          RaceLoser.may_lose(step) { MethodPatcher.call_original(Executor, :execute_single_step, self, task, sequence, step, task_handler) }
         end
 
         def transition_step_to_in_progress!(step)
-          InPlace.engine(Executor, :transition_step_to_in_progress!, self, step)
+          MethodPatcher.call_original(Executor, :transition_step_to_in_progress!, self, step)
         rescue StandardError
-          RaceLoser.give_up(step) if Repairs.on?(:race_loser) && RaceLoser.lost?(step)
+          RaceLoser.give_up(step) if Fixes.on?(:race_loser) && RaceLoser.lost?(step)
           raise
         end
       end

@@ -5,7 +5,7 @@ require_relative "retries/resumption"
 require_relative "retries/rounds"
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # A failed step whose wait is over is ready, says the engine's readiness; but its executor takes pending steps only, and nobody makes
     # the step pending again. So the loop finds it, does nothing with it, and finds it again for ever. While the wait lasts the loop ends,
     # the task becomes pending, and nobody takes it up again.
@@ -18,12 +18,12 @@ module TaskerCore
         #
         # @param executor [Tasker::Orchestration::StepExecutor]
         def try_again(executor, step)
-          Host.transaction do
+          Native::QueryRunner.transaction do
             updated_at = step.class.lock.where(workflow_step_id: step.workflow_step_id).pick(:updated_at)
             next unless updated_at == step.updated_at && due?(step)
 
             moved = executor.safe_transition_to(step, Tasker::Constants::WorkflowStepStatuses::PENDING)
-            Repairs.note(:retries, "step #{step.workflow_step_id} is tried again, attempts so far: #{step.attempts}") if moved
+            Fixes.note(:retries, "step #{step.workflow_step_id} is tried again, attempts so far: #{step.attempts}") if moved
           end
         end
 
@@ -49,27 +49,27 @@ module TaskerCore
       # For `Tasker::Orchestration::StepExecutor`.
       module Executor
         def step_ready_for_execution_with_logging?(step)
-          failed = Repairs.on?(:retries) && step.state_machine.current_state == Tasker::Constants::WorkflowStepStatuses::ERROR
+          failed = Fixes.on?(:retries) && step.state_machine.current_state == Tasker::Constants::WorkflowStepStatuses::ERROR
           Retries.try_again(self, step) if failed
-          InPlace.engine(Executor, :step_ready_for_execution_with_logging?, self, step)
+          MethodPatcher.call_original(Executor, :step_ready_for_execution_with_logging?, self, step)
         end
       end
 
       # For `Tasker::Orchestration::WorkflowCoordinator`.
       module Coordinator
         def execute_workflow_with_monitoring(task, task_handler)
-          engine = -> { InPlace.engine(Coordinator, :execute_workflow_with_monitoring, self, task, task_handler) }
-          Repairs.on?(:retries) ? Rounds.of(Rounds.new, &engine) : Rounds.of(nil, &engine)
+          engine = -> { MethodPatcher.call_original(Coordinator, :execute_workflow_with_monitoring, self, task, task_handler) }
+          Fixes.on?(:retries) ? Rounds.of(Rounds.new, &engine) : Rounds.of(nil, &engine)
         end
 
         def find_viable_steps_with_monitoring(task, sequence, task_handler)
-          steps = InPlace.engine(Coordinator, :find_viable_steps_with_monitoring, self, task, sequence, task_handler)
+          steps = MethodPatcher.call_original(Coordinator, :find_viable_steps_with_monitoring, self, task, sequence, task_handler)
           rounds = Rounds.current
           rounds.nil? || rounds.progress?(task, steps) ? steps : []
         end
 
         def finalize_task_with_logging(task, sequence, processed_steps, task_handler)
-          InPlace.engine(Coordinator, :finalize_task_with_logging, self, task, sequence, processed_steps, task_handler)
+          MethodPatcher.call_original(Coordinator, :finalize_task_with_logging, self, task, sequence, processed_steps, task_handler)
           rounds = Rounds.current
           Resumption.new(task, reenqueuer_strategy).arrange(stuck: rounds.stuck?) if rounds
         end
@@ -79,8 +79,8 @@ module TaskerCore
       module Reenqueuer
         # Unlike its sibling without a delay, the engine's method leaves the task in progress, where the job that it makes must refuse it.
         def reenqueue_task_delayed(task, delay_seconds:, reason: Tasker::Constants::TaskFinalization::ReenqueueReasons::RETRY_BACKOFF)
-          Retries.lay_down(self, task) if task.is_a?(Tasker::Task) && Repairs.on?(:retries)
-          InPlace.engine(Reenqueuer, :reenqueue_task_delayed, self, task, delay_seconds:, reason:)
+          Retries.lay_down(self, task) if task.is_a?(Tasker::Task) && Fixes.on?(:retries)
+          MethodPatcher.call_original(Reenqueuer, :reenqueue_task_delayed, self, task, delay_seconds:, reason:)
         end
       end
 
@@ -89,7 +89,7 @@ module TaskerCore
         # Steps can be ready here if their wait was over a moment after the loop had asked. The engine leaves the task in progress, where
         # nobody may take it up.
         def handle_ready_steps_state(task, context, synchronous, finalizer)
-          InPlace.engine(Decision, :handle_ready_steps_state, self, task, context, synchronous, finalizer)
+          MethodPatcher.call_original(Decision, :handle_ready_steps_state, self, task, context, synchronous, finalizer)
           return unless synchronous && Rounds.current
 
           finalizer.pending_task(task, context, reason: Tasker::Constants::TaskFinalization::PendingReasons::READY_FOR_PROCESSING)

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # Where the engine's tables have a database of their own, the engine asks before each step whether the connection to the other database
     # is alive, which nobody but the application uses. ActiveRecord opens a connection when it is first used; until then it is not alive,
     # the step is passed over, and the loop finds it again for ever.
@@ -16,12 +16,12 @@ module TaskerCore
 
         # @return [Boolean] whether the engine's own code must say if a step can be run
         def left_to_the_engine?
-          apart? && !Repairs.on?(:secondary_database)
+          apart? && !Fixes.on?(:secondary_database)
         end
 
         # Opens the connection that the engine is about to ask.
         def connect
-          return unless apart? && Repairs.on?(:secondary_database)
+          return unless apart? && Fixes.on?(:secondary_database)
 
           ActiveRecord::Base.with_connection(&:verify!)
         rescue ActiveRecord::ActiveRecordError => e

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # Two want to move the same task or step. Where the engine's own code performs the transition, its loser is left with a transition that
     # was never saved and never can be: from then on the object cannot be saved, though nothing is wrong with it. And where the loser finds
     # itself where it wanted to go, the engine means to raise a `GuardFailedError`, and raises an `ArgumentError` in the attempt.
@@ -25,15 +25,15 @@ module TaskerCore
         private
 
         def history(owner)
-          Transition::Storage.history(owner)
+          Transitions::Storage.history(owner)
         end
       end
 
       # For both of the engine's state machines.
       module Machine
         def transition_to!(new_state, metadata = {})
-          before = StaleTransitions.unsaved(object) if Repairs.on?(:stale_transitions)
-          InPlace.engine(Machine, :transition_to!, self, new_state, metadata)
+          before = StaleTransitions.unsaved(object) if Fixes.on?(:stale_transitions)
+          MethodPatcher.call_original(Machine, :transition_to!, self, new_state, metadata)
         rescue StandardError => e
           raise if before.nil?
 

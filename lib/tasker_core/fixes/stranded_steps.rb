@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # A step whose end is not written stays `in_progress`, and nobody ever comes back to it: the engine logs what went wrong and goes on.
     # That happens to results that cannot be saved, to errors without a backtrace, to errors of steps whose results are no Hash, to
     # transactions in which a statement of the application has failed, and to whatever leaves the attempt without being a `StandardError`:
@@ -44,7 +44,7 @@ module TaskerCore
           refusal = REFUSAL.value&.first
           return "#{refusal.class}: #{refusal.message}" if refusal
 
-          Host.transaction do
+          Native::QueryRunner.transaction do
             step.save!
             raise ActiveRecord::Rollback
           end
@@ -66,7 +66,7 @@ module TaskerCore
         # @param error [Exception]
         # @yieldparam call [Array] a private method of the executor and its arguments
         def end_in_error(task, step, error, &)
-          Host.end_failed_transaction
+          Native::QueryRunner.end_failed_transaction
           write_error(task, step, error, &) if CLAIMED.value.equal?(step) ? stranded?(step) : refused_to_begin?(step, error)
         rescue StandardError => e
           Rails.logger.error("tasker-core: repair stranded_steps: step #{step.workflow_step_id} may be in progress for ever, for its end " \
@@ -106,8 +106,8 @@ module TaskerCore
         # The last resort for a step whose subscribers spoil the transaction of each of its ends: what they are told of is written by then.
         # @return [Array, nil] nil if nothing was done
         def end_apart(executor, step)
-          ended = StepEnding.new(executor, step, Seam["StepExecutor#complete_error_step_execution"]).fail(apart: true)
-          Repairs.note(:stranded_steps, "step #{step.workflow_step_id} fails outside of the transaction in which it is told of") if ended
+          ended = StepEnding.new(executor, step, Override["StepExecutor#complete_error_step_execution"]).fail(apart: true)
+          Fixes.note(:stranded_steps, "step #{step.workflow_step_id} fails outside of the transaction in which it is told of") if ended
           ended
         rescue StandardError => e
           Rails.logger.error("StepExecutor: Unexpected error completing error step #{step.workflow_step_id}: #{e.message}")
@@ -119,7 +119,7 @@ module TaskerCore
         def write_error(task, step, error)
           error = legible(error)
           reason = "#{error.class}: #{writable(error.message).lines.first&.chomp}"
-          Repairs.note(:stranded_steps, "step #{step.workflow_step_id} fails, for its end was interrupted: #{reason}", level: :error)
+          Fixes.note(:stranded_steps, "step #{step.workflow_step_id} fails, for its end was interrupted: #{reason}", level: :error)
           start_over(step)
           yield :store_step_error_data, step, error
           yield :complete_error_step_execution, task, step
@@ -152,60 +152,60 @@ module TaskerCore
         # What escapes from here was raised while the engine dealt with an error, or is none that it rescues.
         def execute_step_workflow_with_monitoring(task, sequence, step, task_handler, step_start_time)
           CLAIMED.with(nil) do
-            result = InPlace.engine(
+            result = MethodPatcher.call_original(
               Executor, :execute_step_workflow_with_monitoring, self, task, sequence, step, task_handler, step_start_time
             )
             over = true
             result
           rescue Exception => e # rubocop:disable Lint/RescueException -- raised again
             over = true
-            StrandedSteps.end_in_error(task, step, e) { |*call| send(*call) } if Repairs.on?(:stranded_steps)
+            StrandedSteps.end_in_error(task, step, e) { |*call| send(*call) } if Fixes.on?(:stranded_steps)
             raise
           ensure
-            left = !over && Repairs.on?(:stranded_steps) && CLAIMED.value.equal?(step)
+            left = !over && Fixes.on?(:stranded_steps) && CLAIMED.value.equal?(step)
             StrandedSteps.end_in_error(task, step, StrandedSteps.left_without_error(step)) { |*call| send(*call) } if left
           end
         end
 
         def transition_step_to_in_progress!(step)
-          InPlace.engine(Executor, :transition_step_to_in_progress!, self, step).tap { CLAIMED.value = step }
+          MethodPatcher.call_original(Executor, :transition_step_to_in_progress!, self, step).tap { CLAIMED.value = step }
         end
 
         def store_step_error_data(step, error)
-          if Repairs.on?(:stranded_steps)
+          if Fixes.on?(:stranded_steps)
             step.results = StrandedSteps.extensible(step.results)
             error = StrandedSteps.traceable(error)
           end
-          InPlace.engine(Executor, :store_step_error_data, self, step, error)
+          MethodPatcher.call_original(Executor, :store_step_error_data, self, step, error)
         end
 
         # What is raised takes the way of an error of the step's handler.
         def complete_step_execution(task, step)
           StrandedSteps.noting_refusals do
-            completed = InPlace.engine(Executor, :complete_step_execution, self, task, step)
-            next completed if completed || !Repairs.on?(:stranded_steps)
+            completed = MethodPatcher.call_original(Executor, :complete_step_execution, self, task, step)
+            next completed if completed || !Fixes.on?(:stranded_steps)
 
-            Host.end_failed_transaction
+            Native::QueryRunner.end_failed_transaction
             next unless StrandedSteps.stranded?(step)
 
             reason = StrandedSteps.reason_for(step)
-            Repairs.note(:stranded_steps, "step #{step.workflow_step_id} fails, for it cannot be completed: #{reason}")
+            Fixes.note(:stranded_steps, "step #{step.workflow_step_id} fails, for it cannot be completed: #{reason}")
             StrandedSteps.start_over(step)
             raise Tasker::ProceduralError, "Step #{step.workflow_step_id} was run and cannot be completed: #{reason}"
           end
         end
 
         def complete_error_step_execution(task, step)
-          ended = InPlace.engine(Executor, :complete_error_step_execution, self, task, step)
-          return ended if ended || !Repairs.on?(:stranded_steps)
+          ended = MethodPatcher.call_original(Executor, :complete_error_step_execution, self, task, step)
+          return ended if ended || !Fixes.on?(:stranded_steps)
 
-          Host.end_failed_transaction
+          Native::QueryRunner.end_failed_transaction
           return unless StrandedSteps.stranded?(step)
 
-          Repairs.note(:stranded_steps, "step #{step.workflow_step_id} fails without what else was to be saved")
+          Fixes.note(:stranded_steps, "step #{step.workflow_step_id} fails without what else was to be saved")
           account = StrandedSteps.account_of(step)
           StrandedSteps.start_over(step, account)
-          ended = InPlace.engine(Executor, :complete_error_step_execution, self, task, step)
+          ended = MethodPatcher.call_original(Executor, :complete_error_step_execution, self, task, step)
           return ended if ended || !StrandedSteps.stranded?(step)
 
           StrandedSteps.start_over(step, account)

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # The engine completes a task inside a transaction and tells of it afterwards, whether or not the transaction was rolled back; the
     # task object says that it is complete. For a task that is complete already, it calls its own publisher wrongly and raises.
     #
@@ -37,7 +37,7 @@ module TaskerCore
           task = COMPLETING.value
           return if task.nil? || complete?(task)
 
-          Repairs.note(:task_completion, "task #{task.task_id} was not completed, and nobody is told that it was")
+          Fixes.note(:task_completion, "task #{task.task_id} was not completed, and nobody is told that it was")
           task.reload
           throw task
         end
@@ -63,19 +63,19 @@ module TaskerCore
       # For `Tasker::Orchestration::TaskFinalizer`.
       module Finalizer
         def complete_task(task, context)
-          mended = task.is_a?(Tasker::Task) && Repairs.on?(:task_completion)
-          return InPlace.engine(Finalizer, :complete_task, self, task, context) unless mended
+          mended = task.is_a?(Tasker::Task) && Fixes.on?(:task_completion)
+          return MethodPatcher.call_original(Finalizer, :complete_task, self, task, context) unless mended
 
           if TaskCompletion.complete?(task)
             task.update(complete: true)
             return
           end
-          TaskCompletion.of(task) { InPlace.engine(Finalizer, :complete_task, self, task, context) }
+          TaskCompletion.of(task) { MethodPatcher.call_original(Finalizer, :complete_task, self, task, context) }
         end
 
         def publish_event_with_logging(event_constant, payload = {}, &)
           TaskCompletion.give_up_unless_complete if event_constant == Tasker::Constants::TaskEvents::COMPLETED
-          InPlace.engine(Finalizer, :publish_event_with_logging, self, event_constant, payload, &)
+          MethodPatcher.call_original(Finalizer, :publish_event_with_logging, self, event_constant, payload, &)
         end
       end
     end

@@ -3,7 +3,7 @@
 require_relative "job_at_work"
 
 module TaskerCore
-  module Repairs
+  module Fixes
     # The engine's job asks for the constant `FAILED`, which does not exist, whenever a task has not completed, and so ends in a NameError.
     # Its rule for all errors shadows those for `RetryableError` and `PermanentError`, of which one names a wait that Rails does not know.
     # And it logs the final status of each task as unknown.
@@ -26,7 +26,7 @@ module TaskerCore
         # Takes down the rules that the engine's job has as the engine has made it. What is declared afterwards is the application's, and
         # what it inherits, too.
         # @param job [Class] that has just been loaded
-        def remember(job)
+        def record_rules(job)
           inherited = job.superclass.rescue_handlers.to_h { |rule| [rule, true] }.compare_by_identity
           own = job.rescue_handlers.reject { |rule| inherited.key?(rule) }
           job.instance_variable_set(RULES, own.to_h { |rule| [rule, true] }.compare_by_identity)
@@ -76,20 +76,20 @@ module TaskerCore
       # For `Tasker::TaskRunnerJob`.
       module Job
         def execute_task_with_monitoring(task, job_correlation_id, job_start_time)
-          status = task.status if Repairs.on?(:task_runner_job)
+          status = task.status if Fixes.on?(:task_runner_job)
           if status && TaskRunnerJob.ended?(status)
-            Repairs.note(:task_runner_job, "task #{task.task_id} is #{status}: nothing is left to run")
+            Fixes.note(:task_runner_job, "task #{task.task_id} is #{status}: nothing is left to run")
           else
-            InPlace.engine(Job, :execute_task_with_monitoring, self, task, job_correlation_id, job_start_time)
+            MethodPatcher.call_original(Job, :execute_task_with_monitoring, self, task, job_correlation_id, job_start_time)
           end
         end
 
         def validate_task_completion(task, job_correlation_id, task_execution_duration)
-          status = task.status if Repairs.on?(:task_runner_job)
+          status = task.status if Fixes.on?(:task_runner_job)
           excuse = TaskRunnerJob.excuse(status) if status
-          return Repairs.note(:task_runner_job, "task #{task.task_id} is #{status}: #{excuse}") if excuse
+          return Fixes.note(:task_runner_job, "task #{task.task_id} is #{status}: #{excuse}") if excuse
 
-          InPlace.engine(Job, :validate_task_completion, self, task, job_correlation_id, task_execution_duration)
+          MethodPatcher.call_original(Job, :validate_task_completion, self, task, job_correlation_id, task_execution_duration)
         rescue NameError => e
           raise unless status && e.name == :FAILED
 
@@ -98,14 +98,14 @@ module TaskerCore
 
         def log_performance_event(operation, duration, **context)
           unknown = operation == "task_runner_job_execution" && context[:final_status] == "unknown"
-          context[:final_status] = Tasker::Task.find_by(task_id: context[:task_id])&.status if unknown && Repairs.on?(:task_runner_job)
-          InPlace.engine(Job, :log_performance_event, self, operation, duration, **context)
+          context[:final_status] = Tasker::Task.find_by(task_id: context[:task_id])&.status if unknown && Fixes.on?(:task_runner_job)
+          MethodPatcher.call_original(Job, :log_performance_event, self, operation, duration, **context)
         end
 
         def determine_delay(seconds_or_duration_or_algorithm:, **options)
           wait = seconds_or_duration_or_algorithm
-          wait = RENAMED.fetch(wait, wait) if Repairs.on?(:task_runner_job)
-          InPlace.engine(Job, :determine_delay, self, seconds_or_duration_or_algorithm: wait, **options)
+          wait = RENAMED.fetch(wait, wait) if Fixes.on?(:task_runner_job)
+          MethodPatcher.call_original(Job, :determine_delay, self, seconds_or_duration_or_algorithm: wait, **options)
         end
       end
 
@@ -113,7 +113,7 @@ module TaskerCore
       module Rules
         # The last rule that fits, as Rails has it; but of the engine's own, the one for the error's class or the nearest class above it.
         def find_rescue_handler(exception)
-          return InPlace.engine(Rules, :find_rescue_handler, self, exception) unless exception && Repairs.on?(:task_runner_job)
+          return MethodPatcher.call_original(Rules, :find_rescue_handler, self, exception) unless exception && Fixes.on?(:task_runner_job)
 
           distances = rescue_handlers.to_h do |rule|
             [rule, TaskRunnerJob.distance(exception, constantize_rescue_handler_class(rule.first))]

@@ -20,24 +20,24 @@ module TaskerCore
 
       def analyze
         @tasker_core_shared = true
-        InPlace.engine(Analysis, :analyze, self)
+        MethodPatcher.call_original(Analysis, :analyze, self)
       ensure
         @tasker_core_shared = @tasker_core_known = nil
       end
 
       def get_step_readiness_data
         read_condition unless @get_step_readiness_data
-        InPlace.engine(Analysis, :get_step_readiness_data, self)
+        MethodPatcher.call_original(Analysis, :get_step_readiness_data, self)
       end
 
       def get_task_execution_context
         read_condition unless @get_task_execution_context
-        InPlace.engine(Analysis, :get_task_execution_context, self)
+        MethodPatcher.call_original(Analysis, :get_task_execution_context, self)
       end
 
       def identify_path_bottlenecks(path_steps)
         path_steps = Path.new(path_steps) if TaskerCore.active? && path_steps.all?(Tasker::Functions::FunctionBasedStepReadinessStatus)
-        InPlace.engine(Analysis, :identify_path_bottlenecks, self, path_steps)
+        MethodPatcher.call_original(Analysis, :identify_path_bottlenecks, self, path_steps)
       end
 
       private
@@ -45,9 +45,9 @@ module TaskerCore
       # What the engine reads in two statements, and keeps.
       def read_condition
         return if @get_step_readiness_data || @get_task_execution_context
-        return unless @tasker_core_shared && TaskerCore.active? && Ids.id?(task_id)
+        return unless @tasker_core_shared && TaskerCore.active? && Native::Ids.id?(task_id)
 
-        steps, context = Backing::TaskCondition.of(task_id)
+        steps, context = Engine::TaskCondition.of(task_id)
         return unless context
 
         @get_step_readiness_data = steps.index_by(&:workflow_step_id)

@@ -21,7 +21,7 @@ module TaskerCore
         # Whether nothing of the application's is called between the start of a task and its workflow.
         # @param task_handler [Tasker::TaskHandler]
         def engine_starts?(task_handler)
-          EngineCode.untouched?(task_handler, :start_task, :workflow_coordinator, *STRATEGIES.keys) &&
+          Stock::EngineCode.stock?(task_handler, :start_task, :workflow_coordinator, *STRATEGIES.keys) &&
             STRATEGIES.all? { |name, strategy| task_handler.send(name) == strategy.constantize } &&
             engine_coordinates?(task_handler.send(:workflow_coordinator))
         end
@@ -34,7 +34,7 @@ module TaskerCore
         # Whether nothing of the application's is called in the rounds of a workflow but its hooks, handlers and subscribers.
         # @param task_handler [Tasker::TaskHandler]
         def engine_runs?(task_handler)
-          EngineCode.untouched?(task_handler, :get_sequence, *COLLABORATORS.keys) &&
+          Stock::EngineCode.stock?(task_handler, :get_sequence, *COLLABORATORS.keys) &&
             COLLABORATORS.all? { |name, model| own?(task_handler.send(name), model.constantize) }
         end
 
@@ -42,7 +42,7 @@ module TaskerCore
         # @param coordinator [Tasker::Orchestration::WorkflowCoordinator]
         # @return [Array<Compatibility::Reason>] why {engine_coordinates?} or {engine_runs?} is false
         def reasons(task_handler, coordinator)
-          own = COLLABORATORS.select { |name, _| EngineCode.untouched?(task_handler, name) }
+          own = COLLABORATORS.select { |name, _| Stock::EngineCode.stock?(task_handler, name) }
           collaborators = own.map { |name, model| [task_handler.send(name), model.constantize] }
           [[coordinator, Tasker::Orchestration::WorkflowCoordinator], *collaborators]
             .flat_map { |object, model| foreign(object, methods_of(model)) } + foreign(task_handler, [:get_sequence, *COLLABORATORS.keys])
@@ -51,7 +51,7 @@ module TaskerCore
         private
 
         def own?(object, model)
-          EngineCode.untouched?(object, *methods_of(model))
+          Stock::EngineCode.stock?(object, *methods_of(model))
         end
 
         def methods_of(model)
@@ -60,10 +60,10 @@ module TaskerCore
 
         def foreign(object, names)
           names.filter_map do |name|
-            method = EngineCode.method_of(object, name)
+            method = Stock::EngineCode.method_of(object, name)
             next Compatibility::Reason.new(subject: Compatibility::Reason.name_of(object), problem: "has no method `#{name}`") unless method
 
-            Compatibility::Reason.of_method(method) unless EngineCode.known?(method)
+            Compatibility::Reason.of_method(method) unless Stock::EngineCode.unmodified?(method)
           end
         end
       end

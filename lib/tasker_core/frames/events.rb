@@ -6,10 +6,10 @@ module TaskerCore
     module Publisher
       def publish(event_name, payload = {})
         run = Run.current
-        return self if run && Subscribers.none?(event_name)
+        return self if run && Stock::Listeners.none?(event_name)
 
-        engine = -> { InPlace.engine(Publisher, :publish, self, event_name, payload) }
-        return engine.call unless run && Subscribers.any?(event_name)
+        engine = -> { MethodPatcher.call_original(Publisher, :publish, self, event_name, payload) }
+        return engine.call unless run && Stock::Listeners.any?(event_name)
 
         run.unsettle
         Run.suspended(&engine)
@@ -32,26 +32,30 @@ module TaskerCore
       def build_step_payload(step, event_type, context = {})
         return {} if Payloads.unheard?(self, Tasker::Constants::StepEvents, STEPS[event_type])
 
-        InPlace.engine(Payloads, :build_step_payload, self, step, event_type, context)
+        MethodPatcher.call_original(Payloads, :build_step_payload, self, step, event_type, context)
       end
 
       def publish_step_started(step, **context)
         event = Tasker::Constants::StepEvents::EXECUTION_REQUESTED
-        return InPlace.engine(Payloads, :publish_step_started, self, step, **context) unless Payloads.only_told?(self, step, event)
+        return MethodPatcher.call_original(Payloads, :publish_step_started, self, step, **context) unless Payloads.only_told?(self, step,
+                                                                                                                              event)
 
         Payloads.tell(event) { log_step_event(step, :started, **context.slice(:processing_mode, :concurrent_batch_size)) }
       end
 
       def publish_step_before_handle(step, **context)
         event = Tasker::Constants::StepEvents::BEFORE_HANDLE
-        return InPlace.engine(Payloads, :publish_step_before_handle, self, step, **context) unless Payloads.only_told?(self, step, event)
+        unless Payloads.only_told?(self, step, event)
+          return MethodPatcher.call_original(Payloads, :publish_step_before_handle, self, step, **context)
+        end
 
         Payloads.tell(event) { log_step_event(step, :before_handle, **context.slice(:handler_class, :dependencies_met)) }
       end
 
       def publish_step_completed(step, **context)
         event = Tasker::Constants::StepEvents::COMPLETED
-        return InPlace.engine(Payloads, :publish_step_completed, self, step, **context) unless Payloads.only_told?(self, step, event)
+        return MethodPatcher.call_original(Payloads, :publish_step_completed, self, step, **context) unless Payloads.only_told?(self, step,
+                                                                                                                                event)
 
         Payloads.tell(event) do
           duration = context[:duration] || Payloads.age(step) || extract_duration_from_step(step)
@@ -62,13 +66,13 @@ module TaskerCore
       def build_task_payload(task, event_type, context = {})
         return {} if Payloads.unheard?(self, Tasker::Constants::TaskEvents, TASKS[event_type])
 
-        InPlace.engine(Payloads, :build_task_payload, self, task, event_type, context)
+        MethodPatcher.call_original(Payloads, :build_task_payload, self, task, event_type, context)
       end
 
       def build_orchestration_payload(event_type, context = {})
         return {} if Payloads.unheard?(self, Tasker::Constants::WorkflowEvents, ORCHESTRATION[event_type])
 
-        InPlace.engine(Payloads, :build_orchestration_payload, self, event_type, context)
+        MethodPatcher.call_original(Payloads, :build_orchestration_payload, self, event_type, context)
       end
 
       class << self
@@ -78,8 +82,8 @@ module TaskerCore
         # @return [Boolean] whether an event that the engine publishes here reaches nobody
         def unheard?(teller, events, name)
           run = Run.current
-          !name.nil? && !run.nil? && Subscribers.none?(events.const_get(name)) &&
-            run.known_methods?(teller.class, PUBLISHING) && EngineCode.as_its_class?(teller, *PUBLISHING)
+          !name.nil? && !run.nil? && Stock::Listeners.none?(events.const_get(name)) &&
+            run.known_methods?(teller.class, PUBLISHING) && Stock::EngineCode.without_singleton_methods?(teller, *PUBLISHING)
         end
 
         # @param teller [Object] who publishes it
@@ -87,7 +91,7 @@ module TaskerCore
         # @param event [String]
         # @return [Boolean] whether a log line is all that comes of it
         def only_told?(teller, step, event)
-          !Logs.words(teller, step).nil? && Subscribers.none?(event)
+          !Logs.words(teller, step).nil? && Stock::Listeners.none?(event)
         end
 
         # Does what the engine does around an event's log line.
@@ -119,7 +123,7 @@ module TaskerCore
     module MachineEvents
       def extract_step_from_context(context)
         Run.current&.held(context[:step_id])&.copy ||
-          InPlace.engine(MachineEvents, :extract_step_from_context, self, context)
+          MethodPatcher.call_original(MachineEvents, :extract_step_from_context, self, context)
       end
     end
   end

@@ -34,7 +34,7 @@ module TaskerCore
 
           method = config.class.instance_method(:parameter_filter) # its objects are frozen, and have no methods of their own
           return true if method == @parameter_filter
-          return false unless EngineCode.own?(method)
+          return false unless Stock::EngineCode.defines?(method)
 
           @parameter_filter = method
           true
@@ -87,7 +87,7 @@ module TaskerCore
 
       # The whole of it at once, for lines in which nothing has to be masked.
       def log_structured(level, message, **context)
-        return InPlace.engine(Logs, :log_structured, self, level, message, **context) unless TaskerCore.active?
+        return MethodPatcher.call_original(Logs, :log_structured, self, level, message, **context) unless TaskerCore.active?
 
         begin
           return unless should_log?(level)
@@ -104,7 +104,7 @@ module TaskerCore
       # In fewer words while a worker holds the step.
       def log_step_event(step, event_type, duration: nil, **context)
         words = Logs.words(self, step)
-        return InPlace.engine(Logs, :log_step_event, self, step, event_type, duration:, **context) unless words
+        return MethodPatcher.call_original(Logs, :log_step_event, self, step, event_type, duration:, **context) unless words
 
         status = step.status
         context = { duration_ms: (duration * 1000).round(2), performance_category: categorize_duration(duration), **context } if duration
@@ -115,7 +115,7 @@ module TaskerCore
       end
 
       def build_structured_log_entry(message, context)
-        return InPlace.engine(Logs, :build_structured_log_entry, self, message, context) unless TaskerCore.active?
+        return MethodPatcher.call_original(Logs, :build_structured_log_entry, self, message, context) unless TaskerCore.active?
 
         {
           timestamp: Logs.timestamp,
@@ -129,19 +129,19 @@ module TaskerCore
 
       def determine_component_name
         name = self.class.name
-        return InPlace.engine(Logs, :determine_component_name, self) if name.nil? || !TaskerCore.active?
+        return MethodPatcher.call_original(Logs, :determine_component_name, self) if name.nil? || !TaskerCore.active?
 
-        Logs.component(name) { InPlace.engine(Logs, :determine_component_name, self) }
+        Logs.component(name) { MethodPatcher.call_original(Logs, :determine_component_name, self) }
       end
 
       def apply_parameter_filtering(data)
         filter = Logs.filter(telemetry_config) if TaskerCore.active? && data.instance_of?(Hash)
-        filter&.usable? ? filter.filter(data) : InPlace.engine(Logs, :apply_parameter_filtering, self, data)
+        filter&.usable? ? filter.filter(data) : MethodPatcher.call_original(Logs, :apply_parameter_filtering, self, data)
       end
 
       def format_log_output(data)
         text = FlatJson.text(data) if TaskerCore.active? && Logs.engine_config?(telemetry_config) && telemetry_config.log_format == "json"
-        text || InPlace.engine(Logs, :format_log_output, self, data)
+        text || MethodPatcher.call_original(Logs, :format_log_output, self, data)
       end
     end
   end

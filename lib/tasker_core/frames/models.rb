@@ -7,14 +7,14 @@ module TaskerCore
       # Records that are read anew: `reload` asks for a fresh one.
       module Record
         def _find_record(options)
-          (Run.current&.found(self) if options.nil?) || InPlace.engine(Record, :_find_record, self, options)
+          (Run.current&.found(self) if options.nil?) || MethodPatcher.call_original(Record, :_find_record, self, options)
         end
       end
 
       # A task that is looked up by its id. With a block, one is searched among all tasks.
       module Finding
         def find(*ids, &)
-          (Run.current&.task(ids.first) if ids.one? && !block_given?) || InPlace.engine(Finding, :find, self, *ids, &)
+          (Run.current&.task(ids.first) if ids.one? && !block_given?) || MethodPatcher.call_original(Finding, :find, self, *ids, &)
         end
       end
 
@@ -22,7 +22,7 @@ module TaskerCore
       module Counting
         def count(column_name = nil, &)
           asked_for_all = column_name.nil? && !block_given?
-          (Counting.steps_of(proxy_association) if asked_for_all) || InPlace.engine(Counting, :count, self, column_name, &)
+          (Counting.steps_of(proxy_association) if asked_for_all) || MethodPatcher.call_original(Counting, :count, self, column_name, &)
         end
 
         # @param association [ActiveRecord::Associations::CollectionAssociation]
@@ -39,28 +39,17 @@ module TaskerCore
       module Naming
         def find_or_create_by_full_name!(name:, namespace_name: Tasker::NamedTask::DEFAULT_NAMESPACE,
                                          version: Tasker::NamedTask::DEFAULT_VERSION)
-          found = NamedTasks.find(namespace_name, name, version) if Run.current&.creating? && equal?(Tasker::NamedTask)
-          found || InPlace.engine(Naming, :find_or_create_by_full_name!, self, name:, namespace_name:, version:)
+          found = Records::NamedTasks.find(namespace_name, name, version) if Run.current&.creating? && equal?(Tasker::NamedTask)
+          found || MethodPatcher.call_original(Naming, :find_or_create_by_full_name!, self, name:, namespace_name:, version:)
         end
       end
 
       # Whatever an application has hung on its jobs.
       module Job
         def perform_later(...)
-          Run.suspended { InPlace.engine(Job, :perform_later, self, ...) }
+          Run.suspended { MethodPatcher.call_original(Job, :perform_later, self, ...) }
         end
       end
-
-      # By class: frames and what they are put around.
-      OF = {
-        "Tasker::Task" => { Record => :itself.to_proc, Finding => :singleton_class.to_proc },
-        "Tasker::WorkflowStep" => {
-          Record => :itself.to_proc,
-          Counting => ->(model) { model.relation_delegate_class(ActiveRecord::Associations::CollectionProxy) }
-        },
-        "Tasker::NamedTask" => { Naming => :singleton_class.to_proc },
-        "Tasker::TaskRunnerJob" => { Job => :singleton_class.to_proc }
-      }.freeze
     end
   end
 end

@@ -19,9 +19,10 @@ module TaskerCore
         # @return [Run, nil] the run that is in force, if what `teller` would tell of its rounds reaches nobody
         def run(teller)
           run = Run.current
-          return unless run && Subscribers.nobody? && !teller.send(:should_log?, :debug)
+          return unless run && Stock::Listeners.empty? && !teller.send(:should_log?, :debug)
 
-          run if run.known_methods?(teller.class, TOLD) && EngineCode.as_its_class?(teller, *PRIVATE) && asked_as_ever?(run)
+          run if run.known_methods?(teller.class,
+                                    TOLD) && Stock::EngineCode.without_singleton_methods?(teller, *PRIVATE) && asked_as_ever?(run)
         end
 
         # @return [Float] seconds, as the engine measures them
@@ -48,15 +49,15 @@ module TaskerCore
 
         def engine_asks?
           orchestration = Tasker::Orchestration
-          DISCOVERY.all? { |name| EngineCode.own?(orchestration::ViableStepDiscovery.instance_method(name)) } &&
-            EngineCode.own_method?(orchestration::TaskFinalizer::BlockageChecker, :blocked_by_errors?) &&
-            EngineCode.own_method?(orchestration::TaskFinalizer::ContextManager, :get_task_execution_context) &&
-            context_as_ever? && InPlace.own?(Tasker::WorkflowStep.method(:get_viable_steps)) && ReadinessChain.intact?
+          DISCOVERY.all? { |name| Stock::EngineCode.defines?(orchestration::ViableStepDiscovery.instance_method(name)) } &&
+            Stock::EngineCode.defines_method?(orchestration::TaskFinalizer::BlockageChecker, :blocked_by_errors?) &&
+            Stock::EngineCode.defines_method?(orchestration::TaskFinalizer::ContextManager, :get_task_execution_context) &&
+            context_as_ever? && MethodPatcher.patched?(Tasker::WorkflowStep.method(:get_viable_steps)) && Stock::ReadinessChain.stock?
         end
 
         def context_as_ever?
           context = Tasker::Functions::FunctionBasedTaskExecutionContext
-          InPlace.own?(context.method(:find)) && FunctionRows.of_active_model?(context, :execution_status)
+          MethodPatcher.patched?(context.method(:find)) && Records::FunctionRows.of_active_model?(context, :execution_status)
         end
       end
     end

@@ -12,7 +12,10 @@ module TaskerCore
           from = Quiet.clock
           survey = Quiet.run(self)&.outlook(task.task_id)
           steps = survey && Rounds.ready_steps(survey, sequence)
-          return InPlace.engine(Coordinator, :find_viable_steps_with_monitoring, self, task, sequence, task_handler) unless steps
+          unless steps
+            return MethodPatcher.call_original(Coordinator, :find_viable_steps_with_monitoring, self, task, sequence,
+                                               task_handler)
+          end
 
           Rails.logger.debug { "ViableStepDiscovery: Found #{steps.size} viable steps for task #{task.task_id}" }
           Quiet.tell_if_slow(self, "viable_step_discovery", from) do
@@ -23,7 +26,8 @@ module TaskerCore
 
         def handle_viable_steps_with_monitoring(task, sequence, viable_steps, task_handler)
           unless Quiet.run(self)
-            return InPlace.engine(Coordinator, :handle_viable_steps_with_monitoring, self, task, sequence, viable_steps, task_handler)
+            return MethodPatcher.call_original(Coordinator, :handle_viable_steps_with_monitoring, self, task, sequence, viable_steps,
+                                               task_handler)
           end
 
           from = Quiet.clock
@@ -38,12 +42,12 @@ module TaskerCore
           from = Quiet.clock
           survey = Quiet.run(self)&.outlook(task.task_id)
           if survey.nil? || survey.execution_status == Tasker::Constants::TaskExecution::ExecutionStatus::BLOCKED_BY_FAILURES
-            return InPlace.engine(
+            return MethodPatcher.call_original(
               Coordinator, :blocked_by_errors_with_monitoring?, self, task, sequence, processed_steps, task_handler
             )
           end
 
-          Seam["FunctionBasedTaskExecutionContext.find"].answered
+          Override["FunctionBasedTaskExecutionContext.find"].answered
           Quiet.tell_if_slow(self, "error_blocking_check", from) do
             { task_id: task.task_id, is_blocked: false, processed_steps_count: processed_steps.size }
           end
@@ -55,7 +59,7 @@ module TaskerCore
       module Executor
         def execute_steps(task, sequence, viable_steps, task_handler)
           unless Quiet.run(self) && viable_steps.any?
-            return InPlace.engine(Executor, :execute_steps, self, task, sequence, viable_steps, task_handler)
+            return MethodPatcher.call_original(Executor, :execute_steps, self, task, sequence, viable_steps, task_handler)
           end
 
           from = Quiet.clock
@@ -69,7 +73,7 @@ module TaskerCore
 
         def execute_steps_concurrently_with_monitoring(task, sequence, viable_steps, task_handler)
           unless Quiet.run(self)
-            return InPlace.engine(
+            return MethodPatcher.call_original(
               Executor, :execute_steps_concurrently_with_monitoring, self, task, sequence, viable_steps, task_handler
             )
           end
@@ -90,8 +94,8 @@ module TaskerCore
           steps = survey.steps(survey.ready_among(Sequences.ids(sequence)))
           return unless steps
 
-          Seam["WorkflowStep.get_viable_steps"].answered
-          NamedSteps.attach(steps, Run.current)
+          Override["WorkflowStep.get_viable_steps"].answered
+          Records::NamedSteps.attach(steps, Run.current)
         end
 
         # @param steps [Array<Tasker::WorkflowStep, nil>] that were run

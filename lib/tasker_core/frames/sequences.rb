@@ -21,26 +21,26 @@ module TaskerCore
         %i[steps inspect attributes __attributes__].each do |name|
           define_method(name) do
             Sequences.fill(self)
-            InPlace.engine(Sequence, name, self)
+            MethodPatcher.call_original(Sequence, name, self)
           end
         end
 
         %i[[] instance_variable_get].each do |name|
           define_method(name) do |key|
             Sequences.fill(self)
-            InPlace.engine(Sequence, name, self, key)
+            MethodPatcher.call_original(Sequence, name, self, key)
           end
         end
 
         # Makes one step only.
         def find_step_by_name(name)
-          Sequences.find(self, name) || InPlace.engine(Sequence, :find_step_by_name, self, name)
+          Sequences.find(self, name) || MethodPatcher.call_original(Sequence, :find_step_by_name, self, name)
         end
 
         # `Marshal` and `YAML` ask each object for a method of its own first.
         def respond_to_missing?(name, include_private)
           Sequences.fill(self)
-          InPlace.engine(Sequence, :respond_to_missing?, self, name, include_private)
+          MethodPatcher.call_original(Sequence, :respond_to_missing?, self, name, include_private)
         end
         public :respond_to_missing? # as all that is put in the place of the engine's
       end
@@ -48,7 +48,7 @@ module TaskerCore
       # For `Tasker::Orchestration::StepSequenceFactory`.
       module Factory
         def get_sequence(task, task_handler)
-          Sequences.unread(task, task_handler) || InPlace.engine(Factory, :get_sequence, self, task, task_handler)
+          Sequences.unread(task, task_handler) || MethodPatcher.call_original(Factory, :get_sequence, self, task, task_handler)
         end
       end
 
@@ -57,8 +57,8 @@ module TaskerCore
         def unread(task, task_handler)
           run = Run.current
           ids = run&.known_sequence(task.task_id, task_handler.step_templates)
-          return unless ids && EngineCode.untouched?(task_handler, :establish_step_dependencies_and_defaults) &&
-                        InPlace.own?(Tasker::WorkflowStep.method(:get_steps_for_task))
+          return unless ids && Stock::EngineCode.stock?(task_handler, :establish_step_dependencies_and_defaults) &&
+                        MethodPatcher.patched?(Tasker::WorkflowStep.method(:get_steps_for_task))
 
           survey = run.outlook(task.task_id)
           made_of(run, UnreadSteps.new(run, ids, survey, task_handler.step_templates)) if survey&.shows?(ids)
@@ -83,7 +83,7 @@ module TaskerCore
         private
 
         def made_of(run, unread_steps)
-          Seam["WorkflowStep.get_steps_for_task"].answered
+          Override["WorkflowStep.get_steps_for_task"].answered
           run.keep_all_rows(wanted: false) # unless a handler reads this one, too
           Tasker::Types::StepSequence.load(Hash.new(unread_steps))
         end
@@ -99,8 +99,8 @@ module TaskerCore
         end
 
         def stock_search?
-          SEARCH.all? { |owner, names| EngineCode.untouched?(Tasker.const_get(owner), *names) } &&
-            EngineCode.known?(Tasker::WorkflowStep.instance_method(:name))
+          SEARCH.all? { |owner, names| Stock::EngineCode.stock?(Tasker.const_get(owner), *names) } &&
+            Stock::EngineCode.unmodified?(Tasker::WorkflowStep.instance_method(:name))
         end
       end
     end

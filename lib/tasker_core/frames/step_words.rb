@@ -55,7 +55,9 @@ module TaskerCore
         private
 
         def by_the_engine?(teller, run)
-          TELLING.all? { |_, names| run.known_methods?(teller.class, names) } && EngineCode.as_its_class?(teller, *PRIVATE)
+          TELLING.all? do |_, names|
+            run.known_methods?(teller.class, names)
+          end && Stock::EngineCode.without_singleton_methods?(teller, *PRIVATE)
         rescue NameError
           false
         end
@@ -69,7 +71,7 @@ module TaskerCore
           generated = [model.generated_association_methods, model.send(:generated_attribute_methods)]
           names.all? do |name|
             reader = model.instance_method(name)
-            generated.include?(reader.owner) || EngineCode.own?(reader)
+            generated.include?(reader.owner) || Stock::EngineCode.defines?(reader)
           end
         end
       end

@@ -30,21 +30,21 @@ module TaskerCore
 
         # @return [Boolean] whether it is this gem that counts, on behalf of a workflow that it follows
         def counted?
-          !Run.current.nil? && InPlace.own?(Tasker::Functions::FunctionBasedSystemHealthCounts.method(:call))
+          !Run.current.nil? && MethodPatcher.patched?(Tasker::Functions::FunctionBasedSystemHealthCounts.method(:call))
         end
 
         # @param executor [Tasker::Orchestration::StepExecutor]
         # @return [Boolean] whether nobody has changed what the engine makes of the pool and the load
         def as_ever?(executor)
-          EngineCode.untouched?(executor, *FORMULA) &&
-            EngineCode.untouched?(Tasker::Orchestration::ConnectionPoolIntelligence, :intelligent_concurrency_for_step_executor)
+          Stock::EngineCode.stock?(executor, *FORMULA) &&
+            Stock::EngineCode.stock?(Tasker::Orchestration::ConnectionPoolIntelligence, :intelligent_concurrency_for_step_executor)
         end
       end
 
       def calculate_optimal_concurrency
         bounds = execution_config.min_concurrent_steps..execution_config.max_concurrent_steps_limit
         unless bounds.any? && SystemLoad.counted? && SystemLoad.as_ever?(self)
-          return InPlace.engine(SystemLoad, :calculate_optimal_concurrency, self)
+          return MethodPatcher.call_original(SystemLoad, :calculate_optimal_concurrency, self)
         end
 
         allowed = Tasker::Orchestration::ConnectionPoolIntelligence.intelligent_concurrency_for_step_executor
@@ -52,11 +52,11 @@ module TaskerCore
         allowed = [allowed, calculate_base_concurrency(load)].min if load
         allowed.clamp(bounds)
       rescue StandardError
-        InPlace.engine(SystemLoad, :calculate_optimal_concurrency, self) # which has an answer for whatever goes wrong
+        MethodPatcher.call_original(SystemLoad, :calculate_optimal_concurrency, self) # which has an answer for whatever goes wrong
       end
 
       def fetch_system_health_data
-        engine = -> { InPlace.engine(SystemLoad, :fetch_system_health_data, self) }
+        engine = -> { MethodPatcher.call_original(SystemLoad, :fetch_system_health_data, self) }
         return engine.call unless SystemLoad.counted?
 
         SystemLoad.seen(execution_config.concurrency_cache_duration, &engine)

@@ -5,8 +5,8 @@ module TaskerCore
     # A task is created and started here.
     module Initializer
       def initialize_task!(task_request, task_handler)
-        engine = -> { InPlace.engine(Initializer, :initialize_task!, self, task_request, task_handler) }
-        possible = EngineCode.untouched?(task_handler, :establish_step_dependencies_and_defaults) && Run.possible?
+        engine = -> { MethodPatcher.call_original(Initializer, :initialize_task!, self, task_request, task_handler) }
+        possible = Stock::EngineCode.stock?(task_handler, :establish_step_dependencies_and_defaults) && Run.possible?
         possible ? Run.within(Run.new, &engine) : Run.suspended(&engine)
       end
     end
@@ -14,7 +14,7 @@ module TaskerCore
     # A workflow begins and ends here. A coordinator of the application's own has code of the application between the engine's.
     module Coordinator
       def execute_workflow(task, task_handler)
-        engine = -> { InPlace.engine(Coordinator, :execute_workflow, self, task, task_handler) }
+        engine = -> { MethodPatcher.call_original(Coordinator, :execute_workflow, self, task, task_handler) }
         possible = Collaborators.engine_coordinates?(self) && Collaborators.engine_runs?(task_handler) && Run.possible?
         Compatibility.record(task.task_id, task_handler, self, native: possible)
         possible ? Run.of(task.task_id, &engine) : Run.suspended(&engine)
@@ -22,9 +22,9 @@ module TaskerCore
 
       def finalize_task_with_logging(task, sequence, processed_steps, task_handler)
         engine = lambda do
-          InPlace.engine(Coordinator, :finalize_task_with_logging, self, task, sequence, processed_steps, task_handler)
+          MethodPatcher.call_original(Coordinator, :finalize_task_with_logging, self, task, sequence, processed_steps, task_handler)
         end
-        EngineCode.untouched?(task_handler, :update_annotations) ? engine.call : Run.suspended(&engine)
+        Stock::EngineCode.stock?(task_handler, :update_annotations) ? engine.call : Run.suspended(&engine)
       end
     end
 
@@ -32,9 +32,9 @@ module TaskerCore
     module SequenceFactory
       def establish_step_dependencies_and_defaults(task, steps, task_handler)
         engine = lambda do
-          InPlace.engine(SequenceFactory, :establish_step_dependencies_and_defaults, self, task, steps, task_handler)
+          MethodPatcher.call_original(SequenceFactory, :establish_step_dependencies_and_defaults, self, task, steps, task_handler)
         end
-        return engine.call if Run.current.nil? || EngineCode.untouched?(task_handler, :establish_step_dependencies_and_defaults)
+        return engine.call if Run.current.nil? || Stock::EngineCode.stock?(task_handler, :establish_step_dependencies_and_defaults)
 
         Run.current.unsettle
         Run.suspended(&engine)

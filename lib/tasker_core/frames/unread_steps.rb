@@ -59,7 +59,7 @@ module TaskerCore
         def made_of(row)
           step = Tasker::WorkflowStep.instantiate(row, NO_TYPES)
           definition = @run.definitions.steps[row["named_step_id"]]
-          definition ? step.association(:named_step).target = definition : NamedSteps.attach([step], @run)
+          definition ? step.association(:named_step).target = definition : Records::NamedSteps.attach([step], @run)
           step
         end
 
@@ -72,7 +72,7 @@ module TaskerCore
           others = @rows.each_index.reject { |place| @rows[place] }
           ids = @ids.values_at(*others)
           found = Tasker::WorkflowStep.uncached { Tasker::WorkflowStep.where(workflow_step_id: ids).index_by(&:workflow_step_id) }
-          NamedSteps.attach(found.values, @run)
+          Records::NamedSteps.attach(found.values, @run)
           others.zip(ids) { |place, id| @made[place] = found[id] }
         end
       end

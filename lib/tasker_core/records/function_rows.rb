@@ -4,72 +4,74 @@ require "active_model"
 require_relative "function_rows/light"
 
 module TaskerCore
-  # Makes objects of the engine's function wrappers, which have the attributes of ActiveModel, from rows.
-  #
-  # `new` copies every attribute's default, then calls every setter: for a task of ten thousand steps that is a second. Where these are
-  # still ActiveModel's own, an object is made as ActiveRecord makes one from a row: its values are cast when somebody asks for them.
-  module FunctionRows
-    MAKING = %i[initialize assign_attributes attributes= _assign_attributes _assign_attribute _write_attribute].freeze
-    ACTIVE_MODEL = %w[activemodel].freeze
-    LIGHT = :@tasker_core_light
-    private_constant :MAKING, :ACTIVE_MODEL, :LIGHT
+  module Records
+    # Makes objects of the engine's function wrappers, which have the attributes of ActiveModel, from rows.
+    #
+    # `new` copies every attribute's default, then calls every setter: for a task of ten thousand steps that is a second. Where these are
+    # still ActiveModel's own, an object is made as ActiveRecord makes one from a row: its values are cast when somebody asks for them.
+    module FunctionRows
+      MAKING = %i[initialize assign_attributes attributes= _assign_attributes _assign_attribute _write_attribute].freeze
+      ACTIVE_MODEL = %w[activemodel].freeze
+      LIGHT = :@tasker_core_light
+      private_constant :MAKING, :ACTIVE_MODEL, :LIGHT
 
-    class << self
-      # @param wrapper [Class] a subclass of the engine's `FunctionWrapper`
-      # @param rows [Array<Array>] values of its attributes, in their order, each of the attribute's type already
-      # @return [Array] an object of that class for each
-      def objects(wrapper, rows)
-        names = wrapper.attribute_names
-        return rows.map { |row| wrapper.new(names.zip(row).to_h) } unless plain?(wrapper, names)
+      class << self
+        # @param wrapper [Class] a subclass of the engine's `FunctionWrapper`
+        # @param rows [Array<Array>] values of its attributes, in their order, each of the attribute's type already
+        # @return [Array] an object of that class for each
+        def objects(wrapper, rows)
+          names = wrapper.attribute_names
+          return rows.map { |row| wrapper.new(names.zip(row).to_h) } unless plain?(wrapper, names)
 
-        builder = builder_of(wrapper)
-        rows.map do |row|
-          object = wrapper.allocate
-          object.instance_variable_set(:@attributes, builder.build_from_database(values(names, row)))
-          object
+          builder = builder_of(wrapper)
+          rows.map do |row|
+            object = wrapper.allocate
+            object.instance_variable_set(:@attributes, builder.build_from_database(values(names, row)))
+            object
+          end
         end
-      end
 
-      # @param wrapper [Class]
-      # @return [ActiveModel::AttributeSet::Builder] of sets whose values are cast when somebody asks for them
-      def builder_of(wrapper)
-        ActiveModel::AttributeSet::Builder.new(wrapper.attribute_types)
-      end
+        # @param wrapper [Class]
+        # @return [ActiveModel::AttributeSet::Builder] of sets whose values are cast when somebody asks for them
+        def builder_of(wrapper)
+          ActiveModel::AttributeSet::Builder.new(wrapper.attribute_types)
+        end
 
-      # @param (see objects)
-      # @return [Array] objects of that class that are made for reading; see {Light}
-      def light_objects(wrapper, rows)
-        names = wrapper.attribute_names
-        return objects(wrapper, rows) unless plain?(wrapper, names) && of_active_model?(wrapper, *names)
+        # @param (see objects)
+        # @return [Array] objects of that class that are made for reading; see {Light}
+        def light_objects(wrapper, rows)
+          names = wrapper.attribute_names
+          return objects(wrapper, rows) unless plain?(wrapper, names) && of_active_model?(wrapper, *names)
 
-        light = light_subclass(wrapper)
-        rows.map { |row| light.allocate.read_from(row) }
-      end
+          light = light_subclass(wrapper)
+          rows.map { |row| light.allocate.read_from(row) }
+        end
 
-      # @return [Hash{String => Object}] a row's values by name; without an array for each value
-      def values(names, row)
-        values = {}
-        names.each_with_index { |name, index| values[name] = row[index] }
-        values
-      end
+        # @return [Hash{String => Object}] a row's values by name; without an array for each value
+        def values(names, row)
+          values = {}
+          names.each_with_index { |name, index| values[name] = row[index] }
+          values
+        end
 
-      # @param wrapper [Class]
-      # @param names [Array<Symbol, String>] of methods
-      # @return [Boolean] whether its objects are made by Ruby's `new`, and these methods are ActiveModel's own
-      def of_active_model?(wrapper, *names)
-        wrapper.method(:new).owner == Class && names.all? { |name| EngineCode.of_gems?(wrapper.instance_method(name), ACTIVE_MODEL) }
-      end
+        # @param wrapper [Class]
+        # @param names [Array<Symbol, String>] of methods
+        # @return [Boolean] whether its objects are made by Ruby's `new`, and these methods are ActiveModel's own
+        def of_active_model?(wrapper, *names)
+          wrapper.method(:new).owner == Class && names.all? { |name| Stock::EngineCode.from_gems?(wrapper.instance_method(name), ACTIVE_MODEL) }
+        end
 
-      private
+        private
 
-      # Kept with the class itself, which is another one after each reload.
-      def light_subclass(wrapper)
-        wrapper.instance_variable_get(LIGHT) || wrapper.instance_variable_set(LIGHT, Light.of(wrapper))
-      end
+        # Kept with the class itself, which is another one after each reload.
+        def light_subclass(wrapper)
+          wrapper.instance_variable_get(LIGHT) || wrapper.instance_variable_set(LIGHT, Light.of(wrapper))
+        end
 
-      # Whether neither an application nor a test has a say in how an object is made.
-      def plain?(wrapper, names)
-        of_active_model?(wrapper, *MAKING, *names.map { |name| :"#{name}=" })
+        # Whether neither an application nor a test has a say in how an object is made.
+        def plain?(wrapper, names)
+          of_active_model?(wrapper, *MAKING, *names.map { |name| :"#{name}=" })
+        end
       end
     end
   end

@@ -69,7 +69,7 @@ module TaskerCore
 
       # What fails, such as a callback of the application, fails alone.
       def attempt(what, &)
-        Host.transaction(&)
+        Native::QueryRunner.transaction(&)
       rescue ActiveRecord::ConnectionNotEstablished, ActiveRecord::ConnectionFailed
         raise
       rescue StandardError => e

@@ -2,13 +2,13 @@
 
 module TaskerCore
   module Recovery
-    # Methods around the engine's, see {InPlace}.
+    # Methods around the engine's, see {MethodPatcher}.
     module EngineHooks
       # For `Tasker::TaskRunnerJob`.
       module Job
         def perform(task_id, correlation_id: nil)
           Recovery.start
-          InPlace.engine(Job, :perform, self, task_id, correlation_id:)
+          MethodPatcher.call_original(Job, :perform, self, task_id, correlation_id:)
         rescue Tasker::ProceduralError
           Recovery.refused if Recovery.on? && EngineHooks.in_progress?(task_id)
           raise

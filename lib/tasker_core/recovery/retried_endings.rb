@@ -20,7 +20,7 @@ module TaskerCore
         # @return [Object, nil] what the block has returned last
         def of(step, &)
           claim = Claims.of(step) if Recovery.on?
-          claim&.token && !Host.transaction_open? ? repeated(step, claim, &) : yield
+          claim&.token && !Native::QueryRunner.transaction_open? ? repeated(step, claim, &) : yield
         end
 
         private
@@ -47,7 +47,7 @@ module TaskerCore
         # @return [Symbol] `:ended`, `:open`, or `:away` if the database cannot be written to
         def condition(claim)
           Run.suspended do
-            Host.read_only? ? :away : { true => :open, false => :ended }.fetch(claim.stands?)
+            Native::QueryRunner.read_only? ? :away : { true => :open, false => :ended }.fetch(claim.stands?)
           end
         rescue ActiveRecord::ActiveRecordError
           :away
@@ -61,11 +61,11 @@ module TaskerCore
       # For `Tasker::Orchestration::StepExecutor`.
       module Executor
         def complete_step_execution(task, step)
-          RetriedEndings.of(step) { InPlace.engine(Executor, :complete_step_execution, self, task, step) }
+          RetriedEndings.of(step) { MethodPatcher.call_original(Executor, :complete_step_execution, self, task, step) }
         end
 
         def complete_error_step_execution(task, step)
-          RetriedEndings.of(step) { InPlace.engine(Executor, :complete_error_step_execution, self, task, step) }
+          RetriedEndings.of(step) { MethodPatcher.call_original(Executor, :complete_error_step_execution, self, task, step) }
         end
       end
     end

@@ -54,7 +54,7 @@ module TaskerCore
         return would_recover(key) if @dry_run
 
         endings = nil
-        Host.transaction do
+        Native::QueryRunner.transaction do
           claims = converse(Native::Conversation.claims_of_dead_worker(SEAM, key))
           endings = ended(claims, "its worker, process #{key}, is gone") if claims
         end
@@ -73,7 +73,7 @@ module TaskerCore
         return Report.empty(dry_run: true).with(steps: steps.map(&:first), tasks: released(tasks).map(&:first)) if @dry_run
 
         endings = nil
-        Host.transaction { endings = ended(claims, reason) }
+        Native::QueryRunner.transaction { endings = ended(claims, reason) }
         reported_of(endings)
       rescue StandardError => e
         failed("abandoned claims of this process", e)
@@ -106,7 +106,7 @@ module TaskerCore
         return Report.empty(dry_run: true).with(enqueued: tasks) if @dry_run
 
         started = Time.current
-        jobs = tasks.filter_map { |task| Host.transaction { TaskJobs.note(task, started) } }
+        jobs = tasks.filter_map { |task| Native::QueryRunner.transaction { TaskJobs.note(task, started) } }
         enqueued, failed = TaskJobs.enqueue(jobs)
         Report.empty.with(enqueued:, failed:)
       rescue StandardError => e
@@ -114,7 +114,7 @@ module TaskerCore
       end
 
       def converse(conversation)
-        Host.converse(conversation, LABEL)
+        Native::QueryRunner.run(conversation, LABEL)
       end
 
       def failed(what, error)

@@ -2,10 +2,10 @@
 
 module TaskerCore
   module Recovery
-    # Jobs for pending tasks. Each is noted in the metadata of the task's most recent transition, as {Repairs::Retries::Resumption} does, so
+    # Jobs for pending tasks. Each is noted in the metadata of the task's most recent transition, as {Fixes::Retries::Resumption} does, so
     # that no second one is made while it is on its way.
     module TaskJobs
-      KEY = Repairs::Retries::Resumption::KEY
+      KEY = Fixes::Retries::Resumption::KEY
       # Seconds that a task waits at the most which was recovered again and again: it may be what its workers die of.
       LONGEST_WAIT = 300
       INITIAL_SORT_KEY = 0 # as the engine's `initialize_state_machine!` has it
@@ -56,7 +56,7 @@ module TaskerCore
         def refusal(job)
           before = job.provider_job_id
           job.enqueue
-          Repairs::QueueVerdict.reason(job) unless Repairs::QueueVerdict.taken?(job, before:)
+          Fixes::QueueVerdict.reason(job) unless Fixes::QueueVerdict.taken?(job, before:)
         rescue NotImplementedError, StandardError => e
           "#{e.class}: #{e.message.lines.first&.chomp}"
         end

@@ -41,13 +41,13 @@ module TaskerCore
 
       # Reads the step anew, as the engine does before it runs it.
       #
-      # @param seam [Seam] on whose behalf
+      # @param override [Override] on whose behalf
       # @return [String, nil] the state it is in; nil if nothing is known of it
-      def refresh(seam)
+      def refresh(override)
         state = @survey&.states&.[](@step.workflow_step_id)
         return if state.nil?
 
-        seam.answered
+        override.answered
         @step.reload
         equip(@step)
         @task = nil # what is the handler's from now on
@@ -122,7 +122,7 @@ module TaskerCore
       # @return [Array<Tasker::WorkflowStep>, nil] nil if one of them is a step of another task
       def parents_of(id)
         parents = @survey&.steps(@survey.parents(id))
-        parents && NamedSteps.attach(parents, @run)
+        parents && Records::NamedSteps.attach(parents, @run)
       end
     end
   end

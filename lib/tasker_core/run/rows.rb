@@ -14,14 +14,14 @@ module TaskerCore
         # hides some rows from everybody.
         # @param models [Array<Class>]
         def complete?(*models)
-          models.all? { |model| model.default_scopes.empty? && PlainModel.own_columns?(model) }
+          models.all? { |model| model.default_scopes.empty? && Stock::Models.stock_columns?(model) }
         end
 
         # @param row [Array] column by column, as the core sends it
         # @return [Hash{String => Object}] as ActiveRecord reads it
         def attributes(model, row)
-          PlainModel.columns(model).zip(row).to_h.tap do |attributes|
-            INSTANTS.each { |name| attributes[name] = Instant.to_column(attributes[name]) if attributes.key?(name) }
+          Stock::Models.columns(model).zip(row).to_h.tap do |attributes|
+            INSTANTS.each { |name| attributes[name] = Native::TimestampCodec.to_column(attributes[name]) if attributes.key?(name) }
           end
         end
       end

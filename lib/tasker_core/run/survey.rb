@@ -17,9 +17,9 @@ module TaskerCore
         def of(task_id, rows, chosen = nil, known = rows.known, changed: false)
           conversation = Native::Conversation.task_survey("Run#survey", task_id, chosen, known)
           # A query cache knows of its own thread's writes only, and steps run on others.
-          answer = Tasker::ApplicationRecord.uncached { Host.converse(conversation, "Tasker::Task Load") }
+          answer = Tasker::ApplicationRecord.uncached { Native::QueryRunner.run(conversation, "Tasker::Task Load") }
           survey = answer && new(task_id, rows, answer, whole: chosen.nil?, current: chosen.nil? || changed)
-          survey unless survey.nil? || Repairs::BackoffOverflow.left_to_the_engine? { rows.attempts(survey.states.keys) }
+          survey unless survey.nil? || Fixes::BackoffOverflow.left_to_the_engine? { rows.attempts(survey.states.keys) }
         end
       end
 

@@ -153,14 +153,14 @@ module TaskerCore
       end
 
       # The first look at everything takes the one for row triggers along.
-      def unknown_tables = @row_triggers ? [] : RowTriggers::TABLES
+      def unknown_tables = @row_triggers ? [] : Stock::RowTriggers::TABLES
 
       def keep_row_triggers(survey)
-        @row_triggers ||= RowTriggers.found(survey.row_triggers) if survey
+        @row_triggers ||= Stock::RowTriggers.found(survey.row_triggers) if survey
       end
 
       def readable?(task_id)
-        Ids.id?(task_id) && Rows.complete?(Tasker::Task, Tasker::WorkflowStep)
+        Native::Ids.id?(task_id) && Rows.complete?(Tasker::Task, Tasker::WorkflowStep)
       end
 
       def rows(task_id)
@@ -184,7 +184,7 @@ module TaskerCore
       end
 
       def remember(survey, before)
-        return if survey.nil? || Host.transaction_open? # what is not committed may yet be undone
+        return if survey.nil? || Native::QueryRunner.transaction_open? # what is not committed may yet be undone
 
         whole = survey.whole? && survey.task_id == @task_id
         @lock.synchronize do

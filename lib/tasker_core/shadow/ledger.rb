@@ -20,27 +20,27 @@ module TaskerCore
         reset
       end
 
-      # @param seam [String]
+      # @param override [String]
       # @return [Hash{Symbol => Integer}] by result
-      def counts(seam)
-        RESULTS.index_with { |result| @counts[[seam, result]] || 0 }
+      def counts(override)
+        RESULTS.index_with { |result| @counts[[override, result]] || 0 }
       end
 
       # @param result [Symbol, Difference] one of {RESULTS}, or the difference
-      def note(seam, result)
-        return count(seam, result) unless result.is_a?(Difference)
+      def note(override, result)
+        return count(override, result) unless result.is_a?(Difference)
 
-        count(seam, :different)
-        log("#{seam} differs for #{result}")
+        count(override, :different)
+        log("#{override} differs for #{result}")
         ActiveSupport::Notifications.instrument(
-          EVENT, seam:, subject: result.subject, arguments: result.arguments, engine: result.engine, core: result.core
+          EVENT, method: override, seam: override, **result.to_h.slice(:subject, :arguments, :engine, :core)
         )
       end
 
       # @param error [StandardError] that kept a comparison from being made
-      def fail(seam, error)
-        count(seam, :failed)
-        log("#{seam} could not be compared: #{error.class}: #{error.message.lines.first&.chomp}")
+      def fail(override, error)
+        count(override, :failed)
+        log("#{override} could not be compared: #{error.class}: #{error.message.lines.first&.chomp}")
       end
 
       def reset
@@ -50,8 +50,8 @@ module TaskerCore
 
       private
 
-      def count(seam, result)
-        @counts.compute([seam, result]) { |count| (count || 0) + 1 }
+      def count(override, result)
+        @counts.compute([override, result]) { |count| (count || 0) + 1 }
       end
 
       # Each line once, and no more of them than somebody would read.

@@ -12,8 +12,8 @@ module TaskerCore
       end
 
       # @param native [Proc] gives the core's answer
-      def initialize(seam, receiver, arguments, keywords, native)
-        @seam = seam
+      def initialize(override, receiver, arguments, keywords, native)
+        @override = override
         @receiver = receiver
         @arguments = fresh(arguments)
         @keywords = keywords
@@ -26,7 +26,7 @@ module TaskerCore
         return :declined if judged_by_the_application?
 
         core = ask_core
-        return :declined if core.equal?(Seam::DECLINED)
+        return :declined if core.equal?(Override::DECLINED)
 
         alike?(answer, core) ? :alike : settle
       end
@@ -46,17 +46,17 @@ module TaskerCore
       end
 
       def alike?(engine, core)
-        Comparison.alike?(*[engine, core].map { |answer| Comparison.told(@seam.name, answer) })
+        Comparison.alike?(*[engine, core].map { |answer| Comparison.told(@override.name, answer) })
       end
 
       def ask_core
-        @native.call(Beside.of(@seam))
+        @native.call(Beside.of(@override))
       rescue ActiveRecord::RecordInvalid => e
         e
       end
 
       def ask_engine
-        Host.shielded { @seam.engine(@receiver, *fresh(@arguments), **@keywords) }
+        Native::QueryRunner.with_savepoint { @override.engine(@receiver, *fresh(@arguments), **@keywords) }
       rescue *Question.answers => e
         e
       end
@@ -68,7 +68,7 @@ module TaskerCore
 
       # Guards of the application would run a second time.
       def judged_by_the_application?
-        @receiver.is_a?(Statesman::Machine) && Transition::Callbacks.new(@receiver, nil).added?(%i[guards])
+        @receiver.is_a?(Statesman::Machine) && Transitions::Callbacks.new(@receiver, nil).added?(%i[guards])
       end
     end
   end

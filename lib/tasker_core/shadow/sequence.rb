@@ -4,8 +4,8 @@ module TaskerCore
   module Shadow
     # The steps of a task: what the engine has found or created, the core must find.
     class Sequence
-      def initialize(seam, model, task, templates)
-        @seam = seam
+      def initialize(override, model, task, templates)
+        @override = override
         @model = model
         @task = task
         @templates = templates
@@ -18,7 +18,7 @@ module TaskerCore
       def done(steps)
         return :declined if @templates.empty?
 
-        ids = StepSequence.new(@model, @task, @templates, Beside.of(@seam)).established_ids
+        ids = StepSequence.new(@model, @task, @templates, Beside.of(@override)).established_ids
         found = steps.map(&:workflow_step_id)
         return :declined if ids.nil?
 

@@ -7,13 +7,13 @@ module TaskerCore
       # What the core says of a transition.
       Judgement = Data.define(:verdict, :from)
 
-      def initialize(seam, machine, to, metadata = {})
-        @seam = seam
+      def initialize(override, machine, to, metadata = {})
+        @override = override
         @machine = machine
         @to = to.to_s
         @arguments = [to, metadata]
-        @subject = Transition::Subject.new(machine)
-        @callbacks = Transition::Callbacks.new(machine, @to)
+        @subject = Transitions::Entity.new(machine)
+        @callbacks = Transitions::Callbacks.new(machine, @to)
       end
 
       # The engine's guard will load the parents; the core goes by what is known of them now.
@@ -44,9 +44,9 @@ module TaskerCore
 
       def judge
         conversation = Native::Conversation.check_transition(
-          Beside.of(@seam).name, @subject.kind, @subject.id, [@to, @parents, [nil, nil]]
+          Beside.of(@override).name, @subject.kind, @subject.id, [@to, @parents, [nil, nil]]
         )
-        Judgement.new(*Host.converse(conversation, @subject.label))
+        Judgement.new(*Native::QueryRunner.run(conversation, @subject.label))
       end
 
       def judged?
@@ -79,18 +79,18 @@ module TaskerCore
       end
 
       def state_before
-        history = Transition::Storage.history(@machine.object).scope
+        history = Transitions::Storage.history(@machine.object).scope
         history.order(sort_key: :desc).offset(1).pick(:to_state) || @machine.class.initial_state
       end
 
       def guard_content?
-        name = Beside.of(@seam).name
+        name = Beside.of(@override).name
         if @machine.object.is_a?(Tasker::Task)
-          Host.converse(Native::Conversation.completion_statistics(name, @subject.id), @subject.label).last
+          Native::QueryRunner.run(Native::Conversation.completion_statistics(name, @subject.id), @subject.label).last
         else
           conversation = Native::Conversation.step_readiness(name, @machine.object.task_id, [@subject.id])
           columns = Tasker::Functions::FunctionBasedStepReadinessStatus.attribute_names
-          columns.zip(Host.converse(conversation, @subject.label).first).to_h["dependencies_satisfied"]
+          columns.zip(Native::QueryRunner.run(conversation, @subject.label).first).to_h["dependencies_satisfied"]
         end
       end
 

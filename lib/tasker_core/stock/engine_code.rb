@@ -1,75 +1,77 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  # Tells the engine's own code from what an application or a test has put in its place.
-  #
-  # A native answer stands for certain methods, callbacks and subscribers of the engine. Where one of them has been replaced or
-  # joined by another, that other one must run.
-  module EngineCode
-    class << self
-      # @param callable [Proc, Method, UnboundMethod]
-      def own?(callable)
-        file, = callable.source_location
-        !file.nil? && roots.any? { |root| file.start_with?(root) }
-      end
+  module Stock
+    # Tells the engine's own code from what an application or a test has put in its place.
+    #
+    # A native answer stands for certain methods, callbacks and subscribers of the engine. Where one of them has been replaced or
+    # joined by another, that other one must run.
+    module EngineCode
+      class << self
+        # @param callable [Proc, Method, UnboundMethod]
+        def defines?(callable)
+          file, = callable.source_location
+          !file.nil? && roots.any? { |root| file.start_with?(root) }
+        end
 
-      # @param callable [Proc, Method, UnboundMethod]
-      # @return [Boolean] whether it is the engine's or what the gem has put in its place
-      def known?(callable)
-        own?(callable) || InPlace.own?(callable)
-      end
+        # @param callable [Proc, Method, UnboundMethod]
+        # @return [Boolean] whether it is the engine's or what the gem has put in its place
+        def unmodified?(callable)
+          defines?(callable) || MethodPatcher.patched?(callable)
+        end
 
-      # @param callable [Proc, Method, UnboundMethod]
-      # @param gems [Array<String>]
-      # @return [Boolean] whether it is defined in one of these gems
-      def of_gems?(callable, gems)
-        file, = callable.source_location
-        !file.nil? && gems.any? { |gem| file.start_with?(path_of(gem)) }
-      end
+        # @param callable [Proc, Method, UnboundMethod]
+        # @param gems [Array<String>]
+        # @return [Boolean] whether it is defined in one of these gems
+        def from_gems?(callable, gems)
+          file, = callable.source_location
+          !file.nil? && gems.any? { |gem| file.start_with?(path_of(gem)) }
+        end
 
-      # @param receiver [Object]
-      # @param name [Symbol] of one of its methods
-      def own_method?(receiver, name)
-        own?(receiver.method(name))
-      end
+        # @param receiver [Object]
+        # @param name [Symbol] of one of its methods
+        def defines_method?(receiver, name)
+          defines?(receiver.method(name))
+        end
 
-      # @param receiver [Object] of whatever kind: it may answer by `method_missing`, and have no such method
-      # @param name [Symbol]
-      # @return [Method, nil]
-      def method_of(receiver, name)
-        receiver.method(name)
-      rescue NameError
-        nil
-      end
+        # @param receiver [Object] of whatever kind: it may answer by `method_missing`, and have no such method
+        # @param name [Symbol]
+        # @return [Method, nil]
+        def method_of(receiver, name)
+          receiver.method(name)
+        rescue NameError
+          nil
+        end
 
-      # Whether methods of an object are still the engine's or what the gem has put in their place, and nobody else's.
-      #
-      # @param names [Array<Symbol>]
-      def untouched?(object, *names)
-        names.all? { |name| known?(object.method(name)) }
-      rescue NameError
-        false
-      end
+        # Whether methods of an object are still the engine's or what the gem has put in their place, and nobody else's.
+        #
+        # @param names [Array<Symbol>]
+        def stock?(object, *names)
+          names.all? { |name| unmodified?(object.method(name)) }
+        rescue NameError
+          false
+        end
 
-      # Whether an object has no methods but those of its class: none that a test has put on it alone.
-      #
-      # @param names [Array<Symbol>] of private methods to look at; `singleton_methods` lists the others
-      def as_its_class?(object, *names)
-        object.singleton_methods.empty? && names.none? { |name| object.method(name).owner.singleton_class? }
-      rescue NameError
-        false
-      end
+        # Whether an object has no methods but those of its class: none that a test has put on it alone.
+        #
+        # @param names [Array<Symbol>] of private methods to look at; `singleton_methods` lists the others
+        def without_singleton_methods?(object, *names)
+          object.singleton_methods.empty? && names.none? { |name| object.method(name).owner.singleton_class? }
+        rescue NameError
+          false
+        end
 
-      private
+        private
 
-      def path_of(gem)
-        @paths ||= Concurrent::Map.new
-        @paths.compute_if_absent(gem) { "#{Gem.loaded_specs.fetch(gem).full_gem_path}/" }
-      end
+        def path_of(gem)
+          @paths ||= Concurrent::Map.new
+          @paths.compute_if_absent(gem) { "#{Gem.loaded_specs.fetch(gem).full_gem_path}/" }
+        end
 
-      # Not the whole gem: an application may live inside a checkout of the engine, as its own test application does.
-      def roots
-        @roots ||= %w[app lib config].map { |folder| "#{Tasker::Engine.root.join(folder)}/" }
+        # Not the whole gem: an application may live inside a checkout of the engine, as its own test application does.
+        def roots
+          @roots ||= %w[app lib config].map { |folder| "#{Tasker::Engine.root.join(folder)}/" }
+        end
       end
     end
   end

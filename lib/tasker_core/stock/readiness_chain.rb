@@ -1,23 +1,25 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  # The engine's methods through which it comes by the readiness of steps. A native answer stands for all of them; where an application or
-  # a test has put another in the place of one, that other one must be heard.
-  module ReadinessChain
-    class << self
-      # @param names [Array<Symbol>] methods of the facade and of the class behind it
-      def intact?(*names)
-        function = Tasker::Functions::FunctionBasedStepReadinessStatus
-        InPlace.own?(function.method(:for_task)) && EngineCode.untouched?(function, :from_sql_function, :connection) &&
-          EngineCode.own_method?(Tasker::StepReadinessStatus, :for_task) &&
-          FunctionRows.of_active_model?(function, :ready_for_execution, :workflow_step_id) &&
-          names.all? { |name| [function, Tasker::StepReadinessStatus].all? { |owner| own_or_absent?(owner, name) } }
-      end
+  module Stock
+    # The engine's methods through which it comes by the readiness of steps. A native answer stands for all of them; where an application or
+    # a test has put another in the place of one, that other one must be heard.
+    module ReadinessChain
+      class << self
+        # @param names [Array<Symbol>] methods of the facade and of the class behind it
+        def stock?(*names)
+          function = Tasker::Functions::FunctionBasedStepReadinessStatus
+          MethodPatcher.patched?(function.method(:for_task)) && EngineCode.stock?(function, :from_sql_function, :connection) &&
+            EngineCode.defines_method?(Tasker::StepReadinessStatus, :for_task) &&
+            Records::FunctionRows.of_active_model?(function, :ready_for_execution, :workflow_step_id) &&
+            names.all? { |name| [function, Tasker::StepReadinessStatus].all? { |owner| own_or_absent?(owner, name) } }
+        end
 
-      private
+        private
 
-      def own_or_absent?(owner, name)
-        !owner.respond_to?(name) || EngineCode.own_method?(owner, name)
+        def own_or_absent?(owner, name)
+          !owner.respond_to?(name) || EngineCode.defines_method?(owner, name)
+        end
       end
     end
   end

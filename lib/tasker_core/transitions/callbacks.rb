@@ -3,7 +3,7 @@
 require "concurrent/map"
 
 module TaskerCore
-  class Transition
+  module Transitions
     # Guards, callbacks and events around a transition: the engine's own, and those that an application has added.
     class Callbacks
       PHASES = %i[guards before after after_commit].freeze
@@ -49,7 +49,7 @@ module TaskerCore
         # @param callback [Statesman::Callback]
         # @return [Boolean] whether it is the engine's
         def own?(callback)
-          EngineCode.own?(callback.callback)
+          Stock::EngineCode.defines?(callback.callback)
         end
 
         # @param kind [String] `"task"` or `"step"`
@@ -83,7 +83,7 @@ module TaskerCore
 
       # Whether code of the application runs amid the transition, or could be told of it.
       def observed?
-        added? || events.any? { |event| Subscribers.any?(event) }
+        added? || events.any? { |event| Stock::Listeners.any?(event) }
       end
 
       # Whether the application is told of it, and has no say in it. Who is told of a task is told before its rows are written, too.
@@ -170,7 +170,7 @@ module TaskerCore
 
       # Whether a run tells of this move in vain.
       def unheard?
-        !Run.current.nil? && events.all? { |event| Subscribers.none?(event) }
+        !Run.current.nil? && events.all? { |event| Stock::Listeners.none?(event) }
       end
 
       # What the engine's callback before a transition does, apart from asking for the state again.

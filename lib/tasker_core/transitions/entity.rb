@@ -1,9 +1,9 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  class Transition
+  module Transitions
     # The task or step that a machine moves.
-    class Subject
+    class Entity
       class << self
         # @param kind [String] `"task"` or `"step"`
         # @return [Hash{String => Array<String>}] the core's table of states and their successors
@@ -35,17 +35,17 @@ module TaskerCore
 
       # Whether it is one of the engine's models, and saved.
       def known?
-        (@task || @object.is_a?(Tasker::WorkflowStep)) && @object.persisted? && Ids.id?(id)
+        (@task || @object.is_a?(Tasker::WorkflowStep)) && @object.persisted? && Native::Ids.id?(id)
       end
 
-      # @param seam [Seam] on whose behalf
+      # @param override [Override] on whose behalf
       # @return [String] the state that the database says it is in
-      def read_state(seam)
+      def read_state(override)
         survey = Run.current&.outlook(id) if @task
-        return survey.state.tap { seam.answered } if survey
+        return survey.state.tap { override.answered } if survey
 
-        state = Host.converse(Native::Conversation.current_state(seam.name, kind, id), label)
-        Run.current&.learn(kind, id, state) unless Host.transaction_open?
+        state = Native::QueryRunner.run(Native::Conversation.current_state(override.name, kind, id), label)
+        Run.current&.learn(kind, id, state) unless Native::QueryRunner.transaction_open?
         state
       end
 
@@ -68,8 +68,8 @@ module TaskerCore
       # Whether the core can also judge its transitions: the machine has the engine's table, and the engine's own way of judging its
       # guard has not been replaced.
       def native?
-        known? && @machine.class.successors == Subject.successors(kind) &&
-          InPlace.own?(@machine.method(:current_state)) && guard_of_the_engine?
+        known? && @machine.class.successors == Entity.successors(kind) &&
+          MethodPatcher.patched?(@machine.method(:current_state)) && guard_of_the_engine?
       end
 
       # The parents that the engine's guard would look at: an association that is loaded is trusted as it is.
@@ -87,11 +87,11 @@ module TaskerCore
 
       def guard_of_the_engine?
         if @task
-          EngineCode.own_method?(@object, :all_steps_complete?) &&
-            EngineCode.untouched?(@machine.class, :idempotent_transition?, :effective_current_state) &&
-            ReadinessChain.intact?(:all_steps_complete_for_task?, :complete_for_task)
+          Stock::EngineCode.defines_method?(@object, :all_steps_complete?) &&
+            Stock::EngineCode.stock?(@machine.class, :idempotent_transition?, :effective_current_state) &&
+            Stock::ReadinessChain.stock?(:all_steps_complete_for_task?, :complete_for_task)
         else
-          EngineCode.untouched?(@machine.class, :step_dependencies_met?, :idempotent_transition?, :effective_current_state) &&
+          Stock::EngineCode.stock?(@machine.class, :step_dependencies_met?, :idempotent_transition?, :effective_current_state) &&
             (!own_parents.nil? || @object.parents.is_a?(ActiveRecord::Associations::CollectionProxy))
         end
       end

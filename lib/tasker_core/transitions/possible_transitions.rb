@@ -1,43 +1,43 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  class Transition
+  module Transitions
     # Which transitions would be possible now. One statement, whatever the guards of the engine look at.
-    class Inquiry
+    class PossibleTransitions
       # @param machine [Statesman::Machine] one of the engine's
-      # @param seam [Seam] on whose behalf
-      def initialize(machine, seam)
+      # @param override [Override] on whose behalf
+      def initialize(machine, override)
         @machine = machine
-        @seam = seam
-        @subject = Subject.new(machine)
+        @override = override
+        @entity = Entity.new(machine)
       end
 
       # @param to [String]
       # @param metadata [Object] for guards that the application has added
-      # @return [Boolean, Object] or {Seam::DECLINED}
+      # @return [Boolean, Object] or {Override::DECLINED}
       def possible?(to, metadata)
-        return Seam::DECLINED unless feasible?(to)
+        return Override::DECLINED unless feasible?(to)
 
-        verdict, from = Host.converse(
+        verdict, from = Native::QueryRunner.run(
           Native::Conversation.check_transition(
-            @seam.name, @subject.kind, @subject.id, [to, @subject.known_parents(to), [nil, nil]]
-          ), @subject.label
+            @override.name, @entity.kind, @entity.id, [to, @entity.known_parents(to), [nil, nil]]
+          ), @entity.label
         )
-        return Seam::DECLINED if verdict == :unknown_subject
+        return Override::DECLINED if verdict == :unknown_subject
 
         verdict == :permitted && guards_pass?(from, to, metadata)
       end
 
-      # @return [Array<String>, Object] or {Seam::DECLINED}
+      # @return [Array<String>, Object] or {Override::DECLINED}
       def allowed(metadata)
-        return Seam::DECLINED unless feasible?(nil)
+        return Override::DECLINED unless feasible?(nil)
 
-        from, states = Host.converse(
+        from, states = Native::QueryRunner.run(
           Native::Conversation.allowed_transitions(
-            @seam.name, @subject.kind, @subject.id, @subject.known_parents("in_progress")
-          ), @subject.label
+            @override.name, @entity.kind, @entity.id, @entity.known_parents("in_progress")
+          ), @entity.label
         )
-        return Seam::DECLINED if from.nil?
+        return Override::DECLINED if from.nil?
 
         states.select { |to| guards_pass?(from, to, metadata) }
       end
@@ -45,7 +45,7 @@ module TaskerCore
       private
 
       def feasible?(to)
-        @subject.native? && Callbacks.new(@machine, to).native?
+        @entity.native? && Callbacks.new(@machine, to).native?
       end
 
       def guards_pass?(from, to, metadata)

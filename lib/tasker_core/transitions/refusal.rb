@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  class Transition
+  module Transitions
     # The engine's errors for the core's refusals.
     module Refusal
       class << self
@@ -22,7 +22,7 @@ module TaskerCore
 
         def guard_failed(machine, from, to)
           guard = machine.class.callbacks[:guards].find do |callback|
-            EngineCode.own?(callback.callback) && callback.applies_to?(from: from, to: to)
+            Stock::EngineCode.defines?(callback.callback) && callback.applies_to?(from: from, to: to)
           end
           Statesman::GuardFailedError.new(guard.from, guard.to, guard.callback)
         end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  class Transition
+  module Transitions
     # The transition model of a machine, and its rows as objects.
     class Storage
       WRITTEN = %w[id to_state sort_key metadata most_recent].freeze
@@ -33,12 +33,12 @@ module TaskerCore
       def native?
         adapter = @machine.instance_variable_get(:@storage_adapter)
         adapter.instance_of?(Statesman::Adapters::ActiveRecord) && adapter.transition_class == model &&
-          PlainModel.plain?(model)
+          Stock::Models.stock?(model)
       end
 
       # Whether row triggers of the application see how its rows are written.
       def triggers?
-        RowTriggers.on?([model.table_name])
+        Stock::RowTriggers.on?([model.table_name])
       end
 
       # @param from_state [String, nil] what the row is to say of the state before

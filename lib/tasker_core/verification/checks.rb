@@ -8,11 +8,11 @@ module TaskerCore
     module Checks
       # @!attribute name
       #   @return [String]
-      # @!attribute seam
+      # @!attribute override
       #   @return [String] the method of the engine that has to answer
       # @!attribute question
       #   @return [Proc] given a task, a step, ids of tasks, or nil for the whole system
-      Check = Data.define(:name, :seam, :question)
+      Check = Data.define(:name, :override, :question)
 
       # What the engine takes for the sequence of a task's steps.
       Sequence = Data.define(:steps)

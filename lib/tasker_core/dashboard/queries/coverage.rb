@@ -20,7 +20,7 @@ module TaskerCore
 
       # @return [Array<Method>] overridden methods of the engine with the calls that each side has answered here
       def methods
-        replaced = Extension.loaded? ? Backing.methods_now.reject { |_name, method| InPlace.own?(method) } : {}
+        replaced = Extension.loaded? ? Engine::Registry.current_methods.reject { |_name, method| MethodPatcher.patched?(method) } : {}
         TaskerCore.stats.map do |name, counts|
           Method.new(name:, redefined_in: replaced[name]&.then { |method| method.source_location&.join(":") || "native code" }, **counts)
         end

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Repairs
+  module Fixes
     module Retries
       # Has a task taken up again, when its run is over and it only needs time.
       #
@@ -23,7 +23,7 @@ module TaskerCore
 
         # @param stuck [Boolean] whether steps are ready and nothing comes of it
         def arrange(stuck:)
-          return unless pending? && Ids.id?(@task.task_id)
+          return unless pending? && Native::Ids.id?(@task.task_id)
 
           seconds = stuck ? patience : wait
           continued if seconds && (expected_within?(seconds) || enqueue(seconds, stuck))
@@ -45,8 +45,8 @@ module TaskerCore
         #
         # @return [Integer, nil] seconds until the next step is due; nil if time alone will not help
         def wait
-          conversation = Native::Conversation.next_wait("Repairs.retries", @task.task_id)
-          micros = Host.converse(conversation, "StepReadinessStatus Load")
+          conversation = Native::Conversation.next_wait("Fixes.retries", @task.task_id)
+          micros = Native::QueryRunner.run(conversation, "StepReadinessStatus Load")
           micros&.ceildiv(1_000_000)
         rescue InternalError => e
           Rails.logger.error("tasker-core: repair retries: when task #{@task.task_id} is due is not known: #{e.class}: #{e.message}")
@@ -74,7 +74,7 @@ module TaskerCore
           return give_up(attempts.reason) if !made || attempts.refused?
 
           leave_note(attempts.job_id, at) if attempts.job_id
-          Repairs.note(:retries, "task #{@task.task_id} is taken up again in #{seconds} seconds")
+          Fixes.note(:retries, "task #{@task.task_id} is taken up again in #{seconds} seconds")
           true
         rescue NotImplementedError => e
           # What a queue says that cannot wait.

@@ -3,7 +3,7 @@
 require_relative "../../local"
 
 module TaskerCore
-  module Repairs
+  module Fixes
     module Retries
       # The rounds of a workflow's loop, which must get somewhere.
       #
@@ -43,7 +43,7 @@ module TaskerCore
           return true unless steps.all?(Tasker::WorkflowStep) # what stands in the place of steps has no rows
 
           @stuck = same?(steps) && !later?(task)
-          Repairs.note(:retries, "task #{task.task_id} gets nowhere with steps #{@rows.map(&:first).join(", ")}; its loop ends") if @stuck
+          Fixes.note(:retries, "task #{task.task_id} gets nowhere with steps #{@rows.map(&:first).join(", ")}; its loop ends") if @stuck
           !@stuck
         end
 

@@ -1,0 +1,48 @@
+# frozen_string_literal: true
+
+require_relative "claims"
+require_relative "fixes"
+require_relative "frames"
+require_relative "method_patcher"
+require_relative "native/ids"
+require_relative "native/query_runner"
+require_relative "native/timestamp_codec"
+require_relative "override"
+require_relative "records/function_rows"
+require_relative "records/named_steps"
+require_relative "records/named_tasks"
+require_relative "recovery"
+require_relative "run"
+require_relative "shadow"
+require_relative "step_ending"
+require_relative "step_sequence"
+require_relative "stock/engine_code"
+require_relative "stock/listeners"
+require_relative "stock/models"
+require_relative "stock/pending_records"
+require_relative "stock/readiness_chain"
+require_relative "stock/row_triggers"
+require_relative "task_ending"
+require_relative "transitions/transition"
+require_relative "backing/step_executor"
+require_relative "backing/task_finalizer"
+require_relative "engine/function_based_analytics_metrics"
+require_relative "engine/function_based_dependency_levels"
+require_relative "engine/function_based_slowest"
+require_relative "engine/function_based_step_readiness_status"
+require_relative "engine/function_based_system_health_counts"
+require_relative "engine/function_based_task_execution_context"
+require_relative "engine/runtime_graph_analyzer"
+require_relative "engine/state_machine"
+require_relative "engine/step_dag_relationship"
+require_relative "engine/task_condition"
+require_relative "engine/template_graph_analyzer"
+require_relative "engine/workflow_step"
+require_relative "engine/workflow_step_edge"
+require_relative "engine/registry"
+
+module TaskerCore
+  # Overridden methods of tasker-engine: a module for each of its classes, and {Registry}, which puts all patches on them.
+  module Engine
+  end
+end
