@@ -67,9 +67,9 @@ class ConstantUses
 
   # @return [Hash{String => Array<String>}] files by the constant that they define
   def definitions
-    @definitions ||= @readers.each_with_object(Hash.new { |hash, name| hash[name] = [] }) do |(file, reader), found|
-      reader.definitions.each { |name| found[name] << file }
-    end.tap { |found| found.default = nil }
+    @definitions ||= @readers.each_with_object({}) do |(file, reader), found|
+      reader.definitions.each { |name| (found[name] ||= []) << file }
+    end
   end
 
   # @return [Array<Use>] uses of constants of the gem

@@ -21,7 +21,7 @@ RSpec.describe TaskerCore::Native::StepExecution do
   # What a survey says of the task and of its steps.
   def survey(task)
     known = [nil, [], [], false, []]
-    answer = TaskerCore::Host.converse(TaskerCore::Native::Conversation.task_survey("a spec", task.id, nil, known), "Spec")
+    answer = TaskerCore::Native::QueryRunner.run(TaskerCore::Native::Conversation.task_survey("a spec", task.id, nil, known), "Spec")
     (_, *of_task), steps = answer
     [of_task, steps.index_by(&:first)]
   end

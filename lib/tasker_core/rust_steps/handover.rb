@@ -12,7 +12,7 @@ module TaskerCore
         # @param ids [Enumerable<Integer>] of tasks that were named
         # @return [Array<Integer>] those for which a job was enqueued
         def enqueue(ids)
-          jobs = ids.uniq.filter_map { |id| Host.transaction { note(id) } }
+          jobs = ids.uniq.filter_map { |id| Native::QueryRunner.transaction { note(id) } }
           Recovery::TaskJobs.enqueue(jobs).first
         end
 
