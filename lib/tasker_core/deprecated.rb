@@ -5,7 +5,7 @@ module TaskerCore
   module Deprecated
     NAMES = {
       EngineCode: "Stock::EngineCode", Host: "Native::QueryRunner", Ids: "Native::Ids", InPlace: "MethodPatcher",
-      Instant: "Native::TimestampCodec", PlainModel: "Stock::Models", Pool: "Native::BulkReadPool", Repairs: "Fixes", Seam: "Override",
+      Instant: "Native::TimestampCodec", PlainModel: "Stock::Models", Pool: "Native::BulkReadPool", Repairs: "Fix", Seam: "Override",
       Subscribers: "Stock::Listeners", Transition: "Transitions::Transition"
     }.freeze
 

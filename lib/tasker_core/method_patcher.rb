@@ -12,10 +12,9 @@ module TaskerCore
   module MethodPatcher
     # On each owner, by replacement and name, the definitions that were there before.
     ORIGINALS = :@tasker_core_originals
-    HERE = "#{__dir__}/".freeze
     # What the engine's classes inherit from.
     LIBRARIES = %w[activejob activemodel activerecord activesupport dry-struct statesman].freeze
-    private_constant :ORIGINALS, :HERE, :LIBRARIES
+    private_constant :ORIGINALS, :LIBRARIES
 
     # By replacement and name, the definition that was replaced last.
     @latest = Hash.new { |latest, replacement| latest[replacement] = {} }.compare_by_identity
@@ -70,8 +69,7 @@ module TaskerCore
       # @param method [Method]
       # @return [Boolean] whether it is one of those defined here
       def patched?(method)
-        file, = method.source_location
-        !file.nil? && file.start_with?(HERE)
+        Stock::EngineCode.patch?(method)
       end
 
       private

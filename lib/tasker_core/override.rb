@@ -12,6 +12,9 @@ module TaskerCore
     @by_name = {}
 
     class << self
+      # @return [Shadow] what runs a call in the mode `:shadow`
+      attr_accessor :shadow
+
       # @return [Array<Override>] in the order in which they were patched
       def all
         @by_name.values
@@ -57,7 +60,7 @@ module TaskerCore
     def ask(receiver, *arguments, **keywords, &native)
       case TaskerCore.mode
       when :on then answer(receiver, *arguments, **keywords, &native)
-      when :shadow then Shadow.question(self, receiver, arguments, keywords, native)
+      when :shadow then self.class.shadow.question(self, receiver, arguments, keywords, native)
       else engine(receiver, *arguments, **keywords)
       end
     rescue InternalError => e
@@ -69,7 +72,7 @@ module TaskerCore
     def change(receiver, *arguments, **keywords, &native)
       case TaskerCore.mode
       when :on then answer(receiver, *arguments, **keywords, &native)
-      when :shadow then Shadow.change(self, receiver, arguments, keywords)
+      when :shadow then self.class.shadow.change(self, receiver, arguments, keywords)
       else engine(receiver, *arguments, **keywords)
       end
     end

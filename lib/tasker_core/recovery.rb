@@ -2,13 +2,13 @@
 
 require "active_support/fork_tracker"
 require_relative "claims"
+require_relative "task_jobs"
 require_relative "recovery/claim_endings"
 require_relative "recovery/engine_hooks"
 require_relative "recovery/lock_session"
 require_relative "recovery/report"
 require_relative "recovery/retried_endings"
 require_relative "recovery/sweep"
-require_relative "recovery/task_jobs"
 require_relative "recovery/watcher"
 require_relative "recovery/worker"
 

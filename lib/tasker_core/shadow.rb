@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "comparison"
+require_relative "override"
 require_relative "shadow/ledger"
 require_relative "shadow/question"
 require_relative "shadow/sequence"
@@ -92,5 +93,7 @@ module TaskerCore
         end
       end
     end
+
+    Override.shadow = self
   end
 end

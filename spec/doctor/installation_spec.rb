@@ -49,7 +49,7 @@ RSpec.describe "The doctor's look at the installation" do
     end
 
     it "is content with the defaults" do
-      names = TaskerCore::Fixes::LIST.select(&:default).map(&:name)
+      names = TaskerCore::Fix::LIST.select(&:default).map(&:name)
       expect(check.map(&:status)).to all(eq(:ok))
       expect(check.last.text).to start_with("repairs: #{names.join(", ")}")
     end
@@ -74,7 +74,7 @@ RSpec.describe "The doctor's look at the installation" do
     it "says so where there is none" do
       findings = check("TASKER_CORE_REPAIRS" => "off")
       expect(findings[1]).to have_attributes(status: :ok, text: /\Arepairs: none/)
-      expect(findings.drop(2).size).to eq(TaskerCore::Fixes::LIST.count(&:default))
+      expect(findings.drop(2).size).to eq(TaskerCore::Fix::LIST.count(&:default))
     end
   end
 

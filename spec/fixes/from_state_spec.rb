@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Fixes::FromState do
+RSpec.describe "The fix from_state" do
   # @return [Array] the rows that a task and a step write on their way, and what is published
   def ways
     task = make_task
@@ -31,7 +31,7 @@ RSpec.describe TaskerCore::Fixes::FromState do
 
   context "with the repair off" do
     it "is off by default" do
-      expect(TaskerCore::Fixes.fetch(:from_state).default).to be(false)
+      expect(TaskerCore::Fix.fetch(:from_state).default).to be(false)
     end
   end
 

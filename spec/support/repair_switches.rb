@@ -5,7 +5,7 @@
 #   RSpec.describe "…", repairs: %i[retries]
 module RepairSwitches
   # Those that an application has unless it says otherwise.
-  DEFAULT = TaskerCore::Fixes::LIST.select(&:default).map(&:name).freeze
+  DEFAULT = TaskerCore::Fix::LIST.select(&:default).map(&:name).freeze
 
   # For groups of examples.
   module Groups

@@ -56,7 +56,7 @@ RSpec.describe "docs/parity.md" do
 
   it "names a repair that there is for all that is repaired" do
     named = rows.select { |row| row.by == "repaired" }.map { |row| row.reason[/\A`(\w+)`/, 1]&.to_sym }
-    expect(named - TaskerCore::Fixes.names).to be_empty
+    expect(named - TaskerCore::Fix.names).to be_empty
     expect(named).not_to be_empty
   end
 

@@ -6,7 +6,7 @@ require "tasker_core/configuration"
 RSpec.describe TaskerCore::Configuration::Repairs do
   subject(:repairs) { described_class.new({}) }
 
-  let(:register) { TaskerCore::Fixes::LIST }
+  let(:register) { TaskerCore::Fix::LIST }
 
   it "begins with each repair's default" do
     expect(repairs.to_h).to eq(register.to_h { |repair| [repair.name, repair.default] })

@@ -1,16 +1,16 @@
 # frozen_string_literal: true
 
 require_relative "../spec_helper"
-require "tasker_core/fixes/list"
+require "tasker_core/fix"
 
-RSpec.describe TaskerCore::Fixes do
+RSpec.describe TaskerCore::Fix do
   document = File.read(File.expand_path("../../docs/repairs.md", __dir__))
   sections = document.scan(/^## `(\w+)`\n(.*?)(?=^## |\z)/m).to_h
   table = document.scan(/^\| \[`(\w+)`\]\(#(\w+)\) \| (on|off) \| (.*) \|$/)
 
   it "are listed at the head of docs/repairs.md as in the register" do
     expect(table).to eq(described_class::LIST.map do |repair|
-      [repair.name.to_s, repair.name.to_s, repair.default ? "on" : "off", repair.mends]
+      [repair.name.to_s, repair.name.to_s, repair.default ? "on" : "off", repair.result]
     end)
   end
 

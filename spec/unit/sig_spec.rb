@@ -26,7 +26,7 @@ RSpec.describe "sig/tasker_core.rbs" do
   end
 
   it "has each repair" do
-    switches = TaskerCore::Fixes.names.flat_map { |name| [name, :"#{name}="] }
+    switches = TaskerCore::Fix.names.flat_map { |name| [name, :"#{name}="] }
     expect(switches - declared(repairs, 6)).to be_empty
     expect(declared(repairs, 6)).to match_array(TaskerCore::Configuration::Repairs.public_instance_methods(false))
   end

@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-require_relative "../fixes/list"
+require_relative "../fix"
 require_relative "booleans"
 
 module TaskerCore
@@ -13,10 +13,10 @@ module TaskerCore
       # @raise [ArgumentError] for a word that says neither on nor off
       def initialize(env = ENV)
         @barred = Booleans.off?("TASKER_CORE_REPAIRS", env.fetch("TASKER_CORE_REPAIRS", ""))
-        @settings = TaskerCore::Fixes::LIST.to_h { |repair| [repair.name, repair.default] }
+        @settings = TaskerCore::Fix::LIST.to_h { |repair| [repair.name, repair.default] }
       end
 
-      TaskerCore::Fixes.names.each do |name|
+      TaskerCore::Fix.names.each do |name|
         define_method(name) { self[name] }
         define_method(:"#{name}=") { |value| self[name] = value }
       end
@@ -25,14 +25,14 @@ module TaskerCore
       # @return [Boolean] whether that repair is in force
       # @raise [ArgumentError] for an unknown name
       def [](name)
-        @settings.fetch(TaskerCore::Fixes.fetch(name).name) && !@barred
+        @settings.fetch(TaskerCore::Fix.fetch(name).name) && !@barred
       end
 
       # @param name [Symbol, String]
       # @param value [Boolean]
       # @raise [ArgumentError] for an unknown name, or anything but true and false
       def []=(name, value)
-        name = TaskerCore::Fixes.fetch(name).name
+        name = TaskerCore::Fix.fetch(name).name
         @settings = { **@settings, name => Booleans.strict("config.repairs.#{name}", value) }
       end
 
@@ -53,7 +53,7 @@ module TaskerCore
 
       # Names of repairs that do not exist.
       def method_missing(name, *)
-        TaskerCore::Fixes.fetch(name.to_s.delete_suffix("=")) if name.match?(/\A[a-z_]+=?\z/)
+        TaskerCore::Fix.fetch(name.to_s.delete_suffix("=")) if name.match?(/\A[a-z_]+=?\z/)
         super
       end
 

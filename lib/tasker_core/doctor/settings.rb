@@ -30,14 +30,14 @@ module TaskerCore
 
       def repairs
         on, off = @configuration.repairs.to_h.keys.partition { |name| @configuration.repairs[name] }
-        left_out, unasked = off.partition { |name| Fixes.fetch(name).default }
+        left_out, unasked = off.partition { |name| Fix.fetch(name).default }
         [Finding.ok("repairs#{" (which act when the gem is on only)" unless @configuration.enabled?}: #{on.join(", ").presence || "none"}" \
                     "#{" (only if asked for: #{unasked.join(", ")})" if unasked.any?}"),
          *left_out.map { |name| missing(name) }]
       end
 
       def missing(name)
-        Finding.warn("repair #{name} is off. With it: #{Fixes.fetch(name).mends}",
+        Finding.warn("repair #{name} is off. With it: #{Fix.fetch(name).result}",
                      "Take `config.repairs.#{name} = false` out of the initializers, and TASKER_CORE_REPAIRS out of the environment.")
       end
     end

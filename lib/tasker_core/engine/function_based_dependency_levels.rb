@@ -13,7 +13,7 @@ module TaskerCore
             new("workflow_step_id" => step_id, "dependency_level" => level)
           end
         rescue CycleError
-          Fixes.on?(:endless_recursion) ? raise : Override::DECLINED
+          Fix.on?(:endless_recursion) ? raise : Override::DECLINED
         end
       end
     end

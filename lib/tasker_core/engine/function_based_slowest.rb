@@ -11,7 +11,7 @@ module TaskerCore
         # @param choice [Hash{Symbol => Object}] the engine's keyword arguments
         # @return [Array, nil] as the conversation wants it; nil for what is the engine's to refuse
         def choice(since_timestamp:, limit_count:, **filters)
-          return unless Fixes.on?(:slowest)
+          return unless Fix.on?(:slowest)
           return unless instant?(since_timestamp) && limit?(limit_count) && filters.values.all? { |filter| text?(filter) }
 
           [since_timestamp && Native::TimestampCodec.to_micros(since_timestamp), limit_count, *filters.values]

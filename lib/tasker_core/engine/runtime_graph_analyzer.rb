@@ -26,7 +26,7 @@ module TaskerCore
 
           (@tasker_core_known = known).graph
         rescue CycleError
-          Fixes.on?(:endless_recursion) ? raise : Override::DECLINED
+          Fix.on?(:endless_recursion) ? raise : Override::DECLINED
         end
       end
 

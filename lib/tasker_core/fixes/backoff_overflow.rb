@@ -14,13 +14,13 @@ module TaskerCore
         # @yieldreturn [Enumerable<Integer, nil>] the attempts of the steps in question; only asked for where they matter
         # @return [Boolean] whether the answer is the engine's to give
         def left_to_the_engine?
-          !Fixes.on?(:backoff_overflow) && yield.any? { |attempts| attempts && attempts >= TOO_MANY }
+          !Fix.on?(:backoff_overflow) && yield.any? { |attempts| attempts && attempts >= TOO_MANY }
         end
 
         # The same for tasks whose steps are not at hand.
         # @param task_ids [Array<Integer>]
         def in_tasks?(task_ids)
-          !Fixes.on?(:backoff_overflow) && Tasker::WorkflowStep.unscoped.exists?(task_id: task_ids, attempts: TOO_MANY..)
+          !Fix.on?(:backoff_overflow) && Tasker::WorkflowStep.unscoped.exists?(task_id: task_ids, attempts: TOO_MANY..)
         end
       end
     end

@@ -20,13 +20,13 @@ module TaskerCore
       module Pool
         def assess_connection_health
           health = MethodPatcher.call_original(Pool, :assess_connection_health, self)
-          return health unless Fixes.on?(:dynamic_concurrency)
+          return health unless Fix.on?(:dynamic_concurrency)
 
           { **health, rails_pool_stats: DynamicConcurrency.complete(health[:rails_pool_stats]) }
         end
 
         def recommend_concurrency(pool_stat)
-          pool_stat = DynamicConcurrency.complete(pool_stat) if Fixes.on?(:dynamic_concurrency)
+          pool_stat = DynamicConcurrency.complete(pool_stat) if Fix.on?(:dynamic_concurrency)
           MethodPatcher.call_original(Pool, :recommend_concurrency, self, pool_stat)
         end
       end

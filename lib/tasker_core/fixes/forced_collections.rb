@@ -19,7 +19,7 @@ module TaskerCore
       # For `Tasker::Orchestration::StepExecutor`.
       module Executor
         def should_trigger_gc?(batch_size, batch_start_time)
-          if Fixes.on?(:forced_collections) && ForcedCollections.engine_rule?(execution_config)
+          if Fix.on?(:forced_collections) && ForcedCollections.engine_rule?(execution_config)
             false
           else
             MethodPatcher.call_original(Executor, :should_trigger_gc?, self, batch_size, batch_start_time)

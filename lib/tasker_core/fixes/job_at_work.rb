@@ -66,7 +66,7 @@ module TaskerCore
         # keeps it among its failed jobs.
         def retry_job(options = {})
           retried = MethodPatcher.call_original(Job, :retry_job, self, options)
-          error = options[:error] if Fixes.on?(:retries)
+          error = options[:error] if Fix.on?(:retries)
           return retried if error.nil? || (retried && QueueVerdict.taken?(retried, before: provider_job_id))
 
           Rails.logger.error("tasker-core: repair retries: the queue does not take job #{job_id} again: #{QueueVerdict.reason(retried)}")

@@ -10,7 +10,7 @@ module TaskerCore
       # The class methods of the coordinator.
       module Setup
         def setup_telemetry_subscriber
-          FEATURES.each { |feature| require feature } if Fixes.on?(:metrics)
+          FEATURES.each { |feature| require feature } if Fix.on?(:metrics)
           MethodPatcher.call_original(Setup, :setup_telemetry_subscriber, self)
         end
       end

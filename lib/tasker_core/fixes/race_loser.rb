@@ -28,7 +28,7 @@ module TaskerCore
 
         # Ends the block of {may_lose}; outside of one, it does nothing.
         def give_up(subject)
-          Fixes.note(:race_loser, "#{subject.class.name} #{subject.id} is #{subject.status} by somebody else and is left alone")
+          Fix.note(:race_loser, "#{subject.class.name} #{subject.id} is #{subject.status} by somebody else and is left alone")
           throw subject
         rescue UncaughtThrowError
           nil
@@ -43,7 +43,7 @@ module TaskerCore
 
         def start_task(task)
           started = MethodPatcher.call_original(TaskHandler, :start_task, self, task)
-          RaceLoser.give_up(task) if started == false && task.is_a?(Tasker::Task) && Fixes.on?(:race_loser)
+          RaceLoser.give_up(task) if started == false && task.is_a?(Tasker::Task) && Fix.on?(:race_loser)
           started
         end
       end
@@ -57,7 +57,7 @@ module TaskerCore
         def transition_step_to_in_progress!(step)
           MethodPatcher.call_original(Executor, :transition_step_to_in_progress!, self, step)
         rescue StandardError
-          RaceLoser.give_up(step) if Fixes.on?(:race_loser) && RaceLoser.lost?(step)
+          RaceLoser.give_up(step) if Fix.on?(:race_loser) && RaceLoser.lost?(step)
           raise
         end
       end

@@ -23,7 +23,7 @@ module TaskerCore
             next unless updated_at == step.updated_at && due?(step)
 
             moved = executor.safe_transition_to(step, Tasker::Constants::WorkflowStepStatuses::PENDING)
-            Fixes.note(:retries, "step #{step.workflow_step_id} is tried again, attempts so far: #{step.attempts}") if moved
+            Fix.note(:retries, "step #{step.workflow_step_id} is tried again, attempts so far: #{step.attempts}") if moved
           end
         end
 
@@ -49,7 +49,7 @@ module TaskerCore
       # For `Tasker::Orchestration::StepExecutor`.
       module Executor
         def step_ready_for_execution_with_logging?(step)
-          failed = Fixes.on?(:retries) && step.state_machine.current_state == Tasker::Constants::WorkflowStepStatuses::ERROR
+          failed = Fix.on?(:retries) && step.state_machine.current_state == Tasker::Constants::WorkflowStepStatuses::ERROR
           Retries.try_again(self, step) if failed
           MethodPatcher.call_original(Executor, :step_ready_for_execution_with_logging?, self, step)
         end
@@ -59,7 +59,7 @@ module TaskerCore
       module Coordinator
         def execute_workflow_with_monitoring(task, task_handler)
           engine = -> { MethodPatcher.call_original(Coordinator, :execute_workflow_with_monitoring, self, task, task_handler) }
-          Fixes.on?(:retries) ? Rounds.of(Rounds.new, &engine) : Rounds.of(nil, &engine)
+          Fix.on?(:retries) ? Rounds.of(Rounds.new, &engine) : Rounds.of(nil, &engine)
         end
 
         def find_viable_steps_with_monitoring(task, sequence, task_handler)
@@ -79,7 +79,7 @@ module TaskerCore
       module Reenqueuer
         # Unlike its sibling without a delay, the engine's method leaves the task in progress, where the job that it makes must refuse it.
         def reenqueue_task_delayed(task, delay_seconds:, reason: Tasker::Constants::TaskFinalization::ReenqueueReasons::RETRY_BACKOFF)
-          Retries.lay_down(self, task) if task.is_a?(Tasker::Task) && Fixes.on?(:retries)
+          Retries.lay_down(self, task) if task.is_a?(Tasker::Task) && Fix.on?(:retries)
           MethodPatcher.call_original(Reenqueuer, :reenqueue_task_delayed, self, task, delay_seconds:, reason:)
         end
       end

@@ -16,12 +16,12 @@ module TaskerCore
 
         # @return [Boolean] whether the engine's own code must say if a step can be run
         def left_to_the_engine?
-          apart? && !Fixes.on?(:secondary_database)
+          apart? && !Fix.on?(:secondary_database)
         end
 
         # Opens the connection that the engine is about to ask.
         def connect
-          return unless apart? && Fixes.on?(:secondary_database)
+          return unless apart? && Fix.on?(:secondary_database)
 
           ActiveRecord::Base.with_connection(&:verify!)
         rescue ActiveRecord::ActiveRecordError => e

@@ -32,7 +32,7 @@ module TaskerCore
       # For both of the engine's state machines.
       module Machine
         def transition_to!(new_state, metadata = {})
-          before = StaleTransitions.unsaved(object) if Fixes.on?(:stale_transitions)
+          before = StaleTransitions.unsaved(object) if Fix.on?(:stale_transitions)
           MethodPatcher.call_original(Machine, :transition_to!, self, new_state, metadata)
         rescue StandardError => e
           raise if before.nil?

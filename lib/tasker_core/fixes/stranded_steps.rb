@@ -107,7 +107,7 @@ module TaskerCore
         # @return [Array, nil] nil if nothing was done
         def end_apart(executor, step)
           ended = StepEnding.new(executor, step, Override["StepExecutor#complete_error_step_execution"]).fail(apart: true)
-          Fixes.note(:stranded_steps, "step #{step.workflow_step_id} fails outside of the transaction in which it is told of") if ended
+          Fix.note(:stranded_steps, "step #{step.workflow_step_id} fails outside of the transaction in which it is told of") if ended
           ended
         rescue StandardError => e
           Rails.logger.error("StepExecutor: Unexpected error completing error step #{step.workflow_step_id}: #{e.message}")
@@ -119,7 +119,7 @@ module TaskerCore
         def write_error(task, step, error)
           error = legible(error)
           reason = "#{error.class}: #{writable(error.message).lines.first&.chomp}"
-          Fixes.note(:stranded_steps, "step #{step.workflow_step_id} fails, for its end was interrupted: #{reason}", level: :error)
+          Fix.note(:stranded_steps, "step #{step.workflow_step_id} fails, for its end was interrupted: #{reason}", level: :error)
           start_over(step)
           yield :store_step_error_data, step, error
           yield :complete_error_step_execution, task, step
@@ -159,10 +159,10 @@ module TaskerCore
             result
           rescue Exception => e # rubocop:disable Lint/RescueException -- raised again
             over = true
-            StrandedSteps.end_in_error(task, step, e) { |*call| send(*call) } if Fixes.on?(:stranded_steps)
+            StrandedSteps.end_in_error(task, step, e) { |*call| send(*call) } if Fix.on?(:stranded_steps)
             raise
           ensure
-            left = !over && Fixes.on?(:stranded_steps) && CLAIMED.value.equal?(step)
+            left = !over && Fix.on?(:stranded_steps) && CLAIMED.value.equal?(step)
             StrandedSteps.end_in_error(task, step, StrandedSteps.left_without_error(step)) { |*call| send(*call) } if left
           end
         end
@@ -172,7 +172,7 @@ module TaskerCore
         end
 
         def store_step_error_data(step, error)
-          if Fixes.on?(:stranded_steps)
+          if Fix.on?(:stranded_steps)
             step.results = StrandedSteps.extensible(step.results)
             error = StrandedSteps.traceable(error)
           end
@@ -183,13 +183,13 @@ module TaskerCore
         def complete_step_execution(task, step)
           StrandedSteps.noting_refusals do
             completed = MethodPatcher.call_original(Executor, :complete_step_execution, self, task, step)
-            next completed if completed || !Fixes.on?(:stranded_steps)
+            next completed if completed || !Fix.on?(:stranded_steps)
 
             Native::QueryRunner.end_failed_transaction
             next unless StrandedSteps.stranded?(step)
 
             reason = StrandedSteps.reason_for(step)
-            Fixes.note(:stranded_steps, "step #{step.workflow_step_id} fails, for it cannot be completed: #{reason}")
+            Fix.note(:stranded_steps, "step #{step.workflow_step_id} fails, for it cannot be completed: #{reason}")
             StrandedSteps.start_over(step)
             raise Tasker::ProceduralError, "Step #{step.workflow_step_id} was run and cannot be completed: #{reason}"
           end
@@ -197,12 +197,12 @@ module TaskerCore
 
         def complete_error_step_execution(task, step)
           ended = MethodPatcher.call_original(Executor, :complete_error_step_execution, self, task, step)
-          return ended if ended || !Fixes.on?(:stranded_steps)
+          return ended if ended || !Fix.on?(:stranded_steps)
 
           Native::QueryRunner.end_failed_transaction
           return unless StrandedSteps.stranded?(step)
 
-          Fixes.note(:stranded_steps, "step #{step.workflow_step_id} fails without what else was to be saved")
+          Fix.note(:stranded_steps, "step #{step.workflow_step_id} fails without what else was to be saved")
           account = StrandedSteps.account_of(step)
           StrandedSteps.start_over(step, account)
           ended = MethodPatcher.call_original(Executor, :complete_error_step_execution, self, task, step)

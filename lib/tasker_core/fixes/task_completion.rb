@@ -37,7 +37,7 @@ module TaskerCore
           task = COMPLETING.value
           return if task.nil? || complete?(task)
 
-          Fixes.note(:task_completion, "task #{task.task_id} was not completed, and nobody is told that it was")
+          Fix.note(:task_completion, "task #{task.task_id} was not completed, and nobody is told that it was")
           task.reload
           throw task
         end
@@ -63,7 +63,7 @@ module TaskerCore
       # For `Tasker::Orchestration::TaskFinalizer`.
       module Finalizer
         def complete_task(task, context)
-          mended = task.is_a?(Tasker::Task) && Fixes.on?(:task_completion)
+          mended = task.is_a?(Tasker::Task) && Fix.on?(:task_completion)
           return MethodPatcher.call_original(Finalizer, :complete_task, self, task, context) unless mended
 
           if TaskCompletion.complete?(task)

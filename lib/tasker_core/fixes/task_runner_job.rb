@@ -76,18 +76,18 @@ module TaskerCore
       # For `Tasker::TaskRunnerJob`.
       module Job
         def execute_task_with_monitoring(task, job_correlation_id, job_start_time)
-          status = task.status if Fixes.on?(:task_runner_job)
+          status = task.status if Fix.on?(:task_runner_job)
           if status && TaskRunnerJob.ended?(status)
-            Fixes.note(:task_runner_job, "task #{task.task_id} is #{status}: nothing is left to run")
+            Fix.note(:task_runner_job, "task #{task.task_id} is #{status}: nothing is left to run")
           else
             MethodPatcher.call_original(Job, :execute_task_with_monitoring, self, task, job_correlation_id, job_start_time)
           end
         end
 
         def validate_task_completion(task, job_correlation_id, task_execution_duration)
-          status = task.status if Fixes.on?(:task_runner_job)
+          status = task.status if Fix.on?(:task_runner_job)
           excuse = TaskRunnerJob.excuse(status) if status
-          return Fixes.note(:task_runner_job, "task #{task.task_id} is #{status}: #{excuse}") if excuse
+          return Fix.note(:task_runner_job, "task #{task.task_id} is #{status}: #{excuse}") if excuse
 
           MethodPatcher.call_original(Job, :validate_task_completion, self, task, job_correlation_id, task_execution_duration)
         rescue NameError => e
@@ -98,13 +98,13 @@ module TaskerCore
 
         def log_performance_event(operation, duration, **context)
           unknown = operation == "task_runner_job_execution" && context[:final_status] == "unknown"
-          context[:final_status] = Tasker::Task.find_by(task_id: context[:task_id])&.status if unknown && Fixes.on?(:task_runner_job)
+          context[:final_status] = Tasker::Task.find_by(task_id: context[:task_id])&.status if unknown && Fix.on?(:task_runner_job)
           MethodPatcher.call_original(Job, :log_performance_event, self, operation, duration, **context)
         end
 
         def determine_delay(seconds_or_duration_or_algorithm:, **options)
           wait = seconds_or_duration_or_algorithm
-          wait = RENAMED.fetch(wait, wait) if Fixes.on?(:task_runner_job)
+          wait = RENAMED.fetch(wait, wait) if Fix.on?(:task_runner_job)
           MethodPatcher.call_original(Job, :determine_delay, self, seconds_or_duration_or_algorithm: wait, **options)
         end
       end
@@ -113,7 +113,7 @@ module TaskerCore
       module Rules
         # The last rule that fits, as Rails has it; but of the engine's own, the one for the error's class or the nearest class above it.
         def find_rescue_handler(exception)
-          return MethodPatcher.call_original(Rules, :find_rescue_handler, self, exception) unless exception && Fixes.on?(:task_runner_job)
+          return MethodPatcher.call_original(Rules, :find_rescue_handler, self, exception) unless exception && Fix.on?(:task_runner_job)
 
           distances = rescue_handlers.to_h do |rule|
             [rule, TaskRunnerJob.distance(exception, constantize_rescue_handler_class(rule.first))]

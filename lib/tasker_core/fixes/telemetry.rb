@@ -6,18 +6,18 @@ module TaskerCore
     module Telemetry
       # @return [Boolean] whether the subscriber has to do without, and the repair is on
       def self.without_opentelemetry?
-        !defined?(::OpenTelemetry) && Fixes.on?(:telemetry)
+        !defined?(::OpenTelemetry) && Fix.on?(:telemetry)
       end
 
       # The class methods of the coordinator. Nothing is connected there without OpenTelemetry, as before.
       module Setup
         def setup_telemetry_subscriber
-          if !Telemetry.without_opentelemetry? || Fixes.on?(:metrics)
+          if !Telemetry.without_opentelemetry? || Fix.on?(:metrics)
             return MethodPatcher.call_original(Setup, :setup_telemetry_subscriber,
                                                self)
           end
 
-          Fixes.note(:telemetry, "OpenTelemetry is not loaded: no spans are made")
+          Fix.note(:telemetry, "OpenTelemetry is not loaded: no spans are made")
         end
       end
 

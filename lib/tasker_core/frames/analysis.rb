@@ -47,7 +47,7 @@ module TaskerCore
         return if @get_step_readiness_data || @get_task_execution_context
         return unless @tasker_core_shared && TaskerCore.active? && Native::Ids.id?(task_id)
 
-        steps, context = Engine::TaskCondition.of(task_id)
+        steps, context = Records::TaskCondition.of(task_id)
         return unless context
 
         @get_step_readiness_data = steps.index_by(&:workflow_step_id)

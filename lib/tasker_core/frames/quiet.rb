@@ -57,7 +57,7 @@ module TaskerCore
 
         def context_as_ever?
           context = Tasker::Functions::FunctionBasedTaskExecutionContext
-          MethodPatcher.patched?(context.method(:find)) && Records::FunctionRows.of_active_model?(context, :execution_status)
+          MethodPatcher.patched?(context.method(:find)) && Stock::EngineCode.active_model_methods?(context, :execution_status)
         end
       end
     end

@@ -11,9 +11,8 @@ module TaskerCore
     # still ActiveModel's own, an object is made as ActiveRecord makes one from a row: its values are cast when somebody asks for them.
     module FunctionRows
       MAKING = %i[initialize assign_attributes attributes= _assign_attributes _assign_attribute _write_attribute].freeze
-      ACTIVE_MODEL = %w[activemodel].freeze
       LIGHT = :@tasker_core_light
-      private_constant :MAKING, :ACTIVE_MODEL, :LIGHT
+      private_constant :MAKING, :LIGHT
 
       class << self
         # @param wrapper [Class] a subclass of the engine's `FunctionWrapper`
@@ -41,7 +40,7 @@ module TaskerCore
         # @return [Array] objects of that class that are made for reading; see {Light}
         def light_objects(wrapper, rows)
           names = wrapper.attribute_names
-          return objects(wrapper, rows) unless plain?(wrapper, names) && of_active_model?(wrapper, *names)
+          return objects(wrapper, rows) unless plain?(wrapper, names) && Stock::EngineCode.active_model_methods?(wrapper, *names)
 
           light = light_subclass(wrapper)
           rows.map { |row| light.allocate.read_from(row) }
@@ -54,13 +53,6 @@ module TaskerCore
           values
         end
 
-        # @param wrapper [Class]
-        # @param names [Array<Symbol, String>] of methods
-        # @return [Boolean] whether its objects are made by Ruby's `new`, and these methods are ActiveModel's own
-        def of_active_model?(wrapper, *names)
-          wrapper.method(:new).owner == Class && names.all? { |name| Stock::EngineCode.from_gems?(wrapper.instance_method(name), ACTIVE_MODEL) }
-        end
-
         private
 
         # Kept with the class itself, which is another one after each reload.
@@ -70,7 +62,7 @@ module TaskerCore
 
         # Whether neither an application nor a test has a say in how an object is made.
         def plain?(wrapper, names)
-          of_active_model?(wrapper, *MAKING, *names.map { |name| :"#{name}=" })
+          Stock::EngineCode.active_model_methods?(wrapper, *MAKING, *names.map { |name| :"#{name}=" })
         end
       end
     end

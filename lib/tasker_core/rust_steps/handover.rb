@@ -13,7 +13,7 @@ module TaskerCore
         # @return [Array<Integer>] those for which a job was enqueued
         def enqueue(ids)
           jobs = ids.uniq.filter_map { |id| Native::QueryRunner.transaction { note(id) } }
-          Recovery::TaskJobs.enqueue(jobs).first
+          TaskJobs.enqueue(jobs).first
         end
 
         # Tasks that were handed over while nobody listened.
@@ -21,7 +21,7 @@ module TaskerCore
         def enqueue_missed
           transitions = Tasker::TaskTransition.where(most_recent: true, to_state: Tasker::Constants::TaskStatuses::PENDING)
           unheard = transitions.where("metadata #>> ? = 'true' AND metadata -> ? IS NULL", "{#{Claims::MARK},#{MARK}}",
-                                      Recovery::TaskJobs::KEY)
+                                      TaskJobs::KEY)
           enqueue(unheard.pluck(:task_id))
         end
 
@@ -51,9 +51,9 @@ module TaskerCore
 
           metadata = transition.metadata.to_h
           mark = metadata[Claims::MARK].to_h
-          return if !mark[MARK] || metadata.key?(Recovery::TaskJobs::KEY) || !continues?(task_id)
+          return if !mark[MARK] || metadata.key?(TaskJobs::KEY) || !continues?(task_id)
 
-          job, note = Recovery::TaskJobs.build(task_id, [mark["recoveries"].to_i, 1].max)
+          job, note = TaskJobs.build(task_id, [mark["recoveries"].to_i, 1].max)
           Tasker::TaskTransition.where(id: transition.id).update_all(["metadata = metadata || ?::jsonb", note.to_json])
           job
         end

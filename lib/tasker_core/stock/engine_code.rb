@@ -7,6 +7,10 @@ module TaskerCore
     # A native answer stands for certain methods, callbacks and subscribers of the engine. Where one of them has been replaced or
     # joined by another, that other one must run.
     module EngineCode
+      GEM = "#{File.expand_path("..", __dir__)}/".freeze
+      ACTIVE_MODEL = %w[activemodel].freeze
+      private_constant :GEM, :ACTIVE_MODEL
+
       class << self
         # @param callable [Proc, Method, UnboundMethod]
         def defines?(callable)
@@ -17,7 +21,7 @@ module TaskerCore
         # @param callable [Proc, Method, UnboundMethod]
         # @return [Boolean] whether it is the engine's or what the gem has put in its place
         def unmodified?(callable)
-          defines?(callable) || MethodPatcher.patched?(callable)
+          defines?(callable) || patch?(callable)
         end
 
         # @param callable [Proc, Method, UnboundMethod]
@@ -26,6 +30,20 @@ module TaskerCore
         def from_gems?(callable, gems)
           file, = callable.source_location
           !file.nil? && gems.any? { |gem| file.start_with?(path_of(gem)) }
+        end
+
+        # @param callable [Proc, Method, UnboundMethod]
+        # @return [Boolean] whether this gem defines it
+        def patch?(callable)
+          file, = callable.source_location
+          !file.nil? && file.start_with?(GEM)
+        end
+
+        # @param wrapper [Class] with the attributes of ActiveModel
+        # @param names [Array<Symbol, String>] of methods
+        # @return [Boolean] whether its objects are made by Ruby's `new`, and these methods are ActiveModel's own
+        def active_model_methods?(wrapper, *names)
+          wrapper.method(:new).owner == Class && names.all? { |name| from_gems?(wrapper.instance_method(name), ACTIVE_MODEL) }
         end
 
         # @param receiver [Object]

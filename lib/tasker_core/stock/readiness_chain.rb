@@ -9,9 +9,9 @@ module TaskerCore
         # @param names [Array<Symbol>] methods of the facade and of the class behind it
         def stock?(*names)
           function = Tasker::Functions::FunctionBasedStepReadinessStatus
-          MethodPatcher.patched?(function.method(:for_task)) && EngineCode.stock?(function, :from_sql_function, :connection) &&
+          EngineCode.patch?(function.method(:for_task)) && EngineCode.stock?(function, :from_sql_function, :connection) &&
             EngineCode.defines_method?(Tasker::StepReadinessStatus, :for_task) &&
-            Records::FunctionRows.of_active_model?(function, :ready_for_execution, :workflow_step_id) &&
+            EngineCode.active_model_methods?(function, :ready_for_execution, :workflow_step_id) &&
             names.all? { |name| [function, Tasker::StepReadinessStatus].all? { |owner| own_or_absent?(owner, name) } }
         end
 

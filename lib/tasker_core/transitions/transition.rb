@@ -49,7 +49,7 @@ module TaskerCore
 
         def wholly_native?(machine, to)
           MethodPatcher.patched?(machine.method(:transition_to!)) && Entity.new(machine).native? && Storage.new(machine).native? &&
-            Callbacks.new(machine, to).native? && !Fixes.on?(:from_state)
+            Callbacks.new(machine, to).native? && !Fix.on?(:from_state)
         end
       end
 
@@ -118,7 +118,7 @@ module TaskerCore
       # Where nothing may be written, what is refused must be refused before that is noticed; and a row is given the state before only where
       # it is an object first.
       def perform_in_its_way
-        return perform_observed if Native::QueryRunner.preventing_writes? || Fixes.on?(:from_state)
+        return perform_observed if Native::QueryRunner.preventing_writes? || Fix.on?(:from_state)
         return Native::QueryRunner.with_savepoint { perform_at_once } unless @callbacks.observed?
 
         @callbacks.only_heard? ? in_transaction { perform_at_once } : perform_observed
@@ -127,7 +127,7 @@ module TaskerCore
       # The engine takes the silent rollback of a failed transaction for success. With the repair it is an error, unless code of the
       # application has committed the transaction itself.
       def in_transaction(&)
-        Native::QueryRunner.transaction(insist: Fixes.on?(:stranded_steps), committed: -> { arrived? }, &)
+        Native::QueryRunner.transaction(insist: Fix.on?(:stranded_steps), committed: -> { arrived? }, &)
       end
 
       def arrived?
@@ -158,7 +158,8 @@ module TaskerCore
       end
 
       def record
-        draft = @storage.draft(@to, @metadata, Fixes::FromState.of(@from))
+        # Statesman leaves the column for the state before empty. The engine names events by both states, so a retry looks like a start.
+        draft = @storage.draft(@to, @metadata, (@from if Fix.on?(:from_state)))
         @callbacks.run_before(@from, draft)
         verdict, now_from, @id, sort_key = write(draft.metadata, @from)
         @from = now_from

@@ -74,7 +74,7 @@ module TaskerCore
           return give_up(attempts.reason) if !made || attempts.refused?
 
           leave_note(attempts.job_id, at) if attempts.job_id
-          Fixes.note(:retries, "task #{@task.task_id} is taken up again in #{seconds} seconds")
+          Fix.note(:retries, "task #{@task.task_id} is taken up again in #{seconds} seconds")
           true
         rescue NotImplementedError => e
           # What a queue says that cannot wait.

@@ -43,7 +43,7 @@ module TaskerCore
           return true unless steps.all?(Tasker::WorkflowStep) # what stands in the place of steps has no rows
 
           @stuck = same?(steps) && !later?(task)
-          Fixes.note(:retries, "task #{task.task_id} gets nowhere with steps #{@rows.map(&:first).join(", ")}; its loop ends") if @stuck
+          Fix.note(:retries, "task #{task.task_id} gets nowhere with steps #{@rows.map(&:first).join(", ")}; its loop ends") if @stuck
           !@stuck
         end
 

@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  module Engine
+  module Records
     # The readiness of a task's steps and its execution context, which an analysis wants both, in one statement and as of one moment.
     module TaskCondition
       READINESS = "FunctionBasedStepReadinessStatus.for_task"
