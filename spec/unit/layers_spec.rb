@@ -43,12 +43,13 @@ RSpec.describe "The layers of lib/" do
   def self.arrow(use, definitions)
     units = definitions.fetch(use.name).map { |file| unit_of(file) }.uniq
     own = unit_of(use.file)
-    [own, units.include?(own) ? own : units.min_by { |unit| unit.delete("_") == use.name.split("::")[1].downcase ? 0 : 1 }]
+    named = use.name.split("::")[1].downcase
+    [own, units.find { |unit| unit == own } || units.find { |unit| unit.delete("_") == named } || units.first]
   end
 
   # @return [Hash{Array(String, String) => Array<String>}] by user and used unit, the places
   def self.arrows(constants)
-    uses = constants.uses.reject { |use| %w[TaskerCore TaskerCore::Native].include?(use.name) }
+    uses = constants.uses.reject { |use| use.name.match?(/\ATaskerCore(::Native)?\z/) }
     uses.group_by { |use| arrow(use, constants.definitions) }.reject { |(from, to), _| from == to }
         .transform_values { |places| places.map { |use| "#{use.file}:#{use.line} #{use.name}" } }
   end
