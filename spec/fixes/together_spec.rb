@@ -2,9 +2,9 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe TaskerCore::Fixes do
+RSpec.describe TaskerCore::Fix do
   # Those that change what a workflow does in which nothing goes wrong are off by default.
-  by_default = described_class::REGISTER.select(&:default).map(&:name)
+  by_default = described_class::LIST.select(&:default).map(&:name)
   # How many steps run at once shows in every workflow; the engine logs an error each time that it fails to find out.
   unnoticed = by_default - %i[dynamic_concurrency]
   shapes = [Shapes.linear, Shapes.diamond, Shapes.fan(5)]
@@ -49,7 +49,7 @@ RSpec.describe TaskerCore::Fixes do
     on, off = two_at_a_time(
       on: -> { run_in_dummy(script).answer }, off: -> { run_in_dummy(script, env: { "TASKER_CORE_REPAIRS" => "off" }).answer }
     ).values
-    expect(on).to eq(described_class::REGISTER.to_h { |repair| [repair.name.to_s, repair.default] })
+    expect(on).to eq(described_class::LIST.to_h { |repair| [repair.name.to_s, repair.default] })
     expect(off.values).to all(be(false))
   end
 end
