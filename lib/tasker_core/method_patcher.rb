@@ -66,17 +66,29 @@ module TaskerCore
         owner ? originals_of(owner)[replacement].fetch(latest.name) : latest
       end
 
+      # @param owner [Module]
+      # @return [Hash{Module => Hash{Symbol => UnboundMethod}}] what each patch on it replaced, in the order in which they were applied
+      def originals_of(owner)
+        owner.instance_variable_get(ORIGINALS) || {}
+      end
+
+      # @param owner [Module]
+      # @param name [Symbol]
+      # @return [UnboundMethod] the method on the class or above it, behind modules that the engine has prepended
+      def definition(owner, name)
+        prepended = owner.ancestors.take_while { |ancestor| ancestor != owner }
+        method = owner.instance_method(name)
+        method = method.super_method while prepended.include?(method.owner)
+        method
+      end
+
       # @param method [Method]
-      # @return [Boolean] whether it is one of those defined here
+      # @return [Boolean] whether this gem defines it
       def patched?(method)
         Stock::EngineCode.patch?(method)
       end
 
       private
-
-      def originals_of(owner)
-        owner.instance_variable_get(ORIGINALS) || {}
-      end
 
       def put(replacement, name, owner)
         visibility = visibility_of(owner, name)
@@ -91,14 +103,6 @@ module TaskerCore
 
       def replaceable?(original)
         original.source_location.nil? || Stock::EngineCode.unmodified?(original) || Stock::EngineCode.from_gems?(original, LIBRARIES)
-      end
-
-      # What stands on the class or above it, behind anything that the engine has prepended.
-      def definition(owner, name)
-        prepended = owner.ancestors.take_while { |ancestor| ancestor != owner }
-        method = owner.instance_method(name)
-        method = method.super_method while prepended.include?(method.owner)
-        method
       end
 
       def visibility_of(owner, name)

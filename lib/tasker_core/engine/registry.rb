@@ -14,6 +14,9 @@ module TaskerCore
         collection: ->(model) { model.relation_delegate_class(ActiveRecord::Associations::CollectionProxy) }
       }.freeze
 
+      PREFIXES = { instance: "#", singleton: ".", collection: "::CollectionProxy#" }.freeze
+      private_constant :SIDES, :PREFIXES
+
       # @!attribute [r] class_name
       #   @return [String]
       # @!attribute [r] side
@@ -33,7 +36,7 @@ module TaskerCore
         def patches = [*override, *around]
 
         # @return [String] with which the names of its methods begin, as in `WorkflowStep.get_viable_steps`
-        def prefix = "#{class_name.demodulize}#{side == :singleton ? "." : "#"}"
+        def prefix = "#{class_name.demodulize}#{PREFIXES.fetch(side)}"
       end
 
       # Classes below the engine's `lib`. They exist once the engine's initializers have run, and anew after each reload.
@@ -98,6 +101,16 @@ module TaskerCore
       class << self
         # @return [Array<Entry>]
         def entries = [*LIBRARY, *BOOT, *AUTOLOADED]
+
+        # The patches of each method of the engine, in the order in which they are applied.
+        # @return [Hash{String => Array<Module>}] by a name such as `StepExecutor#execute_single_step`
+        def patches
+          entries.each_with_object({}) do |entry, found|
+            entry.patches.each do |patch|
+              patch.public_instance_methods(false).each { |name| (found["#{entry.prefix}#{name}"] ||= []) << patch }
+            end
+          end
+        end
 
         # Patches the engine's library classes as they are now. A second time changes nothing.
         # @return [void]
