@@ -1,13 +1,25 @@
 # frozen_string_literal: true
 
-# What no linter of Rust refuses: tests elsewhere than in tests/, and tests and examples that do not run.
+# What no other linter refuses: Rust tests elsewhere than in tests/, tests and examples that do not run, and words that were replaced.
 module SourceRules
   Rule = Data.define(:files, :pattern, :expected)
+  # Former words and metaphors, each with its replacement (docs/glossary.md). They apply to the files whose prose has been renewed.
+  WORDS = {
+    /(?<!`)\bseams?\b/i => "overridden method",
+    /\bbacked method/i => "overridden method",
+    /\b(whoever|somebody|nobody)\b/i => "the subject by its name: the caller, a listener, another worker",
+    /\b(hears|heard)\b/i => "receives, listens",
+    /\b(tells|told)\b/i => "logs, publishes, returns, reports",
+    /\bmend(s|ed)?\b/i => "fixes"
+  }.freeze
+  RENEWED = "{lib/tasker_core/{engine,native,stock}/**/*.rb,lib/tasker_core/{engine,fix,fixes,override,method_patcher}.rb," \
+            "docs/{architecture,recipes,rollout,repairs}.md}"
   ALL = [
     Rule.new("{src,ext}/**/*.rs", /\bcfg!?\(.*\btest\b/, "tests in tests/, which use the crate as its users do"),
     Rule.new("{src,ext}/**/*.rs", /#\[(\w+::)*test\b/, "tests in tests/, which use the crate as its users do"),
     Rule.new("{src,ext,tests,benches,examples}/**/*.rs", /#\[(cfg_attr\(.*\b)?ignore\b/, "a test that runs"),
-    Rule.new("{src,ext}/**/*.rs", %r{^\s*//[/!].*```.*\bignore\b}, "an example that is compiled at least (no_run)")
+    Rule.new("{src,ext}/**/*.rs", %r{^\s*//[/!].*```.*\bignore\b}, "an example that is compiled at least (no_run)"),
+    *WORDS.map { |pattern, replacement| Rule.new(RENEWED, pattern, replacement) }
   ].freeze
 
   # @return [Array<String>] a line for each place that breaks a rule
@@ -26,7 +38,7 @@ namespace :lint do
   desc "Check the format of the Rust code"
   task(:rustfmt) { sh "cargo fmt --all --check" }
 
-  desc "Refuse tests within src/, and tests and examples that do not run"
+  desc "Refuse tests within src/, tests and examples that do not run, and words that were replaced"
   task :sources do
     violations = SourceRules.violations
     abort violations.join("\n") if violations.any?

@@ -6,7 +6,7 @@ require_relative "instrumentation"
 module TaskerCore
   # One overridden method: an engine method whose result the core computes, with the engine's own definition.
   class Override
-    # What a native answer returns to hand the call over to the engine's own code, for input that is the engine's to refuse.
+    # Returned by a native implementation for input that the engine's own code must handle or refuse.
     DECLINED = Object.new.freeze
 
     @by_name = {}
@@ -51,7 +51,7 @@ module TaskerCore
       @replacement = replacement
     end
 
-    # A question. A defect of the core is told ({Instrumentation}) and logged, and the engine's own code answers instead.
+    # Runs a query. After a defect of the core, which is published ({Instrumentation}) and logged, the engine's own code runs.
     #
     # @param receiver [Object] on whom the method was called
     # @param arguments [Array] with which ones
@@ -68,7 +68,7 @@ module TaskerCore
       engine(receiver, *arguments, **keywords)
     end
 
-    # A change of state. A defect of the core is raised: what was written by then is not known.
+    # Runs a change of state. A defect of the core is raised, since what was written by then is unknown.
     def change(receiver, *arguments, **keywords, &native)
       case TaskerCore.mode
       when :on then answer(receiver, *arguments, **keywords, &native)

@@ -5,7 +5,7 @@ module TaskerCore
     # Methods of `RuntimeGraphAnalyzer` that read the graph of a task or follow its paths. What they find is weighed and worded by the
     # engine's own methods, so that settings, numbers and words are the engine's.
     module RuntimeGraphAnalyzer
-      # How many critical paths the engine tells.
+      # How many critical paths the engine returns.
       MOST_PATHS = 5
       TROUBLE = { true => 1.0, false => 1.5 }.freeze
       # What the engine weighs a path by, in the order in which the core wants it.

@@ -4,7 +4,7 @@ module TaskerCore
   module Engine
     # Both of the engine's state machines.
     #
-    # After a transition that the core has not performed from beginning to end, whoever follows the task or step reads its state anew.
+    # After a transition that the core has not performed from beginning to end, the run reads the state of the task or step again.
     module StateMachine
       TASK_OVERRIDES = Hash.new { |overrides, method| overrides[method] = Override["TaskStateMachine##{method}"] }
       STEP_OVERRIDES = Hash.new { |overrides, method| overrides[method] = Override["StepStateMachine##{method}"] }
@@ -43,7 +43,7 @@ module TaskerCore
         Transitions::Entity.new(self).unsure unless done == true
       end
 
-      # Statesman defines it by `transition_to!`; whoever has replaced that one must be called.
+      # Statesman defines it by `transition_to!`: a replacement of that one must run.
       def transition_to(new_state, metadata = {})
         done = nil
         machine_override(:transition_to).change(self, new_state, metadata) do |override|

@@ -9,13 +9,13 @@ module TaskerCore
 
         @analysis_cache = Override["TemplateGraphAnalyzer#analyze"].ask(self) do |override|
           dependencies = build_dependency_map
-          # Of two templates of one name the engine heeds one here and both there.
+          # Of two templates with one name the engine reads one in some places and both in others.
           next Override::DECLINED unless dependencies.size == templates.size
 
           names = dependencies.keys
           place = names.each_with_index.to_h
           places = dependencies.each_value.map { |list| list.map { |name| place[name] } }
-          # A dependency that nobody has declared is the engine's to refuse.
+          # The engine refuses a dependency that is not declared.
           next Override::DECLINED if places.any? { |list| list.include?(nil) }
 
           template_analysis(names, Native.template_analysis(override.name, places))

@@ -58,7 +58,7 @@ module TaskerCore
         # Runs the block in a transaction of its own: a savepoint, if one is open.
         #
         # @param insist [Boolean] whether a transaction that cannot be committed is an error; without, it is rolled back silently
-        # @param committed [Proc, nil] tells whether the block's work is there, if the block has ended the transaction itself
+        # @param committed [Proc, nil] returns whether the block's work is written, in case the block has ended the transaction itself
         # @return [Object] what the block returns
         # @raise [ActiveRecord::StatementInvalid] if a statement has failed amid it, or the block has ended it
         def transaction(insist: true, committed: nil)
@@ -103,7 +103,7 @@ module TaskerCore
           Tasker::ApplicationRecord.with_connection(&:preventing_writes?)
         end
 
-        # @return [Boolean] whether the server refuses to write: it is a replica, or was told to
+        # @return [Boolean] whether the server refuses to write: a replica, or by a setting
         def read_only?
           Tasker::ApplicationRecord.uncached do
             Tasker::ApplicationRecord.connection.select_value("select current_setting('transaction_read_only')::boolean")

@@ -2,7 +2,7 @@
 
 module TaskerCore
   module Stock
-    # Tells the engine's own code from what an application or a test has put in its place.
+    # Distinguishes the engine's own code from replacements by an application or a test.
     #
     # A native answer stands for certain methods, callbacks and subscribers of the engine. Where one of them has been replaced or
     # joined by another, that other one must run.
@@ -61,7 +61,7 @@ module TaskerCore
           nil
         end
 
-        # Whether methods of an object are still the engine's or what the gem has put in their place, and nobody else's.
+        # Whether methods of an object are the engine's or patches of the gem.
         #
         # @param names [Array<Symbol>]
         def stock?(object, *names)

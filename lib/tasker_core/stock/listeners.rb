@@ -22,7 +22,7 @@ module TaskerCore
 
       class << self
         # @param event [String]
-        # @return [Boolean] whether anybody but the engine would be told of it
+        # @return [Boolean] whether it has a listener besides the engine's own
         def any?(event)
           publisher = Tasker::Events::Publisher.instance
           return true unless EngineCode.stock?(publisher, :publish)
@@ -31,13 +31,13 @@ module TaskerCore
         end
 
         # @param event [String]
-        # @return [Boolean] whether nobody is told of it, the engine's own subscribers included
+        # @return [Boolean] whether it has no listener at all, the engine's own included
         def none?(event)
           bus = engine_bus
           !bus.nil? && bus.listeners[event].empty? && published_as_ever?(bus)
         end
 
-        # @return [Boolean] whether nobody listens to anything
+        # @return [Boolean] whether no event has a listener
         def empty?
           bus = engine_bus
           !bus.nil? && bus.listeners.values.all?(&:empty?) && published_as_ever?(bus)
@@ -62,14 +62,14 @@ module TaskerCore
           OWN.include?(type.name) && type.ancestors.first.equal?(type) && object.singleton_methods.empty?
         end
 
-        # @return [Object, nil] whose method it is, unless that cannot be told
+        # @return [Object, nil] the receiver of the listener's method; nil if it is unknown
         def receiver(listener)
           listener.is_a?(Method) ? listener.receiver : listener.binding.receiver
         rescue ArgumentError
           nil
         end
 
-        # Whether nobody has put something of his own in the place of what publishes. Asked once in a run.
+        # Whether all publishing methods are stock. Computed once in a run.
         def published_as_ever?(bus)
           verdicts = Run.current&.verdicts || {}
           verdicts.fetch(Listeners) { verdicts[Listeners] = bus_untouched?(bus) && publishing_untouched? }

@@ -9,8 +9,8 @@ module TaskerCore
   module Stock
     # Whether an application has added to one of the engine's models.
     #
-    # Rows may be written without building objects only where nobody but the engine and Rails has a callback, a validation, a way of saving
-    # or of setting an attribute, a type, a default or an attribute on their model. Otherwise those must run, in the engine's own code.
+    # Rows are written without objects only if the application has added no callback, validation, way of saving or of setting an attribute,
+    # type, default or attribute to the model. Otherwise the engine's own code runs them.
     module Models
       # On each model, so that a class that was reloaded takes with it what was found out about it.
       ENGINE_CALLBACKS = :@tasker_core_engine_callbacks

@@ -2,8 +2,7 @@
 
 module TaskerCore
   module Stock
-    # The engine's methods through which it comes by the readiness of steps. A native answer stands for all of them; where an application or
-    # a test has put another in the place of one, that other one must be heard.
+    # The engine's methods by which it reads the readiness of steps. A native result stands for all of them, so all of them must be stock.
     module ReadinessChain
       class << self
         # @param names [Array<Symbol>] methods of the facade and of the class behind it
