@@ -112,7 +112,7 @@ RSpec.describe "Events that a program in Rust reads" do
 
   describe "behind a transaction pooler" do
     it "are refused in one sentence where notifications are asked for" do
-      watch = File.join(RustProgram.build("--example", "watch"), "examples/watch")
+      watch = File.join(RustProgram.build, "examples/watch")
       PgBouncer.run do |url|
         _, errors, status = Open3.capture3({ "DATABASE_URL" => url, "PGOPTIONS" => nil }, watch)
         expect(status.exitstatus).to eq(1)

@@ -10,12 +10,10 @@ module RustProgram
   private_constant :ROOT, :PROGRAM
 
   class << self
-    # With the features that the Rust tests have built it with, so that nothing is compiled again.
-    # @param target [Array<String>] of cargo
+    # With the features of the Rust tests, and an example beside it, so that the crates are those of the tests and none is compiled again.
     # @return [String] the folder of what was built
-    def build(*target)
-      target = %w[--bin tasker-core] if target.empty?
-      output, status = Open3.capture2e("cargo", "build", "--quiet", "--all-features", *target, chdir: ROOT)
+    def build
+      output, status = Open3.capture2e(*%w[cargo build --quiet --all-features --bin tasker-core --example watch], chdir: ROOT)
       raise "cargo build failed:\n#{output}" unless status.success?
 
       File.dirname(PROGRAM)

@@ -3,13 +3,16 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod bench;
 mod configuration;
 mod errors;
 mod events;
+mod mcp;
 mod shared_schema;
 mod show;
 mod system;
 mod task_list;
+mod top;
 
 use serde_json::Value;
 use sqlx::PgPool;
@@ -33,9 +36,11 @@ impl Run {
     }
 }
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tasker-core");
+
 /// The program in an environment without any option.
 fn program() -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_tasker-core"));
+    let mut program = Command::new(PROGRAM);
     program.env_remove("DATABASE_URL").stdin(Stdio::null());
     program
 }

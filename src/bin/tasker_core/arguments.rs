@@ -1,6 +1,8 @@
 //! Commands and options.
 
+use crate::bench::BenchOptions;
 use crate::events::EventsOptions;
+use crate::top::TopOptions;
 use chrono::{NaiveDateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -40,6 +42,12 @@ pub enum Command {
     Slowest(SlowestOptions),
     /// Transitions of tasks and steps, as they are committed.
     Events(EventsOptions),
+    /// Counts, steps in progress and events on a terminal, read again every few seconds.
+    Top(TopOptions),
+    /// Measure what the database does with workflows, in a schema that is made for it and dropped.
+    Bench(BenchOptions),
+    /// Serve the questions as tools to an assistant, over the Model Context Protocol on standard input and output.
+    Mcp,
     /// The tables of the database.
     Schema {
         #[command(subcommand)]

@@ -18,6 +18,11 @@ impl Database {
         Self { url, timeout }
     }
 
+    /// The URL and the time to wait for a connection.
+    pub fn options(&self) -> (Option<String>, Duration) {
+        (self.url.clone(), self.timeout)
+    }
+
     pub async fn connect(&self) -> Result<PgConnection, Failure> {
         let missing = "no database: expected --database-url or the variable DATABASE_URL, got neither";
         let url = self.url.as_deref().ok_or_else(|| Failure::Usage(missing.to_owned()))?;

@@ -13,7 +13,7 @@ use tasker_core::ids::TaskId;
 use tasker_core::state::State;
 
 /// Each statement sees what has been committed before it.
-const BEGIN: &str = "begin transaction isolation level read committed read only";
+pub const BEGIN: &str = "begin transaction isolation level read committed read only";
 
 #[derive(Args)]
 pub struct EventsOptions {
@@ -93,7 +93,7 @@ pub async fn events(database: &Database, options: &EventsOptions) -> Result<Answ
 }
 
 /// In a transaction, so that a pooler keeps the session for the whole of a statement.
-async fn next(feed: &mut Feed, connection: &mut PgConnection) -> Result<Vec<Event>, FeedError> {
+pub async fn next(feed: &mut Feed, connection: &mut PgConnection) -> Result<Vec<Event>, FeedError> {
     begin(connection, BEGIN).await?;
     let events = feed.next(connection).await?;
     commit(connection).await?;

@@ -1,15 +1,18 @@
 //! The program `tasker-core`: looks at the workflows of a database from a terminal. docs/cli.md describes it.
 
 mod arguments;
+mod bench;
 mod configuration;
 mod connection;
 mod events;
 mod failure;
+mod mcp;
 mod output;
 mod schema;
 mod system;
 mod task_list;
 mod task_show;
+mod top;
 
 use arguments::{Arguments, Command, ConfigCommand, SchemaCommand, TaskCommand};
 use clap::{CommandFactory, Parser};
@@ -17,6 +20,7 @@ use connection::Database;
 use failure::Failure;
 use output::Answer;
 use std::io::Write;
+use std::pin::Pin;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -48,6 +52,9 @@ async fn run(arguments: Arguments) -> Result<Answer, Failure> {
         Command::Health(options) => system::health(&mut database.questions().await?, &options).await,
         Command::Slowest(options) => system::slowest(&mut database.questions().await?, &options).await,
         Command::Events(options) => events::events(&database, &options).await,
+        Command::Top(options) => top::top(&database, &options).await,
+        Command::Bench(options) => bench::bench(&database, &options).await,
+        Command::Mcp => serve(&database).await,
         Command::Schema { command: SchemaCommand::Notify(options) } => {
             schema::notify(&mut database.tables().await?, &options).await
         }
@@ -64,6 +71,19 @@ async fn run(arguments: Arguments) -> Result<Answer, Failure> {
         Command::Completions { shell } => Ok(completions(shell)),
     }
 }
+
+/// What no question could be answered with is said at once, not with the first question.
+async fn serve(database: &Database) -> Result<Answer, Failure> {
+    database.questions().await?;
+    let (url, timeout) = database.options();
+    mcp::serve(|arguments| {
+        let (database_url, connect_timeout) = (url.clone(), timeout);
+        Box::pin(run(Arguments { database_url, connect_timeout, ..arguments })) as Running<'_>
+    })
+    .await
+}
+
+type Running<'r> = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + 'r>>;
 
 fn completions(shell: clap_complete::Shell) -> Answer {
     let mut script = Vec::new();
