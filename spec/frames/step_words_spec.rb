@@ -181,7 +181,8 @@ RSpec.describe TaskerCore::Frames::StepWords do
         expect do
           calls = Queue.new
           allow_any_instance_of(model).to(receive(name).and_wrap_original do |original, *arguments, **keywords|
-            calls << 1
+            # The engine also logs each measurement of an operation that was slow, as any is on a busy machine.
+            calls << 1 unless arguments.dig(1, :entity_type) == "performance"
             original.call(*arguments, **keywords)
           end)
           lines = spoken(workflow).size
