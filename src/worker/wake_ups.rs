@@ -1,13 +1,20 @@
 //! News of tasks from outside.
 
+#[cfg(feature = "events")]
+use crate::events::{EventName, Filter, Publisher};
 use crate::ids::TaskId;
 use std::collections::BTreeSet;
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
+#[cfg(feature = "events")]
+use tokio::task::AbortHandle;
 
 /// Tasks that are named before the worker takes them, at most. Beyond, it looks at all tasks.
 const MOST: usize = 1_000;
+/// Events that wait to be made into wake-ups, at most.
+#[cfg(feature = "events")]
+const QUEUE: std::num::NonZeroUsize = std::num::NonZeroUsize::MIN.saturating_add(MOST - 1);
 
 /// Wakes a worker before it would look for tasks by itself: for a program that has created a task, and for the bridge to other processes.
 ///
@@ -54,6 +61,41 @@ impl WakeUps {
                 news.all = true;
             }
         });
+    }
+
+    /// Wakes the worker for each task that becomes pending, as the bridge of that publisher reads it: retries, and tasks that a worker in
+    /// Rails or Rust hands over. It goes on until the handle aborts it.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime of tokio.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use tasker_core::events::Publisher;
+    /// use tasker_core::worker::WakeUps;
+    ///
+    /// let publisher = Publisher::new();
+    /// let following = WakeUps::default().follow(&publisher);
+    /// assert_eq!(&*publisher.subscribers()[0].name, "worker");
+    /// following.abort();
+    /// # });
+    /// ```
+    #[cfg(feature = "events")]
+    pub fn follow(&self, publisher: &Publisher) -> AbortHandle {
+        let pending = Filter::new().name(EventName::TaskInitializeRequested);
+        let mut subscription = publisher.subscribe("worker", pending, QUEUE);
+        let wake_ups = self.clone();
+        let following = async move {
+            let mut missed = 0;
+            while let Some(event) = subscription.recv().await {
+                wake_ups.wake_task(event.task);
+                if mem::replace(&mut missed, subscription.missed()) != missed {
+                    wake_ups.wake();
+                }
+            }
+        };
+        tokio::spawn(following).abort_handle()
     }
 
     fn change(&self, change: impl FnOnce(&mut News)) {

@@ -52,6 +52,32 @@ async fn hands_a_task_over_when_only_steps_of_others_can_go_on(pool: PgPool) {
     assert_eq!((other.started, other.handed_over), (1, 1));
 }
 
+/// Neither looks for tasks by itself.
+#[cfg(feature = "events")]
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn are_woken_by_the_bridge_when_a_task_is_handed_over(pool: PgPool) {
+    use std::time::Duration;
+    use tasker_core::events::{Bridge, BridgeOptions, Publisher};
+    use tasker_core::worker::WorkerOptions;
+
+    let never = Duration::from_secs(3_600);
+    let woken = || WorkerOptions { look_every: never, look_at_least_every: never, ..options() };
+    let template = chain("order", &["a", "b", "c", "d"]);
+    let worker = start(&pool, [some(&template, &["a", "b", "d"])], woken()).await;
+    let other = start(&pool, [some(&template, &["c"])], woken()).await;
+    let publisher = Publisher::new();
+    worker.wake_ups.follow(&publisher);
+    other.wake_ups.follow(&publisher);
+    let often = BridgeOptions { poll: Duration::from_millis(10), ..BridgeOptions::default() };
+    let bridge = Bridge::start((*pool.connect_options()).clone(), publisher, often).await.unwrap();
+    let task = create(&template, &pool).await;
+    worker.wake_ups.wake_task(task);
+    reaches(task, "complete", &pool).await;
+    drop(bridge);
+    let (totals, other) = (worker.stop().await, other.stop().await);
+    assert_eq!((totals.complete, other.handed_over), (1, 1));
+}
+
 /// It is not started again and again: a task whose next step is another's is no task to start.
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn leaves_tasks_of_others_alone(pool: PgPool) {
