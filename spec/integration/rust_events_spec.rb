@@ -74,11 +74,11 @@ RSpec.describe "Events that a program in Rust reads" do
 
     # A row trigger of the application would put the gem onto the engine's order of statements.
     it "leave the gem on its own statements" do
-      TaskerCore::RowTriggers.refresh
-      expect(TaskerCore::RowTriggers.on?(TaskerCore::RowTriggers::TABLES)).to be(false)
+      TaskerCore::Stock::RowTriggers.refresh
+      expect(TaskerCore::Stock::RowTriggers.on?(TaskerCore::Stock::RowTriggers::TABLES)).to be(false)
       with = statements_of("rust_events_with")
       RustProgram.run("schema", "notify", "--remove")
-      TaskerCore::RowTriggers.refresh
+      TaskerCore::Stock::RowTriggers.refresh
       expect(with).to eq(statements_of("rust_events_without"))
     end
 
