@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "compatibility/reason"
+require_relative "compatibility/registered_handler"
 require_relative "compatibility/run_ledger"
 require_relative "instrumentation"
 

@@ -119,8 +119,24 @@ RSpec.describe TaskerCore::Compatibility do
     )
   end
 
+  describe TaskerCore::Compatibility::RegisteredHandler do
+    it "lists the task handlers that the engine has registered, in each namespace and version" do
+      handler = workflow("registered").handler.class
+      found = described_class.all.select { |registered| registered.handler.to_s == handler.to_s }
+      expect(found).to contain_exactly(have_attributes(name: "compatibility_registered", version: "1.0.0", reasons: []))
+    end
+
+    it "has the reason of a handler whose class does not exist" do
+      missing = described_class.new("default", "orders", "0.1.0", "NoSuchHandler")
+      expect(missing.reasons.map(&:to_s)).to eq(["NoSuchHandler cannot be instantiated: NameError: uninitialized constant NoSuchHandler"])
+    end
+  end
+
   describe TaskerCore::Doctor::Workflows do
-    def findings(*handlers) = described_class.new(handlers:).findings.map { |finding| [finding.status, finding.text] }
+    def findings(*handlers)
+      handlers = handlers.map { |handler| TaskerCore::Compatibility::RegisteredHandler.new("default", "orders", "0.1.0", handler) }
+      described_class.new(handlers:).findings.map { |finding| [finding.status, finding.text] }
+    end
 
     it "counts the task handlers whose runs are native, and groups the others by their reasons" do
       hooks = Module.new { def get_sequence(task) = super.itself }

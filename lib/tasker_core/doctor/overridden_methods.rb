@@ -6,7 +6,7 @@ module TaskerCore
   module Doctor
     # Which of the engine's methods Rust answers, and which of those somebody else has redefined since.
     class OverriddenMethods
-      def title = "overridden methods"
+      def title = "overrides"
 
       def findings
         return [Finding.warn("none: the extension is not loaded", "See above.")] unless Extension.loaded?

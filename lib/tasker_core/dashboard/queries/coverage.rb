@@ -13,8 +13,9 @@ module TaskerCore
 
       # @return [Array<Workflow>] those that are registered in this process
       def workflows
-        @workflows ||= Tasker::HandlerFactory.instance.list_handlers.flat_map do |namespace, names|
-          names.flat_map { |name, versions| versions.map { |version, handler| workflow(namespace, name, version, handler) } }
+        @workflows ||= Compatibility::RegisteredHandler.all.map do |handler|
+          native, reasons = judge(handler)
+          Workflow.new(**handler.to_h, handler: handler.to_s, native:, reasons:)
         end
       end
 
@@ -31,20 +32,12 @@ module TaskerCore
 
       private
 
-      def workflow(namespace, name, version, handler)
-        native, reasons = judge(handler)
-        Workflow.new(namespace: namespace.to_s, name: name.to_s, version: version.to_s, handler: handler.to_s, native:, reasons:)
-      end
-
       # @return [Array(Boolean, Array<String>)] whether the core runs it, and the reasons
       def judge(handler)
         return [false, ["the gem is #{TaskerCore.mode} in this process"]] unless TaskerCore.active?
 
-        task_handler = (handler.is_a?(Class) ? handler : handler.to_s.constantize).new
-        reasons = Compatibility.reasons(task_handler)
+        reasons = handler.reasons
         [reasons.none? { |reason| reason.scope == :run }, reasons.map(&:to_s)]
-      rescue StandardError => e
-        [false, ["its handler could not be made: #{e.class}: #{e.message}"]]
       end
     end
   end
