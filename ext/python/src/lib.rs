@@ -2,6 +2,7 @@
 
 mod errors;
 mod rows;
+mod run;
 mod talk;
 
 use pyo3::prelude::*;
@@ -13,6 +14,11 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("OPERATIONS", OPERATIONS.iter().map(|operation| operation.name).collect::<Vec<_>>())?;
     module.add_function(wrap_pyfunction!(panic, module)?)?;
+    module.add_function(wrap_pyfunction!(run::finish, module)?)?;
+    module.add_class::<run::Run>()?;
+    module.add_class::<run::Execution>()?;
+    module.add_class::<run::End>()?;
+    module.add_class::<run::Writing>()?;
     module.add_class::<talk::Talk>()
 }
 

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import psycopg
 
+from workflows import workflow
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_the_blocks_of_the_document_run(world: str, connection: psycopg.Connection) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs/python.md").read_text(), re.MULTILINE | re.DOTALL)
-    assert len(blocks) >= 7
-    scope: dict[str, object] = {"url": world, "task_id": 2**53 - 1}
-    for block in blocks:
-        exec(compile(block, "docs/python.md", "exec"), scope)
+    assert len(blocks) >= 9
+    with workflow(world) as made:
+        scope: dict[str, object] = {"url": world, "task_id": 2**53 - 1, "order_id": made.create()}
+        for block in blocks:
+            exec(compile(block, "docs/python.md", "exec"), scope)
     state = "select count(*) from tasker_workflow_step_transitions where workflow_step_id = 9007199254740992"
     assert connection.execute(state).fetchone() == (0,)
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 import tasker_core
-from tasker_core import AsyncTasker, Tasker
+from tasker_core import AsyncTasker, AsyncTaskRunner, Outcome, Step, Tasker, TaskHandlers, TaskRunner
 from tasker_core.types import ReadyStep
 
 
@@ -47,3 +47,32 @@ async def awaited(
 async def fetched(connection: asyncpg.Connection) -> list[ReadyStep]:
     tasker: AsyncTasker = tasker_core.on(connection)
     return await tasker.ready_steps(tasks=[7])
+
+
+handlers = TaskHandlers("fulfil")
+
+
+@handlers.step("reserve")
+def reserve(step: Step) -> object:
+    return step.inputs
+
+
+@handlers.step("ship")
+def ship(step: Step, parents: dict[str, object]) -> object:
+    return parents["reserve"]
+
+
+@handlers.step("charge")  # type: ignore[type-var]
+def charge(step: int) -> None:
+    pass
+
+
+def running(connection: psycopg.Connection, pooled: asyncpg.Connection) -> None:
+    outcome: Outcome = TaskRunner(connection, handlers, slots=2).run(7)
+    if outcome.come_back is not None:
+        print(outcome.come_back + 1)
+    TaskRunner(pooled, handlers).run("7")  # type: ignore[arg-type]
+
+
+async def running_async(connection: psycopg.AsyncConnection) -> int | None:
+    return (await AsyncTaskRunner(connection, [handlers]).run_to_end(7)).come_back

@@ -15,24 +15,31 @@ Instants are integers: microseconds since 1970 in UTC. ``INFINITY`` and ``NEGATI
 
 from __future__ import annotations
 
-from ._drivers import find as _find
 from ._native import __version__
-from ._operations import AsyncTasker, Tasker
-from .errors import (
-    ArgumentError,
-    ConnectionTypeError,
-    ContentionError,
-    CycleError,
-    DecodeError,
-    InternalError,
-    TaskerError,
-)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import overload
 
+    from ._async_runner import AsyncTaskRunner as AsyncTaskRunner
+    from ._operations import AsyncTasker as AsyncTasker
+    from ._operations import Tasker as Tasker
     from ._protocols import AwaitedCommit, AwaitedFetch, Commit
+    from ._runner import TaskRunner as TaskRunner
+    from ._runner_base import Outcome as Outcome
+    from ._runner_base import Step as Step
+    from ._runner_base import TaskHandlers as TaskHandlers
+    from .errors import ArgumentError as ArgumentError
+    from .errors import ConnectionTypeError as ConnectionTypeError
+    from .errors import ContentionError as ContentionError
+    from .errors import CycleError as CycleError
+    from .errors import DecodeError as DecodeError
+    from .errors import HandlerError as HandlerError
+    from .errors import InternalError as InternalError
+    from .errors import PermanentError as PermanentError
+    from .errors import RetryableError as RetryableError
+    from .errors import RunnerConnectionError as RunnerConnectionError
+    from .errors import TaskerError as TaskerError
 else:
 
     def overload(function):
@@ -56,20 +63,70 @@ def on(connection: object) -> Tasker | AsyncTasker:
     ``connection`` is one of psycopg (``Connection``, ``AsyncConnection``), psycopg2, asyncpg, SQLAlchemy (``Connection``, ``Session`` and
     their async kinds) or Django (``django.db.connection``). Raises ``ConnectionTypeError`` for anything else.
     """
-    run, async_run = _find(connection)
+    from ._drivers import find
+    from ._operations import AsyncTasker, Tasker
+
+    run, async_run = find(connection)
     return Tasker(run) if run is not None else AsyncTasker(async_run)  # type: ignore[arg-type]
+
+
+# Read when they are first used: a program that only imports the package does not wait for them.
+_MODULES = {
+    "_async_runner": ("AsyncTaskRunner",),
+    "_operations": ("AsyncTasker", "Tasker"),
+    "_runner": ("TaskRunner",),
+    "_runner_base": ("Outcome", "Step", "TaskHandlers"),
+    "errors": (
+        "ArgumentError",
+        "ConnectionTypeError",
+        "ContentionError",
+        "CycleError",
+        "DecodeError",
+        "HandlerError",
+        "InternalError",
+        "PermanentError",
+        "RetryableError",
+        "RunnerConnectionError",
+        "TaskerError",
+    ),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    module = _MODULE_OF.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{module}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULE_OF})
 
 
 __all__ = [
     "INFINITY",
     "NEGATIVE_INFINITY",
     "ArgumentError",
+    "AsyncTaskRunner",
     "AsyncTasker",
     "ConnectionTypeError",
     "ContentionError",
     "CycleError",
     "DecodeError",
+    "HandlerError",
     "InternalError",
+    "Outcome",
+    "PermanentError",
+    "RetryableError",
+    "RunnerConnectionError",
+    "Step",
+    "TaskHandlers",
+    "TaskRunner",
     "Tasker",
     "TaskerError",
     "__version__",

@@ -49,6 +49,32 @@ class ContentionError(TaskerError):
         """The number of races lost."""
 
 
+class HandlerError(TaskerError):
+    """The handlers of a runner and the steps of a task do not fit."""
+
+
+class RunnerConnectionError(TaskerError):
+    """The connection of a runner is in a transaction, or its ``worker_key`` is another session's."""
+
+
+class PermanentError(Exception):
+    """Raised by a handler: the step has failed, and no other attempt may be made. As with the engine, its task stays pending."""
+
+
+class RetryableError(Exception):
+    """Raised by a handler: the attempt has failed, and the next one may be made after ``retry_after`` seconds.
+
+    ``retry_after`` is at most 65535; without, the engine's backoff counts alone.
+    """
+
+    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
+        if retry_after is not None and not 0 <= retry_after < 2**16:
+            raise ValueError(f"retry_after: expected 0 to 65535 seconds, got {retry_after}")
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds to wait, or None."""
+
+
 class InternalError(TaskerError):
     """A defect of tasker_core. Please report it."""
 
