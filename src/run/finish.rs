@@ -59,15 +59,16 @@ pub async fn finish_steps<S: Session>(
 /// # use tasker_core::run::{Options, Reply, Request, WorkflowRun};
 /// # use tasker_core::session::Session;
 /// use tasker_core::run::{StepEnded, StepResult, finish_again, finish_steps};
-/// use tasker_core::transitions::now;
+/// use tasker_core::time::Timestamp;
 ///
+/// # let at = Timestamp(1_750_000_000_000_000);
 /// # let task = workflow(Pattern::Linear(1)).create(&mut *tx).await.unwrap().task;
 /// # let mut run = WorkflowRun::start(task, Options::default());
-/// # let Request::Query(start) = run.next(Reply::Continue, now())? else { unreachable!() };
+/// # let Request::Query(start) = run.next(Reply::Continue, at)? else { unreachable!() };
 /// # let rows = tx.rows(start).await?;
-/// # let Request::Execute(steps) = run.next(Reply::Rows(rows), now())? else { unreachable!() };
+/// # let Request::Execute(steps) = run.next(Reply::Rows(rows), at)? else { unreachable!() };
 /// # let step = steps[0].clone();
-/// let (result, at) = (StepResult::Complete { results: None }, now());
+/// let (result, at) = (StepResult::Complete { results: None }, Timestamp(1_750_000_000_000_000));
 /// let ends = finish_steps(&mut *tx, &[(step.clone(), result.clone())], at).await?;
 /// // Suppose that this answer was lost.
 /// let again = finish_again(&mut *tx, &step, &result, at).await?;
