@@ -69,6 +69,9 @@ namespace :bench do
     run.call(given, "hosts")
   end
 
+  desc "Workers in Rust, beside durable inserts and graphile_worker; not among `rake bench`, since it builds that"
+  task(:worker, [:options]) { |_task, given| run.call(given, "worker") }
+
   desc "What the engine's duplicate indexes cost"
   task(:indexes, [:options]) { |_task, given| run.call(given, "indexes") }
 end

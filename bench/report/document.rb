@@ -7,8 +7,8 @@ module Bench
   class Document
     FILE = File.expand_path("../../docs/benchmarks.md", __dir__)
     # In this order they stand in the document.
-    SECTIONS = %w[app profile queues workers readiness hosted hosts transitions creation core run growth scale dashboard factories
-                  models indexes].freeze
+    SECTIONS = %w[app profile queues workers readiness hosted hosts transitions creation core run worker growth scale dashboard
+                  factories models indexes].freeze
     HEAD = <<~TEXT
       # Benchmarks
 
