@@ -8,6 +8,7 @@ mod configuration;
 mod errors;
 mod events;
 mod mcp;
+mod recover;
 mod shared_schema;
 mod show;
 mod system;

@@ -63,6 +63,21 @@ pub enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// End the claims of workers that are gone, so that others continue their tasks. Exit status 1 where something could not be done.
+    Recover(RecoverOptions),
+}
+
+#[derive(Args)]
+pub struct RecoverOptions {
+    /// Report only what there is to do.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Seconds for which a worker must be without its lock.
+    #[arg(long, default_value = "30", value_name = "SECONDS", value_parser = grace)]
+    pub grace: Duration,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Subcommand)]
@@ -252,6 +267,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
     } else {
         Ok(Duration::from_secs(seconds))
     }
+}
+
+fn grace(text: &str) -> Result<Duration, String> {
+    let seconds: Option<f64> = text.parse().ok().filter(|seconds| *seconds > 0.0);
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.ok_or_else(|| format!("expected seconds above zero, got {text:?}"))
 }
 
 fn state(text: &str) -> Result<TaskState, String> {

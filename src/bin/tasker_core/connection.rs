@@ -23,7 +23,8 @@ impl Database {
         (self.url.clone(), self.timeout)
     }
 
-    pub async fn connect(&self) -> Result<PgConnection, Failure> {
+    /// The URL as sqlx takes it, with the program's name.
+    pub fn connect_options(&self) -> Result<PgConnectOptions, Failure> {
         let missing = "no database: expected --database-url or the variable DATABASE_URL, got neither";
         let url = self.url.as_deref().ok_or_else(|| Failure::Usage(missing.to_owned()))?;
         // The URL itself may hold a password and appears in no message.
@@ -33,8 +34,11 @@ impl Database {
             ))
         })?;
         // A transaction pooler knows neither the parameter of sqlx nor statements that another session has prepared.
-        let options =
-            options.application_name("tasker-core").extra_float_digits(None).statement_cache_capacity(0);
+        Ok(options.application_name("tasker-core").extra_float_digits(None).statement_cache_capacity(0))
+    }
+
+    pub async fn connect(&self) -> Result<PgConnection, Failure> {
+        let options = self.connect_options()?;
         match tokio::time::timeout(self.timeout, options.connect()).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(sqlx::Error::Database(refusal))) => {

@@ -8,6 +8,7 @@ mod events;
 mod failure;
 mod mcp;
 mod output;
+mod recover;
 mod schema;
 mod system;
 mod task_list;
@@ -69,6 +70,7 @@ async fn run(arguments: Arguments) -> Result<Answer, Failure> {
         }
         Command::Config { command: ConfigCommand::Schema } => Ok(configuration::schema()),
         Command::Completions { shell } => Ok(completions(shell)),
+        Command::Recover(options) => recover::run(&database, &options).await,
     }
 }
 
