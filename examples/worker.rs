@@ -7,9 +7,9 @@
 use serde_json::json;
 use sqlx::PgPool;
 use std::error::Error;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tasker_core::ids::TaskId;
+use tasker_core::models::{Model, Task};
 use tasker_core::templates::{StepTemplate, TaskRequest, TaskTemplate};
 use tasker_core::worker::{
     CancellationToken, HandlerResult, Registry, Step, StepHandler, TaskHandlers, Worker, WorkerOptions,
@@ -26,6 +26,21 @@ fn pay(step: Step) -> HandlerResult {
     Ok(json!({ "paid": parents.results("reserve")?["cart"], "key": step.idempotency_key() }))
 }
 
+/// Cancels `shutdown` when these tasks are complete. A process that is meant to stay waits for SIGTERM instead.
+async fn stop_when_complete(
+    tasks: Vec<i64>,
+    pool: PgPool,
+    shutdown: CancellationToken,
+) -> Result<(), tasker_core::Error> {
+    for task in tasks {
+        while !Task::find(task, &pool).await?.complete {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    shutdown.cancel();
+    Ok(())
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::var("DATABASE_URL")
@@ -33,31 +48,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let template = TaskTemplate { namespace: "shop".into(), ..TaskTemplate::new("checkout") }
         .step(StepTemplate::new("bank", "reserve"))
         .step(StepTemplate::new("bank", "pay").after("reserve"));
-    let shutdown = CancellationToken::new();
-    let (left, done) = (AtomicU32::new(3), shutdown.clone());
+
     let handlers = TaskHandlers::of(&template)
         .step("reserve", StepHandler::new(reserve).at_most(10).timeout(Duration::from_secs(60)))
-        .step(
-            "pay",
-            StepHandler::blocking(move |step: Step| {
-                if left.fetch_sub(1, Ordering::Relaxed) == 1 {
-                    done.cancel();
-                }
-                pay(step)
-            }),
-        );
+        .step("pay", StepHandler::blocking(pay));
     let worker = Worker::start(url.parse()?, Registry::new([handlers])?, WorkerOptions::default()).await?;
 
-    let pool = PgPool::connect(&url).await?;
+    let (pool, mut tasks) = (PgPool::connect(&url).await?, Vec::new());
     for cart in 1..=3 {
         let request = TaskRequest {
             namespace: "shop".into(),
             ..TaskRequest::new("checkout", &json!({ "cart": cart }))?
         };
-        let task = template.create(&request, &pool).await?;
+        let task = template.create(&request, &pool).await?.task_id;
         // Without this the worker finds it by itself, within five seconds.
-        worker.wake_ups().wake_task(TaskId(task.task_id));
+        worker.wake_ups().wake_task(TaskId(task));
+        tasks.push(task);
     }
+    let shutdown = CancellationToken::new();
+    tokio::spawn(stop_when_complete(tasks, pool, shutdown.clone()));
     let totals = worker.run(shutdown).await;
     println!("{} tasks complete", totals.complete);
     if totals.complete == 3 {

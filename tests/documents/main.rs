@@ -35,7 +35,9 @@ fn assert_quotes(document: &str, examples: &[&str]) {
 
 #[test]
 fn the_guide_quotes_its_example() {
-    assert_quotes("docs/rust.md", &["examples/guide.rs", "examples/run_workflow.rs", "examples/watch.rs"]);
+    let examples =
+        ["examples/guide.rs", "examples/run_workflow.rs", "examples/watch.rs", "examples/worker.rs"];
+    assert_quotes("docs/rust.md", &examples);
 }
 
 #[test]
