@@ -52,7 +52,7 @@ impl Load {
 
     async fn create(&self, connection: &mut PgConnection) -> Outcome<()> {
         let template = self.template();
-        let request = TaskRequest::new(&template.name, &json!({}))?;
+        let request = TaskRequest::new(&template.name, &json!({ "bench": true }))?;
         // Made durable once, since it is not measured.
         sqlx::raw_sql("set synchronous_commit = off").execute(&mut *connection).await?;
         for _ in 0..self.tasks {
