@@ -16,11 +16,12 @@ module Bench
       "1,000 steps of one task" => ["peer: 1,000 jobs", "peer: 1,000 jobs, local queue"],
       "1,000 tasks of one step" => ["peer: 1,000 jobs", "peer: 1,000 jobs, local queue"]
     }.freeze
-    TEXT = "One process of `worker::Worker` with handlers that do nothing, from its first look for tasks to the end of the last one; each claim, each " \
-           "end of a step and each end of a task is committed to disk (with `synchronous_commit` or `fsync` off the bench refuses). " \
-           "*Singly*: chains of 50 over one connection, one after the other. *A wave at a time*: ten layers of ten steps, one task at a time, one " \
-           "connection. *Across tasks*: tasks of ten layers of three, 32 at a time over eight connections. The insert of one row is over one " \
-           "connection. The peer is `graphile_worker` with its defaults and 32 jobs at a time: in a chain each job adds the next one."
+    TEXT = "One process of `worker::Worker` with handlers that do nothing, from its first look for tasks to the end of the last " \
+           "one; each claim, each end of a step and each end of a task is committed to disk (with `synchronous_commit` or `fsync` " \
+           "off the bench refuses). *Singly*: chains of 50 over one connection, one after the other. *A wave at a time*: ten " \
+           "layers of ten steps, one task at a time, one connection. *Across tasks*: tasks of ten layers of three, 32 at a time " \
+           "over eight connections. The insert of one row is over one connection. The peer is `graphile_worker` with its defaults " \
+           "and 32 jobs at a time: in a chain each job adds the next one."
     private_constant :MANIFEST, :TARGET, :TEXT
 
     class << self
@@ -59,8 +60,8 @@ module Bench
 
       def processes(rate)
         one, four = ["1 process", "4 processes"].map { |name| rate.call(name) }
-        "Chains of ten in 1 process: #{one} steps a second; in 4 processes: #{four}, **#{Samples.ratio(four, one)}** (at least 1.6× while cores " \
-          "are free)."
+        "Chains of ten in 1 process: #{one} steps a second; in 4 processes: #{four}, **#{Samples.ratio(four, one)}** (at least 1.6× " \
+          "while cores are free)."
       end
     end
   end
