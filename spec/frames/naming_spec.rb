@@ -74,7 +74,7 @@ RSpec.describe TaskerCore::Frames::Models::Naming do
       panics = with_each_panic { about(find(**names)) }
       expect(panics.map { |outcome,| outcome.value }).to all(eq(engines))
       expect(panics.size).to be >= 4 # to begin, to ask, to take the row, to answer
-      expect(told.map { |payload| payload[:override] }).to eq(["NamedTask.find_or_create_by_full_name!"] * panics.size)
+      expect(told.map { |payload| payload[:method] }).to eq(["NamedTask.find_or_create_by_full_name!"] * panics.size)
     ensure
       ActiveSupport::Notifications.unsubscribe(watch)
     end
