@@ -2,6 +2,7 @@
 
 /// `$1` to `$3`: the last id, the first and the last ids of gaps, in the table of task transitions; `$4` to `$6`: the same of step transitions;
 /// `$7`: how many of each at most. One statement, so that both tables are read at one moment.
+/// Of one instant, the start of a task precedes the claims that it makes, and its end follows the ends of its steps.
 pub(super) const READ: &str = "
 with task_ids as (
   select id from (
@@ -40,7 +41,7 @@ from moved m
   join tasker_tasks t on t.task_id = m.task_id
   join tasker_named_tasks d on d.named_task_id = t.named_task_id
   join tasker_task_namespaces ns on ns.task_namespace_id = d.task_namespace_id
-order by m.created_at, m.is_step desc, m.id";
+order by m.created_at, case when m.is_step then 1 when m.to_state = 'in_progress' then 0 else 2 end, m.id";
 
 /// The transactions of other sessions that may have drawn ids of the two tables.
 pub(super) const WRITERS: &str = "
