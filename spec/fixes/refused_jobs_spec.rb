@@ -58,12 +58,12 @@ RSpec.describe TaskerCore::Fixes::Retries do
   end
 
   def with_adapter(adapter)
-    before = Tasker::TaskRunnerJob.queue_adapter
+    before = ActiveJob::Base.queue_adapter
     adapter.enqueued_jobs = before.enqueued_jobs
-    Tasker::TaskRunnerJob.queue_adapter = adapter
+    ActiveJob::Base.queue_adapter = adapter
     yield
   ensure
-    Tasker::TaskRunnerJob.queue_adapter = before
+    ActiveJob::Base.queue_adapter = before
   end
 
   # Runs the one job of a new task meanwhile.

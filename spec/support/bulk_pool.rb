@@ -56,7 +56,7 @@ RSpec.shared_context "with a pool for bulk reads" do
     holder.join
   end
 
-  let(:waiting_for_a_lock) { "wait_event_type = 'Lock' AND query ~ 'localtimestamp'" }
+  let(:waiting_for_a_lock) { "datname = current_database() AND wait_event_type = 'Lock' AND query ~ 'localtimestamp'" }
 
   # @return [Integer] how many of the core's statements wait for a lock
   def waiting = connection.select_value("SELECT count(*) FROM pg_stat_activity WHERE #{waiting_for_a_lock}")
