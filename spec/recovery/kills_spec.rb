@@ -69,9 +69,10 @@ RSpec.describe TaskerCore::Recovery, repairs: RepairSwitches::DEFAULT, watch: tr
     killed = {}
     until_complete(ids, killed, least) do
       IO.select(nil, nil, nil, pause)
-      few = left(ids) < ids.size / 10
-      ids.concat(make_tasks(tasks)) if few && killed.size < least
-      kill_one(pids, killed) unless few || killed.size >= kills
+      few = left(ids) < tasks.to_i / 10
+      more = few && killed.size < least
+      ids.concat(make_tasks(tasks)) if more
+      kill_one(pids, killed) if (more || !few) && killed.size < kills
     end
     killed
   ensure
