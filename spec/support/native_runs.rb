@@ -70,3 +70,20 @@ class NativeRun
     Tasker::ApplicationRecord.connection_pool.with_connection { |connection| connection.exec_query(sql, "Spec", binds).rows }
   end
 end
+
+# Tasks without handlers: `task` has four steps (`steps`), `chain` makes one of steps in a row.
+RSpec.shared_context "with tasks of native runs" do
+  # `a`, then `b` and `c`, then `d`
+  let(:task) do
+    make_task.tap do |task|
+      a = make_step(task, "a")
+      between = %w[b c].map { |name| make_step(task, name, parents: [a]) }
+      make_step(task, "d", parents: between)
+    end
+  end
+  let(:steps) { task.workflow_steps.order(:workflow_step_id).to_a }
+
+  def chain(*names)
+    make_task.tap { |task| names.reduce(nil) { |parent, name| make_step(task, name, parents: [parent].compact) } }
+  end
+end

@@ -4,19 +4,7 @@ require_relative "../rails_helper"
 
 # The rows that a run of the extension brings with its claims, and its offers.
 RSpec.describe TaskerCore::Native::StepExecution do
-  # `a`, then `b` and `c`, then `d`
-  let(:task) do
-    make_task.tap do |task|
-      a = make_step(task, "a")
-      between = %w[b c].map { |name| make_step(task, name, parents: [a]) }
-      make_step(task, "d", parents: between)
-    end
-  end
-  let(:steps) { task.workflow_steps.order(:workflow_step_id).to_a }
-
-  def chain(*names)
-    make_task.tap { |task| names.reduce(nil) { |parent, name| make_step(task, name, parents: [parent].compact) } }
-  end
+  include_context "with tasks of native runs"
 
   # What a survey says of the task and of its steps.
   def survey(task)

@@ -3,23 +3,10 @@
 require_relative "../rails_helper"
 
 RSpec.describe TaskerCore::Native::WorkflowRun do
+  include_context "with tasks of native runs"
   include Panics
 
   at = NativeRun::AT
-
-  # `a`, then `b` and `c`, then `d`
-  let(:task) do
-    make_task.tap do |task|
-      a = make_step(task, "a")
-      between = %w[b c].map { |name| make_step(task, name, parents: [a]) }
-      make_step(task, "d", parents: between)
-    end
-  end
-  let(:steps) { task.workflow_steps.order(:workflow_step_id).to_a }
-
-  def chain(*names)
-    make_task.tap { |task| names.reduce(nil) { |parent, name| make_step(task, name, parents: [parent].compact) } }
-  end
 
   it "runs a task whose steps are executed one after the other" do
     run = NativeRun.new(task, slots: 3)
