@@ -1,12 +1,11 @@
 //! Tasks of which other workers execute some steps.
 
 use crate::support::{
-    chain, create, done, eventually, execute, history, options, reaches, row, start, state,
+    chain, create, done, eventually, execute, history, options, pending_metadata, reaches, row, start, state,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
-use tasker_core::ids::TaskId;
 use tasker_core::templates::TaskTemplate;
 use tasker_core::worker::recovery::HANDOVER_CHANNEL;
 use tasker_core::worker::{Step, StepHandler, TaskHandlers};
@@ -18,17 +17,6 @@ fn some(template: &TaskTemplate, steps: &[&str]) -> TaskHandlers {
         .fold(TaskHandlers::of(template), |handlers, step| handlers.step(*step, StepHandler::new(done)))
 }
 
-async fn metadata(task: TaskId, pool: &PgPool) -> Value {
-    let text: String = sqlx::query_scalar(
-        "select metadata::text from tasker_task_transitions where task_id = $1 and most_recent",
-    )
-    .bind(task.0)
-    .fetch_one(pool)
-    .await
-    .unwrap();
-    serde_json::from_str(&text).unwrap()
-}
-
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn hands_a_task_over_when_only_steps_of_others_can_go_on(pool: PgPool) {
     let template = chain("order", &["a", "b", "c", "d"]);
@@ -38,7 +26,7 @@ async fn hands_a_task_over_when_only_steps_of_others_can_go_on(pool: PgPool) {
     let task = create(&template, &pool).await;
     assert_eq!(listener.recv().await.unwrap().payload(), task.to_string());
     assert_eq!(state(task, &pool).await, "pending");
-    assert_eq!(metadata(task, &pool).await, json!({ "tasker_core": { "handover": true } }));
+    assert_eq!(pending_metadata(task, &pool).await, json!({ "tasker_core": { "handover": true } }));
     assert_eq!(history(task, "b", &pool).await, ["in_progress", "complete"]);
     assert!(history(task, "c", &pool).await.is_empty());
 

@@ -1,10 +1,10 @@
 //! Claims of workers that are gone, and connections that are lost.
 
 use crate::support::{
-    Running, all, chain, create, database, done, eventually, execute, history, options, reaches, row, start,
-    state,
+    Running, all, chain, create, database, done, eventually, execute, history, options, pending_metadata,
+    reaches, row, start, state,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use std::future::pending;
@@ -52,17 +52,6 @@ async fn locked(key: WorkerKey, pool: &PgPool) -> bool {
     .fetch_one(pool)
     .await
     .unwrap()
-}
-
-async fn pending_metadata(task: TaskId, pool: &PgPool) -> Value {
-    let text: String = sqlx::query_scalar(
-        "select metadata::text from tasker_task_transitions where task_id = $1 and to_state = 'pending' order by sort_key desc limit 1",
-    )
-    .bind(task.0)
-    .fetch_one(pool)
-    .await
-    .unwrap();
-    serde_json::from_str(&text).unwrap()
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]

@@ -145,6 +145,18 @@ pub async fn row(task: TaskId, step: &str, pool: &PgPool) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
+/// The metadata of a task's last transition to pending.
+pub async fn pending_metadata(task: TaskId, pool: &PgPool) -> Value {
+    let text: String = sqlx::query_scalar(
+        "select metadata::text from tasker_task_transitions where task_id = $1 and to_state = 'pending' order by sort_key desc limit 1",
+    )
+    .bind(task.0)
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
 pub async fn execute(sql: &'static str, pool: &PgPool) {
     sqlx::raw_sql(sql).execute(pool).await.unwrap();
 }
