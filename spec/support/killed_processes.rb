@@ -83,12 +83,18 @@ RSpec.shared_context "with killed processes" do
     deadline = Time.now + 300 + ids.size
     while (left(ids).positive? || killed.size < least) && Time.now < deadline
       IO.select(nil, nil, nil, pause)
-      few = left(ids) < tasks.to_i / 10
-      more = few && killed.size < least
-      ids.concat(make_tasks(tasks)) if more
-      yield killed if (more || !few) && killed.size < kills
+      yield killed if killed.size < kills && enough_left?(ids, killed)
     end
     killed
+  end
+
+  # @return [Boolean] whether a kill can interrupt something; adds tasks where it could not and more kills are needed
+  def enough_left?(ids, killed)
+    return true if left(ids) >= tasks.to_i / 10
+    return false if killed.size >= least
+
+    ids.concat(make_tasks(tasks))
+    true
   end
 
   # @return [Hash{Integer => Array}] the executions of each step, `[step, process, began, ended]`, the first one first
@@ -108,18 +114,29 @@ RSpec.shared_context "with killed processes" do
   # @return [Array(Array<Integer>, Hash)] the ids and what the block returned
   def expect_complete_tasks
     ids = make_tasks(tasks)
-    began = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+    began = clock
     killed = yield ids
-    seconds = (Process.clock_gettime(Process::CLOCK_MONOTONIC) - began).round(1)
+    seconds = (clock - began).round(1)
     expect(Tasker::Task.find(ids).map(&:status).tally).to eq("complete" => ids.size)
-    steps = Tasker::WorkflowStep.where(task_id: ids)
-    transitions = Tasker::WorkflowStepTransition.where(workflow_step_id: steps.ids)
-    expect(transitions.where(to_state: "complete").group(:workflow_step_id).count.values.tally).to eq(1 => steps.count)
-    expect(transitions.where(most_recent: true, to_state: "complete").count).to eq(steps.count)
+    interrupted = expect_complete_steps(Tasker::WorkflowStep.where(task_id: ids))
     expect(killed.size).to be >= least
-    interrupted = transitions.where(to_state: "error").count
-    expect(steps.sum(:attempts)).to eq(steps.count + interrupted)
-    RSpec.configuration.reporter.message("  #{ids.size} tasks in #{seconds} s, #{killed.size} kills, #{interrupted} steps interrupted")
+    report("  #{ids.size} tasks in #{seconds} s, #{killed.size} kills, #{interrupted} steps interrupted")
     [ids, killed]
+  end
+
+  def report(text) = RSpec.configuration.reporter.message(text)
+
+  def clock = Process.clock_gettime(Process::CLOCK_MONOTONIC)
+
+  def transitions_of(steps, to_state) = Tasker::WorkflowStepTransition.where(workflow_step_id: steps.ids, to_state:)
+
+  # @return [Integer] how many attempts were interrupted
+  def expect_complete_steps(steps)
+    completions = transitions_of(steps, "complete")
+    expect(completions.group(:workflow_step_id).count.values.tally).to eq(1 => steps.count)
+    expect(completions.where(most_recent: true).count).to eq(steps.count)
+    interrupted = transitions_of(steps, "error").count
+    expect(steps.sum(:attempts)).to eq(steps.count + interrupted)
+    interrupted
   end
 end
