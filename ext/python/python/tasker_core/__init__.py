@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from typing import overload
 
     from ._async_runner import AsyncTaskRunner as AsyncTaskRunner
+    from ._handlers import Step as Step
+    from ._handlers import TaskHandlers as TaskHandlers
     from ._operations import AsyncTasker as AsyncTasker
     from ._operations import Tasker as Tasker
     from ._protocols import AwaitedCommit, AwaitedFetch, Commit
     from ._runner import TaskRunner as TaskRunner
     from ._runner_base import Outcome as Outcome
-    from ._runner_base import Step as Step
-    from ._runner_base import TaskHandlers as TaskHandlers
     from .errors import ArgumentError as ArgumentError
     from .errors import ConnectionTypeError as ConnectionTypeError
     from .errors import ContentionError as ContentionError
@@ -73,9 +73,10 @@ def on(connection: object) -> Tasker | AsyncTasker:
 # Read when they are first used: a program that only imports the package does not wait for them.
 _MODULES = {
     "_async_runner": ("AsyncTaskRunner",),
+    "_handlers": ("Step", "TaskHandlers"),
     "_operations": ("AsyncTasker", "Tasker"),
     "_runner": ("TaskRunner",),
-    "_runner_base": ("Outcome", "Step", "TaskHandlers"),
+    "_runner_base": ("Outcome",),
     "errors": (
         "ArgumentError",
         "ConnectionTypeError",

@@ -11,10 +11,10 @@ from typing import Any
 
 from . import _runner_base as base
 from ._drivers import find
-from ._native import End, Execution, Writing, finish
-from ._operations import Tasker
+from ._handlers import Parents, TaskHandlers
+from ._native import End, Execution
 from ._protocols import Commit
-from ._runner_base import Outcome, Parents, TaskHandlers
+from ._runner_base import Flow, Outcome, Result
 from .errors import ConnectionTypeError
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ._native import Ended
 
 
-class TaskRunner:
+class TaskRunner(base.RunnerBase):
     """Runs tasks of the engine with handlers in Python.
 
     Any number of runners and Rails workers share one database: a task is run by one of them at a time, and a step is executed by one.
@@ -43,13 +43,11 @@ class TaskRunner:
         slots: int = 3,
         worker_key: int | None = None,
     ) -> None:
-        self._settings = base.Settings(handlers, slots, worker_key)
+        super().__init__(handlers, slots, worker_key)
         run, _ = find(connection)
         if run is None:
             raise ConnectionTypeError(f"expected a connection that blocks, got {type(connection)!r}; AsyncTaskRunner takes it")
         self._statement = run
-        self._tasker = Tasker(self._rows)
-        self._locked = False
         self._threads: ThreadPoolExecutor | None = None
 
     def run(self, task: int) -> Outcome:
@@ -58,11 +56,10 @@ class TaskRunner:
         Raises ``HandlerError`` where a step has no handler, ``RunnerConnectionError`` in a transaction, and the errors of the driver. What
         is claimed when an error is raised stays in progress, as after the death of a process.
         """
-        self._check_connection()
-        handlers = self._settings.of_task(task, self._read(base.KIND_AND_STEPS, str(task)))
-        if handlers is None:
+        begun = self._drive(self._begin(task))
+        if begun is None:
             return Outcome("refused", reason="unknown_task")
-        run = self._settings.begin(task)
+        handlers, run = begun
         request = run.resume(None, base.now())
         while request[0] != "done":
             if request[0] == "query":
@@ -82,16 +79,7 @@ class TaskRunner:
 
     def find(self) -> list[int]:
         """Returns pending tasks that have handlers here and a step that may be run now, by id."""
-        found: list[int] = []
-        last = -(2**63)
-        while len(found) < 100:
-            pending = [int(row[0]) for row in self._read(base.PENDING_TASKS, self._settings.kinds(), str(last))]
-            if not pending:
-                break
-            last = pending[-1]
-            ready = self._tasker.ready_steps(tasks=pending)
-            found.extend(sorted({step["task"] for step in ready}))
-        return found
+        return self._drive(self._find())
 
     def work(self, stop: Event, *, poll: float = 1.0) -> None:
         """Finds tasks and runs them until ``stop`` is set; looks every ``poll`` seconds where there are none."""
@@ -109,9 +97,7 @@ class TaskRunner:
         if self._threads is not None:
             self._threads.shutdown()
             self._threads = None
-        if self._locked:
-            self._read("select pg_advisory_unlock($1::text::bigint)", str(self._settings.worker_key))
-            self._locked = False
+        self._drive(self._release())
 
     def __enter__(self) -> TaskRunner:
         return self
@@ -119,20 +105,11 @@ class TaskRunner:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _check_connection(self) -> None:
-        if self._read(base.IN_TRANSACTION) == self._read(base.IN_TRANSACTION):
-            raise base.refused_transaction()
-        key = self._settings.worker_key
-        if key is not None and not self._locked:
-            self._locked = bool(self._read("select pg_try_advisory_lock($1::text::bigint)", str(key))[0][0])
-            if not self._locked:
-                raise base.refused_lock(key)
-
     def _execute(self, handlers: TaskHandlers, executions: list[Execution]) -> list[End]:
-        prepared = [(execution, self._parents(handlers, execution)) for execution in executions]
+        prepared = self._drive(base.prepared(handlers, executions))
         if len(prepared) == 1:
             execution, parents = prepared[0]
-            return self._finish([(execution, _attempt(handlers, execution, parents))])
+            return self._drive(base.finished([(execution, _attempt(handlers, execution, parents))]))
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self._settings.slots, thread_name_prefix="tasker_core")
         running: dict[Future[Ended], Execution] = {
@@ -141,26 +118,18 @@ class TaskRunner:
         ends: list[End] = []
         while running:
             done, _ = wait(running, return_when=FIRST_COMPLETED)
-            ends.extend(self._finish([(running.pop(future), future.result()) for future in done]))
+            ends.extend(self._drive(base.finished([(running.pop(future), future.result()) for future in done])))
         return ends
 
-    def _parents(self, handlers: TaskHandlers, execution: Execution) -> Parents | None:
-        if not handlers.wants_parents(execution.name):
-            return None
-        return base.parents_of(self._answer(execution.parents()))
-
-    def _finish(self, attempts: list[tuple[Execution, Ended]]) -> list[End]:
-        ends: list[End] = self._answer(finish(attempts, base.now()))
-        return ends
-
-    def _answer(self, writing: Writing) -> Any:
-        statement = writing.resume()
-        while statement is not None:
-            statement = writing.resume(self._rows(statement[1], statement[2]))
-        return writing.answer()
-
-    def _read(self, sql: str, *binds: str) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self._rows(sql, binds)]
+    def _drive(self, flow: Flow[Result]) -> Result:
+        rows: Any = None
+        while True:
+            try:
+                sql, binds = flow.send(rows)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            rows = self._rows(sql, binds)
 
     def _rows(self, sql: str, binds: Sequence[str | None]) -> Any:
         for _ in range(base.MAX_REPETITIONS):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from time import time_ns
 from typing import Any, Literal, TypeVar
 
-from ._native import Execution, Run
+from ._handlers import Parents, Step, TaskHandlers
+from ._native import End, Execution, Run, Talk, Writing, finish
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,25 +22,9 @@ ConflictCodes = frozenset({"40001", "40P01"})
 
 MAX_REPETITIONS = 16
 
-
-@dataclass(frozen=True)
-class Step:
-    """One attempt at a step, as its handler gets it."""
-
-    task: int
-    """The id of its task."""
-    id: int
-    """The id of the step."""
-    name: str
-    """The name of the step."""
-    inputs: Any
-    """The inputs that it was created with: the context of the task."""
-    previous_results: Any
-    """The results in the step's row: of an attempt that failed the keys ``error``, ``error_class`` and ``backtrace``, at first none."""
-    attempts: int
-    """Attempts before this one."""
-    retry_limit: int
-    """Attempts allowed."""
+Result = TypeVar("Result")
+Flow = Generator[tuple[str, Sequence["str | None"]], Any, Result]
+"""Asks its runner for the rows of one statement, its text and its binds, after the other, and returns a result."""
 
 
 @dataclass(frozen=True)
@@ -58,66 +42,6 @@ class Outcome:
     """Of a refused task."""
     state: str | None = None
     """Of a task that is refused as ``not_pending``: its state."""
-
-
-Parents = dict[str, Any]
-"""The results of the steps that a step waits for, by name."""
-
-Handler = Callable[[Step], Any] | Callable[[Step, Parents], Any]
-AnyHandler = TypeVar("AnyHandler", bound=Handler)
-
-
-class TaskHandlers:
-    """The handlers of one kind of task, one for each of its steps.
-
-    A handler takes the ``Step``, or the ``Step`` and the results of its parents by name. What it returns becomes the step's results, as JSON.
-    An exception puts the step into error, to be tried again after the engine's backoff; ``PermanentError`` and ``RetryableError`` decide
-    otherwise. Runners that are awaited take coroutine functions as well; others run in threads there.
-    """
-
-    def __init__(self, name: str, *, namespace: str = "default", version: str = "0.1.0") -> None:
-        self.kind = (namespace, name, version)
-        """The namespace, name and version of the task."""
-        self.steps: dict[str, Handler] = {}
-        """The handlers by the name of their step."""
-        self._with_parents: dict[str, bool] = {}
-
-    def step(self, name: str) -> Callable[[AnyHandler], AnyHandler]:
-        """Registers the decorated function as the handler of step ``name``.
-
-        Raises ``HandlerError`` where there is one already, or where the function takes other arguments than a handler's.
-        """
-
-        def register(handler: AnyHandler) -> AnyHandler:
-            label = f"step {name!r} of {'/'.join(self.kind)}"
-            if name in self.steps:
-                raise HandlerError(f"{label}: expected one handler, got a second one: {handler!r}")
-            required, most = _positional(handler)
-            if not required <= 2 or most < 1:
-                raise HandlerError(f"{label}: expected a handler of (step) or (step, parents), got {inspect.signature(handler)}")
-            self.steps[name] = handler
-            self._with_parents[name] = most >= 2 and required != 1
-            return handler
-
-        return register
-
-    def wants_parents(self, name: str) -> bool:
-        """Whether the handler of step ``name`` takes the results of its parents."""
-        return self._with_parents[name]
-
-
-def _positional(handler: Handler) -> tuple[int, int]:
-    """The number of positional arguments that a handler must get, and that it can get."""
-    required = most = 0
-    for parameter in inspect.signature(handler).parameters.values():
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            most += 2
-        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            most += 1
-            required += parameter.default is parameter.empty
-        elif parameter.kind is parameter.KEYWORD_ONLY and parameter.default is parameter.empty:
-            return 3, most
-    return required, most
 
 
 IN_TRANSACTION = "select virtualtransaction::text from pg_locks where pid = pg_backend_pid() and virtualxid is not null"
@@ -148,6 +72,73 @@ where t.complete is not true and (m.to_state is null or m.to_state = 'pending')
   and t.task_id > $2::text::bigint
 order by t.task_id limit 200
 """
+
+
+class RunnerBase:
+    """Everything of a runner but how it waits: for rows, for handlers, for time."""
+
+    def __init__(self, handlers: TaskHandlers | Iterable[TaskHandlers], slots: int, worker_key: int | None) -> None:
+        self._settings = Settings(handlers, slots, worker_key)
+        self._locked = False
+
+    def _begin(self, task: int) -> Flow[tuple[TaskHandlers, Run] | None]:
+        """The handlers of a task and its run; None where there is no such task."""
+        yield from self._check_connection()
+        handlers = self._settings.of_task(task, (yield from rows_of(KIND_AND_STEPS, str(task))))
+        return None if handlers is None else (handlers, self._settings.begin(task))
+
+    def _check_connection(self) -> Flow[None]:
+        if (yield from rows_of(IN_TRANSACTION)) == (yield from rows_of(IN_TRANSACTION)):
+            raise refused_transaction()
+        key = self._settings.worker_key
+        if key is not None and not self._locked:
+            rows = yield from rows_of("select pg_try_advisory_lock($1::text::bigint)", str(key))
+            self._locked = bool(rows[0][0])
+            if not self._locked:
+                raise refused_lock(key)
+
+    def _find(self) -> Flow[list[int]]:
+        found: list[int] = []
+        last = -(2**63)
+        while len(found) < 100:
+            rows = yield from rows_of(PENDING_TASKS, self._settings.kinds(), str(last))
+            pending = [int(row[0]) for row in rows]
+            if not pending:
+                break
+            last = pending[-1]
+            ready = yield from answer_of(Talk("ready_steps", {"tasks": pending}, now()))
+            found.extend(sorted({step["task"] for step in ready}))
+        return found
+
+    def _release(self) -> Flow[None]:
+        if self._locked:
+            yield from rows_of("select pg_advisory_unlock($1::text::bigint)", str(self._settings.worker_key))
+            self._locked = False
+
+
+def rows_of(sql: str, *binds: str) -> Flow[list[tuple[Any, ...]]]:
+    return [tuple(row) for row in (yield sql, binds)]
+
+
+def answer_of(talk: Talk | Writing) -> Flow[Any]:
+    statement = talk.resume()
+    while statement is not None:
+        statement = talk.resume((yield statement[1], statement[2]))
+    return talk.answer()
+
+
+def prepared(handlers: TaskHandlers, executions: list[Execution]) -> Flow[list[tuple[Execution, Parents | None]]]:
+    """Each execution with the results of its parents, None where its handler does not take them."""
+    steps: list[tuple[Execution, Parents | None]] = []
+    for execution in executions:
+        wanted = handlers.wants_parents(execution.name)
+        steps.append((execution, parents_of((yield from answer_of(execution.parents()))) if wanted else None))
+    return steps
+
+
+def finished(attempts: list[tuple[Execution, Ended]]) -> Flow[list[End]]:
+    ends: list[End] = yield from answer_of(finish(attempts, now()))
+    return ends
 
 
 class Settings:
