@@ -5,8 +5,9 @@ use super::feed_error::FeedError;
 use super::notifications::{CHANNEL, IS_INSTALLED};
 use super::position::Position;
 use super::publisher::Publisher;
+use crate::store;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use sqlx::{Connection, PgConnection, PgPool, Row};
+use sqlx::{Connection, PgConnection, PgPool};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -117,7 +118,8 @@ impl Bridge {
         let connect = connect.extra_float_digits(None);
         let mut connection = PgConnection::connect_with(&connect).await?;
         if options.listen {
-            refuse_pooler(&connect, &mut connection).await?;
+            let shared = store::shared_process(&connect, &mut connection).await?;
+            shared.map_or(Ok(()), |first| Err(FeedError::Pooler { first }))?;
         }
         let feed = match options.position.clone() {
             Some(position) => Feed::after(position, &mut connection).await?,
@@ -172,25 +174,6 @@ impl Bridge {
 impl Drop for Bridge {
     fn drop(&mut self) {
         self.following.abort();
-    }
-}
-
-/// Two clients of a server have two processes. Behind a transaction pooler both have the same one, since each gives it back after every statement.
-async fn refuse_pooler(connect: &PgConnectOptions, connection: &mut PgConnection) -> Result<(), FeedError> {
-    const PROCESS: &str = "select pg_backend_pid()";
-    let mut other = PgConnection::connect_with(connect).await?;
-    let mut seen = [Vec::new(), Vec::new()];
-    // A pooler that takes turns among its sessions shows one of them to both clients within a few turns.
-    for _ in 0..8 {
-        for (client, seen) in [&mut *connection, &mut other].into_iter().zip(&mut seen) {
-            let process: i32 = sqlx::raw_sql(PROCESS).fetch_one(client).await?.try_get(0)?;
-            seen.push(process);
-        }
-    }
-    other.close().await?;
-    match seen[0].iter().find(|process| seen[1].contains(process) || **process != seen[0][0]) {
-        Some(first) => Err(FeedError::Pooler { first: *first }),
-        None => Ok(()),
     }
 }
 

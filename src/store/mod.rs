@@ -1,9 +1,13 @@
 //! The session over an sqlx connection, and the schema of the shared tables.
 
 mod migrate;
+#[cfg(any(feature = "events", feature = "worker"))]
+mod pooler;
 mod rows;
 
 pub use migrate::migrate;
+#[cfg(any(feature = "events", feature = "worker"))]
+pub(crate) use pooler::shared_process;
 
 use crate::error::Error;
 use crate::session::{Query, Rows, Session, Value};

@@ -7,7 +7,6 @@ use crate::session::{Query, Rows, Session};
 use crate::store;
 use crate::worker::error::WorkerError;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgNotification, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection};
 use std::time::Duration;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -56,13 +55,13 @@ impl LockSession {
         sqlx::query(
             "select set_config('idle_session_timeout', '0', false), set_config('idle_in_transaction_session_timeout', '0', false),
                     set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
-                    set_config('tcp_keepalives_count', '3', false), set_config('statement_timeout', '30s', false),
-                    set_config('tasker_core.worker', $1, false)",
+                    set_config('tcp_keepalives_count', '3', false), set_config('statement_timeout', '30s', false)",
         )
-        .bind(key.to_string())
         .execute(&mut self.listener)
         .await?;
-        self.refuse_pooler(options, key).await?;
+        if store::shared_process(options, &mut self.listener).await?.is_some() {
+            return Err(WorkerError::Pooler);
+        }
         let (locked, replica): (bool, bool) =
             sqlx::query_as("select pg_try_advisory_lock($1), pg_is_in_recovery()")
                 .bind(key.0)
@@ -75,20 +74,6 @@ impl LockSession {
             self.listener.listen(HANDOVER_CHANNEL).await?;
         }
         Ok(locked)
-    }
-
-    /// A pooler that gives each transaction another session of the server's gives the one with our mark to a second client, or gives us
-    /// another one while that client has it.
-    async fn refuse_pooler(&mut self, options: &PgConnectOptions, key: WorkerKey) -> Result<(), WorkerError> {
-        const MARK: &str = "select coalesce(current_setting('tasker_core.worker', true), '')";
-        let mut second = options.connect().await?;
-        let mut transaction = second.begin().await?;
-        let of_second: String = sqlx::query_scalar(MARK).fetch_one(&mut *transaction).await?;
-        let of_first: String = sqlx::query_scalar(MARK).fetch_one(&mut self.listener).await?;
-        transaction.rollback().await?;
-        second.close().await?;
-        let mark = key.to_string();
-        if of_second == mark || of_first != mark { Err(WorkerError::Pooler) } else { Ok(()) }
     }
 
     /// Waits for a notification; `None` when the session is over. Nothing is lost where the future is dropped.
