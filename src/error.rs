@@ -1,6 +1,7 @@
 //! Everything that can go wrong in the core.
 
 use crate::ids::StepId;
+use std::any::Any;
 use std::fmt;
 
 /// What went wrong. Refused transitions are answers, not errors; see [`crate::operations::transition`].
@@ -131,4 +132,17 @@ pub enum Error {
 fn list<T: fmt::Display>(items: &[T]) -> String {
     let words: Vec<String> = items.iter().map(ToString::to_string).collect();
     words.join(", ")
+}
+
+/// The text of a panic that was caught, `None` where it was raised with something else than a text.
+///
+/// ```
+/// use tasker_core::error::panic_message;
+///
+/// let panic = std::panic::catch_unwind(|| panic!("step {} is lost", 7)).unwrap_err();
+/// assert_eq!(panic_message(panic.as_ref()), Some("step 7 is lost"));
+/// ```
+pub fn panic_message(panic: &(dyn Any + Send)) -> Option<&str> {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
 }

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::iter;
 use std::ops::Add;
+use std::time::Duration;
 
 /// The first instant that PostgreSQL has: midnight of the 24th of November 4714 BC.
 const FIRST: i64 = -210_866_803_200_000_000;
@@ -44,6 +45,13 @@ impl Micros {
     /// `seconds` whole seconds.
     pub const fn from_seconds(seconds: i64) -> Self {
         Micros(seconds.saturating_mul(1_000_000))
+    }
+}
+
+impl From<Duration> for Micros {
+    /// Whole microseconds; what goes beyond the range becomes its end.
+    fn from(span: Duration) -> Self {
+        Micros(i64::try_from(span.as_micros()).unwrap_or(i64::MAX))
     }
 }
 

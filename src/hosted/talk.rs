@@ -2,9 +2,8 @@
 
 use super::{Answer, Statement};
 use crate::conversation::{Conversation, Hosted, Turn};
-use crate::error::Error;
+use crate::error::{Error, panic_message};
 use crate::session::Rows;
-use std::any::Any;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -31,7 +30,9 @@ impl Talk {
     /// Those of [`Conversation::resume`], and [`Error::Panic`]. The talk is over after any of them.
     pub fn resume(&mut self, rows: Option<Rows>) -> Result<Option<Statement>, Error> {
         let turn = catch_unwind(AssertUnwindSafe(|| self.conversation.resume(rows)));
-        match turn.unwrap_or_else(|panic| Err(Error::Panic(message_of(panic.as_ref()).to_owned())))? {
+        match turn.unwrap_or_else(|panic| {
+            Err(Error::Panic(panic_message(panic.as_ref()).unwrap_or("no message").to_owned()))
+        })? {
             Turn::Ask(query) => Ok(Some(Statement::from(query))),
             Turn::Done(answer) => {
                 self.answer = Some(answer);
@@ -51,12 +52,4 @@ impl Talk {
             .take()
             .ok_or(Error::OutOfTurn { expected: "a talk that is over and was not read yet", got })
     }
-}
-
-fn message_of(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }

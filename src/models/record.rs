@@ -5,6 +5,7 @@ use super::db::Db;
 use super::model::{Key, Model};
 use super::statement::Statement;
 use crate::error::Error;
+use crate::time::Micros;
 use chrono::{DateTime, NaiveDateTime};
 use sea_query::{Condition, Expr, LockType, OnConflict, Query, Value};
 use sqlx::Connection;
@@ -327,6 +328,5 @@ fn expression(sql_type: &'static str, value: Value) -> Expr {
 /// The instant of this machine's clock in UTC, to the microsecond, as Rails writes it.
 pub(crate) fn now() -> NaiveDateTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let micros = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
-    DateTime::from_timestamp_micros(micros).unwrap_or_default().naive_utc()
+    DateTime::from_timestamp_micros(Micros::from(since).0).unwrap_or_default().naive_utc()
 }

@@ -12,7 +12,7 @@ use super::result::{StepEnd, StepFailure, StepResult};
 use super::resume::StartedTask;
 use super::resume::Stop;
 use super::workflow_run::WorkflowRun;
-use crate::error::Error;
+use crate::error::{Error, panic_message};
 use crate::ids::TaskId;
 use crate::session::{Query, Rows, Session};
 use crate::sql::run as sql;
@@ -197,10 +197,8 @@ where
 }
 
 fn of_panic(panic: &(dyn Any + Send)) -> StepFailure {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     StepFailure {
-        error: text.unwrap_or("the handler has panicked").to_owned(),
+        error: panic_message(panic).unwrap_or("the handler has panicked").to_owned(),
         error_class: "panic".to_owned(),
         ..StepFailure::default()
     }

@@ -7,6 +7,7 @@ use super::registry::{Registry, TaskKind};
 use super::step::Step;
 use super::telemetry;
 use crate::config::Config;
+use crate::error::panic_message;
 use crate::run::{StepExecution, StepFailure};
 use std::any::Any;
 use std::collections::HashMap;
@@ -165,9 +166,8 @@ fn failure(class: &str, error: impl ToString) -> StepFailure {
 }
 
 fn panicked(panic: &(dyn Any + Send)) -> StepFailure {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    failure("panic", format!("the handler has panicked: {}", text.unwrap_or("without a message")))
+    let text = panic_message(panic).unwrap_or("without a message");
+    failure("panic", format!("the handler has panicked: {text}"))
 }
 
 fn stopped() -> StepFailure {

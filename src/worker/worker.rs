@@ -99,9 +99,7 @@ impl Worker {
         };
         let given_up = CancellationToken::new();
         let executor = Executor::new(&registry, &options, connections.clone(), given_up.clone());
-        let micros = |duration: Duration| Micros(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX));
-        let pace =
-            Pace { shortest: micros(options.look_every), longest: micros(options.look_at_least_every) };
+        let pace = Pace { shortest: options.look_every.into(), longest: options.look_at_least_every.into() };
         Ok(Worker {
             served: Served::new(&registry),
             executor: Arc::new(executor),

@@ -5,25 +5,20 @@
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tasker_core::Error;
+use tasker_core::error::panic_message;
 use tasker_core::hosted::StartError;
 
 /// Runs `body`; a panic in it becomes `InternalError`. PyO3 would raise a `BaseException`, which `except Exception` lets pass.
 pub(crate) fn guarded<T>(py: Python<'_>, body: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
-        let message = format!("tasker-core panicked, please report it: {}", message_of(panic.as_ref()));
+        let message = format!(
+            "tasker-core panicked, please report it: {}",
+            panic_message(panic.as_ref()).unwrap_or("no message")
+        );
         Err(exception(py, "InternalError", &message, |_| Ok(())))
     })
-}
-
-fn message_of(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }
 
 /// The exception for an error of the core.

@@ -3,9 +3,9 @@
 //! The classes are defined, and documented, in `lib/tasker_core/errors.rb`.
 
 use magnus::{Error, ExceptionClass, Module, RModule, Ruby};
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
+use tasker_core::error::panic_message;
 
 /// Which call from now is to panic on purpose; zero for none.
 static PANIC_IN: AtomicU32 = AtomicU32::new(0);
@@ -19,7 +19,10 @@ pub(crate) fn guarded<T>(ruby: &Ruby, body: impl FnOnce() -> Result<T, Error>) -
         body()
     };
     catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
-        let message = format!("tasker-core panicked, please report it: {}", message_of(panic.as_ref()));
+        let message = format!(
+            "tasker-core panicked, please report it: {}",
+            panic_message(panic.as_ref()).unwrap_or("no message")
+        );
         Err(error(ruby, "InternalError", message))
     })
 }
@@ -35,14 +38,6 @@ fn panic_if_due() {
     if before == Ok(1) {
         panic!("asked for");
     }
-}
-
-fn message_of(panic: &(dyn Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }
 
 /// The Ruby exception for an error of the core.

@@ -10,7 +10,7 @@ use crate::operations::recovery::{Claims, claims, claims_of_dead_worker, unlocke
 use crate::recovery::Suspects;
 use crate::session::{Session, Value};
 use crate::sql;
-use crate::time::{Micros, Timestamp};
+use crate::time::Timestamp;
 use crate::worker::connections::Connections;
 use crate::worker::error::WorkerError;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -45,7 +45,7 @@ pub async fn recover(
     let mut dead = observe(&mut session, None, &mut suspects, Timestamp(0), grace).await?;
     if dead.is_empty() && suspects.since().next().is_some() {
         tokio::time::sleep(grace).await;
-        let later = Timestamp(0) + micros(grace);
+        let later = Timestamp(0) + grace.into();
         dead = observe(&mut session, None, &mut suspects, later, grace).await?;
     }
     let mut connection = database.connect().await?;
@@ -73,11 +73,7 @@ pub(super) async fn observe(
     grace: Duration,
 ) -> Result<Vec<WorkerKey>, WorkerError> {
     let unlocked = unlocked_workers(session, own).await?.ok_or(WorkerError::ReadOnly("a replica"))?;
-    Ok(suspects.observe(unlocked, now, micros(grace)))
-}
-
-pub(super) fn micros(duration: Duration) -> Micros {
-    Micros(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))
+    Ok(suspects.observe(unlocked, now, grace.into()))
 }
 
 pub(super) fn failed(key: WorkerKey, error: &Error) -> RecoveryReport {
@@ -151,5 +147,5 @@ pub(in crate::worker) async fn notify<S: Session>(
 
 /// Microseconds of the monotonic clock since the origin.
 pub(in crate::worker) fn since(origin: Instant) -> Timestamp {
-    Timestamp(micros(origin.elapsed()).0)
+    Timestamp(0) + origin.elapsed().into()
 }
