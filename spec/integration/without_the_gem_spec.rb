@@ -23,12 +23,11 @@ RSpec.describe "An application without the gem" do
     puts({ runs:, core:, engine: Tasker::VERSION }.to_json)
   RUBY
 
-  # Each boots an application of its own. The first one alone, since two that register a workflow for the first time at once can collide in
-  # the engine; then two at a time.
+  # Each boots an application of its own.
   before(:context) do
     ways = { without: [[engine], {}], off: [[engine, core], { "TASKER_CORE" => "off" }], on: [[engine, core], {}] }
     jobs = ways.map { |way, (lines, env)| [way, -> { with_gemfile(*lines) { |gemfile| run_in_dummy(script, gemfile:, env:).answer } }] }
-    @answers = two_at_a_time(jobs.first(1)).merge(two_at_a_time(jobs.drop(1)))
+    @answers = two_at_a_time(jobs)
   end
 
   it "has none of it" do
