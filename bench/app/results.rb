@@ -7,9 +7,9 @@ module Bench
   # What the application did with each shape, off and on, as tables.
   class AppResults
     MODES = %w[off on].freeze
-    DEFAULTS = ["repairs off", "on", "parents", "sequence"].freeze
+    DEFAULTS = ["fixes off", "on", "parents", "sequence"].freeze
     # What is compared with what.
-    PAIRS = { "on" => "repairs off", "parents" => "on", "sequence" => "on" }.freeze
+    PAIRS = { "on" => "fixes off", "parents" => "on", "sequence" => "on" }.freeze
     private_constant :MODES, :DEFAULTS, :PAIRS
 
     # @param samples [Hash{Shapes::Shape => Array<Demo::Sample>}]
@@ -29,13 +29,13 @@ module Bench
       Markdown.table(header, rows)
     end
 
-    # What the defaults cost beside the gem without repairs, and handlers that read beside those that do not.
+    # What the defaults cost beside the gem without fixes, and handlers that read beside those that do not.
     # @return [String]
     def defaults
-      header = ["workflow", "statements, repairs off", "defaults", "reading parents", "reading all",
-                "ms, repairs off", "defaults", "÷ repairs off", "reading parents", "÷ defaults", "reading all", "÷ defaults"]
+      header = ["workflow", "statements, fixes off", "defaults", "reading parents", "reading all",
+                "ms, fixes off", "defaults", "÷ fixes off", "reading parents", "÷ defaults", "reading all", "÷ defaults"]
       rows = @samples.keys.map do |shape|
-        [shape.name, *DEFAULTS.map { |series| phase(shape, series, :run, :statements).median.round }, short(shape, "repairs off"),
+        [shape.name, *DEFAULTS.map { |series| phase(shape, series, :run, :statements).median.round }, short(shape, "fixes off"),
          *PAIRS.flat_map { |series, beside| [short(shape, series), paired(shape, series, beside)] }]
       end
       Markdown.table(header, rows)

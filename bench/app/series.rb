@@ -3,7 +3,7 @@
 require "delegate"
 
 module Bench
-  # A process of the application that runs workflows in one way: with the repairs off or as they are by default, and with one of the
+  # A process of the application that runs workflows in one way: with the fixes off or as they are by default, and with one of the
   # handlers of `ShapeWorkflow::READING`. Several of them may share the process.
   class Series < SimpleDelegator
     # @!attribute mode
@@ -17,7 +17,7 @@ module Bench
     # By the name of the series.
     WAYS = {
       "off" => Way.new(mode: "off", repairs: false, reading: "nothing"),
-      "repairs off" => Way.new(mode: "on", repairs: false, reading: "nothing"),
+      "fixes off" => Way.new(mode: "on", repairs: false, reading: "nothing"),
       "on" => Way.new(mode: "on", repairs: true, reading: "nothing"),
       "parents" => Way.new(mode: "on", repairs: true, reading: "parents"),
       "sequence" => Way.new(mode: "on", repairs: true, reading: "sequence")

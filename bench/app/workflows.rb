@@ -4,7 +4,7 @@ require_relative "results"
 require_relative "series"
 
 module Bench
-  # Workflows of several shapes, created and run with the gem off, on as by default, and on without the repairs. By default also with
+  # Workflows of several shapes, created and run with the gem off, on as by default, and on without the fixes. By default also with
   # handlers that read the sequence which they are given.
   class Workflows
     MODES = %w[off on].freeze
@@ -12,7 +12,7 @@ module Bench
     ONCE = %w[chain_200].freeze
     # So many that what precedes a round does not count: garbage is collected before, which leaves the caches of the processor empty.
     STEPS = 40
-    READING = "In the same rounds and the same process: all repairs off; handlers that read the results of the steps they wait for, " \
+    READING = "In the same rounds and the same process: all fixes off; handlers that read the results of the steps they wait for, " \
               "by `sequence.find_step_by_name`; and handlers that read the names and the results of all of `sequence.steps`. A ratio is " \
               "the median of those of the rounds."
     IN_README = "The gem is on with its defaults, fixes included; handlers do nothing. " \
@@ -62,8 +62,8 @@ module Bench
 
     def section(results, worker)
       text = "Each pair is *off → on*: creating a task and running it to its end in a fresh application with production settings, names " \
-             "and classes warm (#{Demo::Measurement::WARM} tasks before, which nobody counts). A round is one task, or, of small ones, " \
-             "as many as have #{STEPS} steps, one after the other. The gem is on as by default, repairs included; handlers do nothing."
+             "and classes warm (#{Demo::Measurement::WARM} tasks before, which are not counted). A round is one task, or, of small ones, " \
+             "as many as have #{STEPS} steps, one after the other. The gem is on as by default, fixes included; handlers do nothing."
       parts = [text, results.overview, Markdown.plot("app.svg", "steps a second, off and on"), READING, results.defaults,
                "The milliseconds with the range of all rounds:", results.ranges, *rare, @application.describe(worker)]
       Markdown.section("Workflows", "rake bench:app", parts)

@@ -6,22 +6,22 @@ module Bench
   module Sections
     # What may run next, and dependency levels.
     module Readiness
-      QUESTION = "What may run next in one task that is half done, through sqlx, in milliseconds a question. *Engine's function*: its 16 " \
-                 "columns, decoded. *First touch* knows nothing of the task; *known graph* follows it " \
-                 "([`ready_steps_of`](../src/operations/ready.rs)); *all 16 columns* is the same answer as the engine's function."
-      BOUNDS = "What bounds it in small tasks, asked in the same rounds: *round trip* is `select 1`; *done alone* tells which steps are " \
-               "done, which is the answer only where the known graph is believed and no step has been tried before. The core reads the " \
-               "rows and the edges of the steps that come next, too."
-      FOLLOW = "What is done once to follow a task, milliseconds: its graph is read, or, where a graph is kept, compared with the " \
-               "database's:"
-      MANY = "Many small tasks in one question, milliseconds, and what bounds that:"
+      QUESTION = "Steps that can run next in one task that is half done, through sqlx, in milliseconds a query. *Engine's function*: " \
+                 "its 16 columns, decoded. *First touch* has no cached graph; *cached graph* tracks the task " \
+                 "([`ready_steps_of`](../src/operations/ready.rs)); *all 16 columns* returns the rows of the engine's function."
+      BOUNDS = "Bounds in small tasks, from the same rounds: *round trip* is `select 1`; *done alone* lists completed " \
+               "steps, which suffices only where the cached graph is trusted and no step has been tried before. " \
+               "The core also reads the rows and the edges of the steps that come next."
+      FOLLOW = "Done once to track a task, milliseconds: its graph is " \
+               "read, or a cached graph is compared with the database's:"
+      MANY = "Many small tasks in one query, milliseconds, and the bounds:"
       LEVELS = "Dependency levels, milliseconds (at 1,000 steps the engine's function does not end):"
       private_constant :QUESTION, :BOUNDS, :FOLLOW, :MANY, :LEVELS
 
       # @param program [Program]
       # @return [Array(String, Array<String>, Hash)] title, parts and plots
       def readiness(program)
-        ms = { "engine's function" => "engine", "core, first touch" => "first touch", "core, known graph" => "known graph",
+        ms = { "engine's function" => "engine", "core, first touch" => "first touch", "core, cached graph" => "cached graph",
                "core, all 16 columns" => "all columns" }.transform_values { |name| ms_by_size(program, name) }
         parts = [QUESTION, by_size("steps", ms, "engine's function"),
                  Markdown.plot("readiness.svg", "milliseconds a question, by size of the task"),
@@ -36,7 +36,7 @@ module Bench
       def ms_by_size(program, name) = program.of(name).transform_values(&:ms)
 
       def bounds(program)
-        series = { "engine's function" => "engine", "core, known graph" => "known graph", "done alone" => "done alone",
+        series = { "engine's function" => "engine", "core, cached graph" => "cached graph", "done alone" => "done alone",
                    "round trip" => "round trip" }.transform_values { |name| ms_by_size(program, name) }
         sizes = series.fetch("round trip").keys
         by_size("steps", series.transform_values { |points| points.slice(*sizes) }, "engine's function")
@@ -49,7 +49,7 @@ module Bench
       end
 
       def many(program)
-        names = ["engine, one by one", "engine's batch", "all columns", "first touch", "known graphs", "done alone", "round trip"]
+        names = ["engine, one by one", "engine's batch", "all columns", "first touch", "cached graphs", "done alone", "round trip"]
         found = names.to_h { |name| [name, program.of("many: #{name}").values.first] }
         base = found.fetch("engine's batch").ms
         rows = found.map { |name, measured| [name, measured.ms, Samples.ratio(base, measured.ms)] }

@@ -11,7 +11,7 @@ module Bench
       TEXT = "Whole workflows of ten steps by `run_workflow`, in one process of one thread without Ruby, with handlers that do " \
              "nothing: start, claims, ends and the end of the task, each committed to disk (with `synchronous_commit` or `fsync` off " \
              "the bench refuses). Of several connections each runs one workflow after the other. The insert of one row over as many " \
-             "connections is what the disk allows."
+             "connections is the bound of the disk."
       private_constant :WAYS, :TEXT
 
       # @param program [Program]

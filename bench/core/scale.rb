@@ -8,15 +8,15 @@ module Bench
     module Scale
       # Cases of the program that have sizes, and what each is.
       GROWING = {
-        "run" => "µs a step", "first touch" => "µs a question", "known graph" => "µs a question", "survey" => "µs a question"
+        "run" => "µs a step", "first touch" => "µs a question", "cached graph" => "µs a question", "task snapshot" => "µs a question"
       }.freeze
       # Those that have not.
       OTHERS = { "creation" => "creating 100 steps", "load" => "the load of the whole system" }.freeze
       TEXT = "Through sqlx, in two databases in turn: in the one the tables hold %s finished tasks of two steps beside what is measured, " \
              "in the other %s. Tasks are layers of five steps whatever their size, so that as many are done in a wave. *Run* is " \
              "claiming and completing all steps of a task a wave at a time, reading its graph included; a small task has fewer steps " \
-             "to bear what is done once. *First touch* and *known graph* ask what may run next in a task that is half done; *survey* " \
-             "asks for everything about it, as the gem does once a round, so that its answer grows with the task."
+             "to bear what is done once. *First touch* and *cached graph* list the steps that can run next in a task that is half " \
+             "done; *task snapshot* reads everything of it, as the gem does once a round, so its result grows with the task."
       private_constant :GROWING, :OTHERS, :TEXT
 
       # @param program [Program] that has run in two databases
@@ -28,7 +28,7 @@ module Bench
         tables = GROWING.flat_map do |name, unit|
           ["*#{name.capitalize}*:", Growth.table(unit, sides.zip([micros(program, name), micros(program, name, beside: true)]).to_h)]
         end
-        parts = [format(TEXT, *finished), *tables, "What does not depend on the size of a task:", others(program, sides),
+        parts = [format(TEXT, *finished), *tables, "Independent of the size of the task:", others(program, sides),
                  Markdown.plot("scale.svg", "microseconds by size")]
         ["Scale of the core", parts, { "scale.svg" => lines(program) }]
       end

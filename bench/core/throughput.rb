@@ -10,7 +10,7 @@ module Bench
       WAYS = ["insert of one row", "singly", "a wave at a time", "batched across tasks"].freeze
       TEXT = "Claiming and completing steps that do nothing, in tasks of ten, without Ruby: every claim and every completion is " \
              "committed to disk (with `synchronous_commit` or `fsync` off the bench refuses). Each connection has a thread of its own. " \
-             "The insert of one row into a table with one index is what the disk allows."
+             "The insert of one row into a table with one index is the bound of the disk."
       private_constant :WAYS, :TEXT
 
       # @param program [Program]

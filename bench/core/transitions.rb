@@ -9,8 +9,8 @@ module Bench
       TEXT = "Durable transitions of steps through sqlx, on one connection. *Statement by statement* is what Statesman sends for one " \
              "transition, without what Ruby adds to it. A batch saves round trips and commits; it cannot save the upkeep of the indexes, " \
              "each of which changes twice for a step."
-      INDEXES = "How much that upkeep is: the same, in turn with the above, where %<dropped>d of the %<all>d indexes on the transitions' " \
-                "table are dropped, all that are not unique. That is no advice: the engine's own questions use some of them."
+      INDEXES = "The cost of that upkeep: the same, in turn with the above, where %<dropped>d of the %<all>d indexes on the transitions' " \
+                "table are dropped, all that are not unique. This is no advice: the engine's own queries use some of them."
       private_constant :TEXT, :INDEXES
 
       # @param program [Program] that has run in two databases

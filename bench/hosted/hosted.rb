@@ -82,10 +82,10 @@ module Bench
 
     def section(worker)
       rows = sizes.map { |size| [Samples.short(size), *WAYS.each_value.map { |way, base| cell(size, way, base) }] }
-      text = "What may run next in one task that is half done, inside a Rails application, in milliseconds a question, over " \
+      text = "Steps that can run next in one task that is half done, inside a Rails application, in milliseconds a query, over " \
              "ActiveRecord's connection. *Rows* are what the driver returns, *rows cast* what ActiveRecord makes of them; the core's " \
-             "columns are compared with the former. *Answer* is everything that the SQL function says, in Rust, of which no Ruby " \
-             "object is made; *what may run* is what the engine's coordinator asks for. The engine's objects are those that " \
+             "columns are compared with the former. *Answer* is the whole result of the SQL function, in Rust, without Ruby " \
+             "objects; *what may run* is the result that the engine's coordinator requests. The engine's objects are those that " \
              "`for_task` returns."
       Markdown.section("Readiness in the application", "rake bench:readiness",
                        [text, Markdown.table(["steps", *WAYS.keys], rows), Markdown.plot("hosted.svg", "milliseconds a question"),

@@ -21,9 +21,9 @@ module Bench
 
     # @return [Array<String>] paragraphs and tables
     def parts
-      ["What is left with the gem on: the process's processor time by what was at work, from samples of its stack (stackprof; " \
+      ["Time left with the gem on: the process's processor time by what was at work, from samples of its stack (stackprof; " \
        "#{@taken.map { |name, taken| "#{Samples.short(taken["rooms"].values.sum)} of #{name}" }.join(", ")}). A method of Ruby itself " \
-       "counts for whoever called it; all that is done on behalf of a log line counts as one.",
+       "counts for its caller; all work for a log line counts as one.",
        table("room", "rooms"), "The frames at work most often, themselves and without what they call:",
        table("frame", "frames", SHOWN)]
     end

@@ -12,10 +12,10 @@ module Bench
     HEAD = <<~TEXT
       # Benchmarks
 
-      Each section is written by the command that stands in it, from one run on one machine: medians, with the range of all rounds in
-      brackets. Rounds are interleaved, so that what disturbs the machine disturbs both sides: the ratios say more than the times.
-      Statements are counted by PostgreSQL and do not vary. What was aimed at, and what stands in the way, is in
-      [performance.md](performance.md).
+      The command in each section writes it, from one run on one machine: medians, with the range of all rounds in
+      brackets. Rounds are interleaved, so load on the machine affects both sides: ratios are more reliable than times.
+      PostgreSQL counts the statements; these numbers do not vary. [performance.md](performance.md) lists the targets, and the causes of those that are not
+      reached.
     TEXT
     private_constant :HEAD
 

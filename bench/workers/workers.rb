@@ -69,9 +69,9 @@ module Bench
         [count, statements, rate(count), Samples.ratio(rate(count), rate(1)), busy(count)]
       end
       text = "#{Samples.short(tasks)} tasks of four steps, run by several processes of the application out of one database; the tables " \
-             "are emptied before each run. Where there are several, each task is offered to two of them, and whoever begins it runs it. " \
-             "After each run it is checked that the handler of every step was executed once in all processes together, and that by the " \
-             "rows it has begun once and ended once. *Cores busy* counts everything on the machine, the server included."
+             "are emptied before each run. Where there are several, each task is offered to two of them, and the one that begins it runs " \
+             "it. After each run it is checked that the handler of every step was executed once in all processes together, and that by " \
+             "the rows it has begun once and ended once. *Cores busy* counts everything on the machine, the server included."
       Markdown.section("Several workers", "rake bench:workers",
                        [text, Markdown.table(["processes", "statements a step", "steps a second", "against one", "cores busy"], rows),
                         Markdown.plot("workers.svg", "steps a second"), @application.describe(worker)])

@@ -32,7 +32,7 @@ fn follow(criterion: &mut Criterion) {
     for size in SIZES {
         group.throughput(Throughput::Elements(size as u64));
         let graph = known(size);
-        group.bench_function(BenchmarkId::new("known graph", size), |bencher| bencher.iter(|| known(size)));
+        group.bench_function(BenchmarkId::new("cached graph", size), |bencher| bencher.iter(|| known(size)));
         group.bench_with_input(BenchmarkId::new("of a task half done", size), &graph, |bencher, graph| {
             bencher.iter(|| Frontier::new(black_box(graph), steps(size / 2)));
         });

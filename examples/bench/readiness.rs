@@ -178,7 +178,7 @@ async fn of_one(connection: &mut PgConnection, task: &Layered, settings: &Settin
         ("engine", calls, Way::Engine(vec![id.0])),
         ("all columns", calls, Way::Core(Operation::AllColumns(vec![id]))),
         ("first touch", calls, Way::Core(Operation::FirstTouch(vec![id]))),
-        ("known graph", calls, Way::Core(Operation::Known(followed(connection, &[id]).await))),
+        ("cached graph", calls, Way::Core(Operation::Known(followed(connection, &[id]).await))),
         ("follow anew", calls.min(LEAST), Way::Core(Operation::Follow(id))),
         ("follow, kept", calls.min(LEAST), Way::Core(Operation::FollowKept(id, Graphs::new(CAPACITY)))),
         ("levels: core", calls, Way::Core(Operation::Levels(id))),
@@ -212,7 +212,7 @@ async fn of_many(connection: &mut PgConnection, tasks: &[Layered], calls: usize)
         ("many: engine's batch", Way::EngineBatch(raw)),
         ("many: all columns", Way::Core(Operation::AllColumns(ids.clone()))),
         ("many: first touch", Way::Core(Operation::FirstTouch(ids))),
-        ("many: known graphs", Way::Core(Operation::Known(known))),
+        ("many: cached graphs", Way::Core(Operation::Known(known))),
         ("many: round trip", Way::RoundTrip),
         ("many: done alone", Way::DoneAlone(first, last)),
     ];

@@ -146,8 +146,8 @@ async fn cases(world: &World, connection: &mut PgConnection, settings: &Settings
         for (name, job) in [
             ("run", Job::Run(Vec::new())),
             ("first touch", Job::FirstTouch(half_done.id)),
-            ("known graph", Job::Known(vec![followed])),
-            ("survey", Job::Survey(half_done.id)),
+            ("cached graph", Job::Known(vec![followed])),
+            ("task snapshot", Job::Survey(half_done.id)),
         ] {
             cases.push(Scale { name, steps, tasks, job });
         }

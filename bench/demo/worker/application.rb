@@ -32,7 +32,7 @@ module Demo
       @workflows[[shape, reading]] ||= ShapeWorkflow.new(Shapes.named(shape), reading:)
     end
 
-    # Runs the block with all repairs off.
+    # Runs the block with all fixes off.
     def without_repairs
       repairs = TaskerCore.configuration.repairs
       before = repairs.to_h
