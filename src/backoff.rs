@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use tasker_core::backoff::{failure_until, failure_wait, is_over, next_retry_at, requested_until, until};
-//! use tasker_core::facts::StepFacts;
+//! use tasker_core::records::StepFacts;
 //! use tasker_core::ids::{NamedStepId, StepId, TaskId};
 //! use tasker_core::time::{Micros, Timestamp};
 //!
@@ -28,7 +28,7 @@
 //! assert!(!is_over(&step, seconds(109)) && is_over(&step, seconds(110)));
 //! ```
 
-use crate::facts::StepFacts;
+use crate::records::StepFacts;
 use crate::time::{Micros, Timestamp};
 
 /// No failure waits longer than this.

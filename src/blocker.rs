@@ -4,8 +4,8 @@
 //! step has a blocker exactly if it is pending or in error and [`is_ready`] is false for it.
 
 use crate::backoff;
-use crate::facts::StepFacts;
 use crate::readiness::{has_attempts_left, is_ready, retry_limit};
+use crate::records::StepFacts;
 use crate::state::State;
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -57,7 +57,7 @@ impl Blocker {
     ///
     /// ```
     /// use tasker_core::blocker::Blocker;
-    /// # use tasker_core::facts::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepFacts};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// use tasker_core::state::State;
     /// use tasker_core::time::Timestamp;

@@ -8,7 +8,7 @@ use std::fmt;
 ///
 /// ```
 /// use tasker_core::Error;
-/// use tasker_core::facts::Edge;
+/// use tasker_core::records::Edge;
 /// use tasker_core::graph::Dag;
 /// use tasker_core::ids::StepId;
 ///

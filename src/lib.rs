@@ -9,8 +9,8 @@
 //! | room | what is in it |
 //! | --- | --- |
 //! | [`ids`], [`state`], [`time`] | the words everything else is written in |
-//! | [`facts`] | rows as read from the database; the only shapes that cross rooms |
-//! | [`graph`], [`kinship`], [`backoff`], [`readiness`], [`progress`], [`metrics`] | pure rules: facts in, answer out |
+//! | [`records`] | rows as read from the database; the only shapes that cross rooms |
+//! | [`graph`], [`relationships`], [`backoff`], [`readiness`], [`progress`], [`metrics`] | pure rules: facts in, answer out |
 //! | [`recovery`] | which workers are dead |
 //! | [`analysis`] | graphs analysed for people, over the same facts |
 //! | [`blocker`] | why a step may not be run yet |
@@ -21,7 +21,7 @@
 //! | [`operations`] | one file a capability: asks for facts, applies the rules |
 //! | [`functions`] | the engine's SQL functions as typed calls, and the same answers without them |
 //! | `config` (feature `config`) | the engine's settings, read from layers |
-//! | [`session`], [`conversation`] | how an operation asks, and how a host without async answers |
+//! | [`session`], [`coroutine`] | how an operation asks, and how a host without async answers |
 //! | `hosted` (feature `hosted`) | the operations by name, for hosts in other languages |
 //! | `draw` (feature `draw`) | a task or template as SVG, Mermaid and DOT, and the timeline of a task |
 //! | [`store`] (feature `store`) | the session over an sqlx connection, migrations |
@@ -35,7 +35,7 @@
 //! # Asking without a database driver
 //!
 //! ```
-//! use tasker_core::conversation::{Conversation, Turn};
+//! use tasker_core::coroutine::{Conversation, Turn};
 //! use tasker_core::ids::TaskId;
 //! use tasker_core::operations::levels::dependency_levels;
 //! use tasker_core::session::{Rows, Value};
@@ -59,7 +59,8 @@ pub mod backoff;
 pub mod blocker;
 #[cfg(feature = "config")]
 pub mod config;
-pub mod conversation;
+pub mod coroutine;
+mod deprecated;
 #[cfg(feature = "draw")]
 pub mod draw;
 pub mod error;
@@ -67,13 +68,11 @@ pub mod error;
 pub mod events;
 #[cfg(feature = "factories")]
 pub mod factories;
-pub mod facts;
 pub mod functions;
 pub mod graph;
 #[cfg(feature = "hosted")]
 pub mod hosted;
 pub mod ids;
-pub mod kinship;
 pub mod machine;
 pub mod metrics;
 #[cfg(feature = "models")]
@@ -83,7 +82,9 @@ pub mod progress;
 #[cfg(feature = "models")]
 pub mod query;
 pub mod readiness;
+pub mod records;
 pub mod recovery;
+pub mod relationships;
 pub mod run;
 #[cfg(feature = "store")]
 pub mod schema;
@@ -101,6 +102,8 @@ pub mod transitions;
 #[cfg(feature = "worker")]
 pub mod worker;
 
+#[doc(hidden)]
+pub use deprecated::{conversation, facts, kinship};
 pub use error::Error;
 #[cfg(feature = "models")]
 pub use sea_query;

@@ -3,7 +3,7 @@
 //! Source: the engine's SQL function `get_task_execution_context`; the order of its `CASE` branches is the order here.
 //!
 //! ```
-//! use tasker_core::facts::{StepFacts, TaskFacts};
+//! use tasker_core::records::{StepFacts, TaskFacts};
 //! use tasker_core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 //! use tasker_core::progress::{ExecutionContext, ExecutionStatus, HealthStatus, Percentage, RecommendedAction, execution_context};
 //! use tasker_core::readiness::Readiness;
@@ -21,9 +21,9 @@
 //! assert_eq!(HealthStatus::from_word("recovering"), Some(HealthStatus::Recovering));
 //! ```
 
-use crate::facts::TaskFacts;
 use crate::ids::{NamedTaskId, TaskId};
 use crate::readiness::Readiness;
+use crate::records::TaskFacts;
 use crate::state::State;
 use serde::Serialize;
 use std::fmt;

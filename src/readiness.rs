@@ -3,7 +3,7 @@
 //! Source of every rule: the engine's SQL function `get_step_readiness_status`, version 02.
 //!
 //! ```
-//! use tasker_core::facts::{ParentCount, StepFacts, StepSnapshot};
+//! use tasker_core::records::{ParentCount, StepFacts, StepSnapshot};
 //! use tasker_core::ids::{NamedStepId, StepId, TaskId};
 //! use tasker_core::readiness::{Readiness, is_ready, next_wait, readiness};
 //! use tasker_core::state::State;
@@ -24,8 +24,8 @@
 //! ```
 
 use crate::backoff;
-use crate::facts::{ParentCount, StepFacts, StepSnapshot};
 use crate::ids::{NamedStepId, StepId, TaskId};
+use crate::records::{ParentCount, StepFacts, StepSnapshot};
 use crate::state::State;
 use crate::time::{Micros, Timestamp};
 use serde::Serialize;
@@ -146,7 +146,7 @@ fn attempts(step: &StepFacts) -> i32 {
 /// Attempts that a step is allowed: its own limit, or the engine's default of three. O(1).
 ///
 /// ```
-/// use tasker_core::facts::StepFacts;
+/// use tasker_core::records::StepFacts;
 /// use tasker_core::ids::{NamedStepId, StepId, TaskId};
 /// use tasker_core::readiness::retry_limit;
 ///

@@ -51,7 +51,7 @@ fn task_graph(size: usize) -> TaskGraph {
 }
 
 fn conditions(size: usize) -> Vec<StepCondition> {
-    let condition = |step: &tasker_core::facts::StepFacts| StepCondition {
+    let condition = |step: &tasker_core::records::StepFacts| StepCondition {
         id: step.id,
         state: step.state.clone().unwrap_or(State::Pending),
         dependencies_satisfied: step.parents.is_satisfied(),

@@ -5,7 +5,7 @@ use crate::layers::{NOW, half_done};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use std::hint::black_box;
 use tasker_core::backoff::{is_over, next_retry_at};
-use tasker_core::facts::StepFacts;
+use tasker_core::records::StepFacts;
 
 pub fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("backoff");

@@ -1,8 +1,8 @@
 //! Tasks for the benches.
 
-use tasker_core::facts::{Edge, ParentCount, StepFacts, StepSnapshot};
-use tasker_core::graph::known::{KnownGraph, Version};
+use tasker_core::graph::csr::{KnownGraph, Version};
 use tasker_core::ids::{NamedStepId, StepId, TaskId};
+use tasker_core::records::{Edge, ParentCount, StepFacts, StepSnapshot};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 

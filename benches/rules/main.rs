@@ -9,11 +9,11 @@
 mod analysis;
 mod backoff;
 mod graph;
-mod kinship;
 mod layers;
 mod machine;
 mod metrics;
 mod readiness;
+mod relationships;
 
 use criterion::{criterion_group, criterion_main};
 
@@ -25,7 +25,7 @@ criterion_group!(
     readiness::bench,
     backoff::bench,
     graph::bench,
-    kinship::bench,
+    relationships::bench,
     machine::bench,
     analysis::bench,
     metrics::bench

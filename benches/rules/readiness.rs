@@ -4,10 +4,10 @@ use crate::SIZES;
 use crate::layers::{NOW, half_done};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use std::hint::black_box;
-use tasker_core::facts::TaskFacts;
 use tasker_core::ids::{NamedTaskId, TaskId};
 use tasker_core::progress::execution_context;
 use tasker_core::readiness::{is_ready, readiness};
+use tasker_core::records::TaskFacts;
 
 pub fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("readiness");

@@ -12,7 +12,7 @@ use tasker_core::ids::TaskId;
 use tasker_core::operations::ready::{Followed, follow, ready_steps, ready_steps_of};
 use tasker_core::operations::sequence::{Template, create_steps};
 use tasker_core::operations::statistics::system_load;
-use tasker_core::operations::survey::{Known, survey};
+use tasker_core::operations::task_snapshot::{Known, survey};
 use tasker_core::store::Connection;
 
 /// Steps in a layer. Every size is a multiple of it, so that a task of any size has as many steps a wave.

@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor};
 use tasker_core::ids::StepId;
 use tasker_core::machine::Owner;
-use tasker_core::operations::moves::{Move, move_steps};
+use tasker_core::operations::batch_transitions::{Move, move_steps};
 use tasker_core::operations::transition::{Claims, Request, Subject, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;

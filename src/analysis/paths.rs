@@ -5,7 +5,7 @@
 //! ```
 //! use tasker_core::analysis::paths::{CriticalPaths, Limits, StepCondition, Weights, critical_paths};
 //! use tasker_core::analysis::task_graph::TaskGraph;
-//! use tasker_core::facts::Edge;
+//! use tasker_core::records::Edge;
 //! use tasker_core::ids::StepId;
 //! use tasker_core::state::State;
 //!

@@ -3,7 +3,7 @@
 //! ```
 //! use std::collections::HashSet;
 //! use tasker_core::analysis::task_graph::{Downstream, TaskGraph};
-//! use tasker_core::facts::Edge;
+//! use tasker_core::records::Edge;
 //! use tasker_core::ids::StepId;
 //!
 //! let steps = ["fetch", "check", "pay"].iter().zip(1..).map(|(name, id)| (StepId(id), Box::from(*name)));
@@ -21,9 +21,9 @@
 //! ```
 
 use crate::error::Error;
-use crate::facts::Edge;
 use crate::graph::{Dag, Level};
 use crate::ids::StepId;
+use crate::records::Edge;
 use std::collections::{HashMap, HashSet};
 
 /// Steps handled at once when counting what is downstream of them all: a bit each.

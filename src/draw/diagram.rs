@@ -8,10 +8,10 @@ use super::svg::{MARGIN, Number, Rect, Svg};
 use super::text::{self, LONGEST_NAME};
 use super::timeline::Timeline;
 use crate::blocker::Blocker;
-use crate::facts::StepFacts;
 use crate::ids::StepId;
 use crate::operations::overview::TaskOverview;
 use crate::readiness::retry_limit;
+use crate::records::StepFacts;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 

@@ -71,7 +71,7 @@ impl Readiness {
     /// Why the step may not run; `None` if it may. O(1).
     ///
     /// ```
-    /// # use tasker_core::facts::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepFacts};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// # use tasker_core::readiness::Readiness;
     /// # use tasker_core::time::Timestamp;
@@ -107,7 +107,7 @@ impl Readiness {
     /// The reported retry may come before the step is ready: see [`Readiness::next_retry_at`].
     ///
     /// ```
-    /// # use tasker_core::facts::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepFacts};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// # use tasker_core::readiness::Readiness;
     /// # use tasker_core::state::State;
@@ -132,7 +132,7 @@ impl Readiness {
     /// Attempts left or not. O(1).
     ///
     /// ```
-    /// # use tasker_core::facts::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepFacts};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// # use tasker_core::readiness::Readiness;
     /// # use tasker_core::state::State;
@@ -161,7 +161,7 @@ impl Readiness {
     /// The wait that [`Readiness::next_retry_at`] is computed from. O(1).
     ///
     /// ```
-    /// # use tasker_core::facts::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepFacts};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// # use tasker_core::readiness::Readiness;
     /// # use tasker_core::state::State;
@@ -191,7 +191,7 @@ impl Readiness {
     /// attempt. O(1).
     ///
     /// ```
-    /// # use tasker_core::facts::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepFacts};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// # use tasker_core::readiness::Readiness;
     /// # use tasker_core::state::State;
@@ -231,7 +231,7 @@ pub enum Urgency {
 /// What to do with a task next, by [`ExecutionContext::next_action`].
 ///
 /// ```
-/// # use tasker_core::facts::TaskFacts;
+/// # use tasker_core::records::TaskFacts;
 /// # use tasker_core::ids::{NamedTaskId, TaskId};
 /// # use tasker_core::progress::execution_context;
 /// use tasker_core::functions::NextAction;
@@ -257,7 +257,7 @@ impl ExecutionContext {
     /// A step may be run or is running. O(1).
     ///
     /// ```
-    /// # use tasker_core::facts::TaskFacts;
+    /// # use tasker_core::records::TaskFacts;
     /// # use tasker_core::ids::{NamedTaskId, TaskId};
     /// # use tasker_core::progress::execution_context;
     /// let empty = TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
@@ -271,7 +271,7 @@ impl ExecutionContext {
     /// Steps can be run, or the task can be closed. O(1).
     ///
     /// ```
-    /// # use tasker_core::facts::TaskFacts;
+    /// # use tasker_core::records::TaskFacts;
     /// # use tasker_core::ids::{NamedTaskId, TaskId};
     /// # use tasker_core::progress::execution_context;
     /// let empty = TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
@@ -285,7 +285,7 @@ impl ExecutionContext {
     /// Steps that are neither complete nor resolved manually. O(1).
     ///
     /// ```
-    /// # use tasker_core::facts::TaskFacts;
+    /// # use tasker_core::records::TaskFacts;
     /// # use tasker_core::ids::{NamedTaskId, TaskId};
     /// # use tasker_core::progress::execution_context;
     /// let empty = TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
@@ -299,7 +299,7 @@ impl ExecutionContext {
     /// The recommended action with its reason and urgency. O(1).
     ///
     /// ```
-    /// use tasker_core::facts::TaskFacts;
+    /// use tasker_core::records::TaskFacts;
     /// use tasker_core::functions::Urgency;
     /// use tasker_core::ids::{NamedTaskId, TaskId};
     /// use tasker_core::progress::execution_context;

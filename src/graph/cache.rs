@@ -1,8 +1,8 @@
 //! Graphs that are kept, up to a bound.
 //!
 //! ```
-//! # use tasker_core::facts::Edge;
-//! # use tasker_core::graph::known::{KnownGraph, Version};
+//! # use tasker_core::records::Edge;
+//! # use tasker_core::graph::csr::{KnownGraph, Version};
 //! # use tasker_core::ids::{StepId, TaskId};
 //! # let version = Version { steps: 2, steps_checksum: 17, edges: 1, edges_checksum: 4 };
 //! # let edge = Edge { from: StepId(10), to: StepId(11) };
@@ -19,13 +19,13 @@
 //! assert!(graphs.is_empty());
 //! ```
 
-use super::known::KnownGraph;
+use super::csr::KnownGraph;
 use crate::ids::TaskId;
 use std::collections::{BTreeMap, HashMap};
 
 /// A bounded store of [`KnownGraph`]s that lets go of the least recently used ones first.
 ///
-/// It holds memory, not truth: whoever uses a graph compares its [`Version`](super::known::Version) with the database's.
+/// It holds memory, not truth: whoever uses a graph compares its [`Version`](super::csr::Version) with the database's.
 #[derive(Debug)]
 pub struct Graphs {
     capacity: usize,

@@ -1,8 +1,8 @@
 //! How far a task has come, step by step, without asking again.
 //!
 //! ```
-//! # use tasker_core::facts::Edge;
-//! # use tasker_core::graph::known::{KnownGraph, Version};
+//! # use tasker_core::records::Edge;
+//! # use tasker_core::graph::csr::{KnownGraph, Version};
 //! # use tasker_core::ids::{StepId, TaskId};
 //! # let version = Version { steps: 2, steps_checksum: 17, edges: 1, edges_checksum: 4 };
 //! # let edge = Edge { from: StepId(10), to: StepId(11) };
@@ -16,7 +16,7 @@
 //! assert_eq!((frontier.left(), frontier.undone().collect::<Vec<_>>()), (1, vec![1]));
 //! ```
 
-use super::known::KnownGraph;
+use super::csr::KnownGraph;
 use crate::ids::StepId;
 use std::collections::BTreeMap;
 

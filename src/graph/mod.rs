@@ -1,10 +1,10 @@
 //! The dependency graph of one task.
 //!
-//! [`Dag`] answers questions about any graph; [`known`] is the compact form that is kept, [`cache`] keeps it, and [`frontier`] follows
+//! [`Dag`] answers questions about any graph; [`csr`] is the compact form that is kept, [`cache`] keeps it, and [`frontier`] follows
 //! a task along it.
 //!
 //! ```
-//! use tasker_core::facts::Edge;
+//! use tasker_core::records::Edge;
 //! use tasker_core::graph::{Dag, Level};
 //! use tasker_core::ids::StepId;
 //!
@@ -21,12 +21,14 @@
 //! ```
 
 pub mod cache;
+pub mod csr;
 pub mod frontier;
-pub mod known;
 
+#[doc(hidden)]
+pub use crate::deprecated::known;
 use crate::error::Error;
-use crate::facts::Edge;
 use crate::ids::StepId;
+use crate::records::Edge;
 use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::algo::kosaraju_scc;
 use petgraph::prelude::DiGraphMap;

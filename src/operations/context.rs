@@ -2,10 +2,10 @@
 
 use super::{ask, snapshot};
 use crate::error::Error;
-use crate::facts::TaskFacts;
 use crate::ids::TaskId;
 use crate::progress::{ExecutionContext, execution_context};
 use crate::readiness::{Readiness, readiness};
+use crate::records::TaskFacts;
 use crate::session::{Row, Session, Value};
 use crate::sql;
 use std::collections::HashMap;
@@ -81,7 +81,7 @@ async fn progress_of<S: Session>(
 ) -> Result<(Vec<TaskFacts>, Vec<Readiness>), Error> {
     let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
     let progress = |row: Row<'_>| Ok((snapshot::tasks(row)?, readiness(&snapshot::steps(row)?)));
-    Ok(ask(session, sql::facts::tasks_with_steps(name, task_ids), progress).await?.unwrap_or_default())
+    Ok(ask(session, sql::records::tasks_with_steps(name, task_ids), progress).await?.unwrap_or_default())
 }
 
 /// `steps` is ordered by task, so a task's steps are one slice of it.

@@ -1,10 +1,10 @@
 //! A task whose steps have just been created, as a survey would show it.
 
 use super::step_template::Template;
-use super::survey::{Survey, SurveyedStep, Version, task_details};
+use super::task_snapshot::{Survey, SurveyedStep, Version, task_details};
 use crate::error::Error;
-use crate::facts::{Edge, ParentCount, StepDetails, StepFacts, TaskDetails, TaskFacts};
 use crate::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
+use crate::records::{Edge, ParentCount, StepDetails, StepFacts, TaskDetails, TaskFacts};
 use crate::session::Row;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
 /// use tasker_core::operations::sequence::{Created, create_steps};
-/// use tasker_core::operations::survey::Survey;
+/// use tasker_core::operations::task_snapshot::Survey;
 /// use tasker_core::time::Timestamp;
 ///
 /// // This task has its steps already.
@@ -74,7 +74,7 @@ impl Created {
         })
     }
 
-    /// The task as it was left: what [`survey`](super::survey::survey) would say next, except for the versions of the rows, of which
+    /// The task as it was left: what [`survey`](super::task_snapshot::survey) would say next, except for the versions of the rows, of which
     /// nothing is known, and for what triggers of the database have written. No statement; O(edges), and a copy of the inputs for each step.
     pub fn survey(&self) -> Survey {
         let mut steps: Vec<SurveyedStep> = self

@@ -1,10 +1,10 @@
 //! What tasks and steps are defined by.
 
 use super::ask;
-use super::survey::tables;
+use super::task_snapshot::tables;
 use crate::error::Error;
-use crate::facts::{NamedStep, NamedTask};
 use crate::ids::{NamedStepId, NamedTaskId};
+use crate::records::{NamedStep, NamedTask};
 use crate::session::{Row, Session, Value};
 use crate::sql::definitions as sql;
 use crate::time::Timestamp;

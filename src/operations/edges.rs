@@ -2,9 +2,9 @@
 
 use super::ask;
 use crate::error::Error;
-use crate::facts::{Edge, EdgeRow};
 use crate::ids::{EdgeId, StepId};
-use crate::kinship;
+use crate::records::{Edge, EdgeRow};
+use crate::relationships;
 use crate::session::{Row, Session, Value};
 use crate::sql;
 use crate::time::Timestamp;
@@ -24,7 +24,7 @@ use crate::time::Timestamp;
 /// # use tasker_core::factories::{Pattern, workflow};
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
-/// use tasker_core::facts::Edge;
+/// use tasker_core::records::Edge;
 /// use tasker_core::operations::edges::{closes_cycle, sibling_edges};
 ///
 /// let (start, left) = (made.step("start").unwrap(), made.step("left").unwrap());
@@ -39,7 +39,7 @@ pub async fn closes_cycle<S: Session>(session: &mut S, edge: Edge) -> Result<boo
     Ok(ask(session, query, |row| row.bool(0)).await?.unwrap_or_default())
 }
 
-/// The edges that end at steps with exactly the parents of `step`, ordered by their ids; see [`kinship::sibling_edges`].
+/// The edges that end at steps with exactly the parents of `step`, ordered by their ids; see [`relationships::sibling_edges`].
 ///
 /// One statement, O(E log E) of the edges of the parents' children. Equal to the engine's `WorkflowStepEdge.siblings_of`, apart from the
 /// order, which that leaves open.
@@ -51,7 +51,7 @@ pub async fn sibling_edges<S: Session>(session: &mut S, step: StepId) -> Result<
     let query = sql::edges::of_candidates_for_siblings(Value::Int(step.0));
     let siblings = |row: Row<'_>| {
         let parents = row.int_array(0)?.into_iter().map(StepId).collect();
-        Ok(kinship::sibling_edges(parents, edge_rows(row)?))
+        Ok(relationships::sibling_edges(parents, edge_rows(row)?))
     };
     Ok(ask(session, query, siblings).await?.unwrap_or_default())
 }

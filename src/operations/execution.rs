@@ -86,7 +86,7 @@ pub struct Changes {
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
 /// use tasker_core::operations::execution::{Attempt, Changes, Ending, finish, finish_task};
-/// use tasker_core::operations::moves::{Move, move_steps};
+/// use tasker_core::operations::batch_transitions::{Move, move_steps};
 /// use tasker_core::state::State;
 /// use tasker_core::time::Timestamp;
 ///

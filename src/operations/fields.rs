@@ -1,7 +1,7 @@
 //! Columns of rows that travel as text. In each, `None` is a field that cannot be read; a null is `Some(None)`.
 
-use crate::facts::{ParentCount, StepFacts};
 use crate::ids::{NamedStepId, StepId, TaskId};
+use crate::records::{ParentCount, StepFacts};
 use crate::session::Field;
 use crate::time::Timestamp;
 use std::str::FromStr;

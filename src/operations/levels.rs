@@ -33,5 +33,5 @@ pub async fn dependency_levels<S: Session>(session: &mut S, task: TaskId) -> Res
         let steps = row.int_array(0)?.into_iter().map(StepId);
         Dag::new(steps, snapshot::edges(row, 1, 2)?).levels()
     };
-    Ok(ask(session, sql::facts::graph(Value::Int(task.0)), levels).await?.unwrap_or_default())
+    Ok(ask(session, sql::records::graph(Value::Int(task.0)), levels).await?.unwrap_or_default())
 }

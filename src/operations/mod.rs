@@ -4,33 +4,35 @@
 //! whatever transaction the session has open, and none opens one.
 
 pub mod analytics;
+pub mod batch_transitions;
+mod compact_task;
+mod compact_tasks;
 pub mod context;
 mod created;
 pub mod definitions;
 pub mod edges;
 pub mod execution;
 mod fields;
-mod followed;
-pub mod kinship;
+mod id_ranges;
 pub mod levels;
-pub mod moves;
 mod open_steps;
 pub mod overview;
 pub mod readiness;
 pub mod ready;
 pub mod recovery;
+pub mod relationships;
 pub mod sequence;
 pub mod slowest;
-mod small_task;
-mod small_tasks;
 pub(crate) mod snapshot;
-mod spans;
 pub mod statistics;
 mod step_template;
-pub mod survey;
 pub mod task_graph;
+pub mod task_snapshot;
+mod tracked;
 pub mod transition;
 
+#[doc(hidden)]
+pub use crate::deprecated::{moves, operations_kinship as kinship, survey};
 use crate::error::Error;
 use crate::ids::StepId;
 use crate::session::{Query, Row, Session, Value};

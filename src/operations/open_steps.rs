@@ -3,8 +3,8 @@
 use super::ask;
 use super::fields::{instant, number, step};
 use crate::error::Error;
-use crate::facts::{StepFacts, StepSnapshot};
 use crate::ids::{StepId, TaskId};
+use crate::records::{StepFacts, StepSnapshot};
 use crate::session::{Field, Query, Row, Session, Value};
 use crate::sql::ready as sql;
 use crate::state::State;

@@ -3,8 +3,8 @@
 use super::{ask, snapshot};
 use crate::blocker::Blocker;
 use crate::error::Error;
-use crate::facts::{Edge, StepFacts};
 use crate::ids::{StepId, TaskId};
+use crate::records::{Edge, StepFacts};
 use crate::session::{Row, Session, Value};
 use crate::sql;
 use crate::state::State;
@@ -88,7 +88,7 @@ impl TaskOverview {
 /// # Ok(()) });
 /// ```
 pub async fn task_overview<S: Session>(session: &mut S, task: TaskId) -> Result<Option<TaskOverview>, Error> {
-    let query = sql::facts::tasks_with_steps("steps of an overview", Value::int_array([task.0]));
+    let query = sql::records::tasks_with_steps("steps of an overview", Value::int_array([task.0]));
     let read = |row: Row<'_>| Ok((snapshot::tasks(row)?, snapshot::steps(row)?));
     let Some((tasks, snapshot)) = ask(session, query, read).await? else {
         return Ok(None);

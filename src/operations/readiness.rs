@@ -3,9 +3,9 @@
 use super::open_steps::{open_steps, open_steps_among};
 use super::{ask, chosen_steps, snapshot};
 use crate::error::Error;
-use crate::facts::StepSnapshot;
 use crate::ids::{StepId, TaskId};
 use crate::readiness::{self, Readiness, is_ready, readiness};
+use crate::records::StepSnapshot;
 use crate::session::{Session, Value};
 use crate::sql;
 use crate::state::State;
@@ -92,6 +92,6 @@ async fn steps_of<S: Session>(
     chosen: Option<&[StepId]>,
 ) -> Result<StepSnapshot, Error> {
     let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
-    let query = sql::facts::steps("step readiness", task_ids, chosen_steps(chosen));
+    let query = sql::records::steps("step readiness", task_ids, chosen_steps(chosen));
     Ok(ask(session, query, snapshot::steps).await?.unwrap_or_default())
 }

@@ -3,22 +3,22 @@
 //! [`ready_steps`] looks at everything each time. Who works on a task for a while follows it ([`follow`]): then its graph is known, and
 //! a question costs what is under way and how many steps are left, not what was done.
 
-use super::followed::Told;
+use super::id_ranges::spans;
 use super::open_steps::{self, COLUMNS, open_steps};
-use super::spans::spans;
-use super::{ask, small_task, small_tasks, snapshot};
+use super::tracked::Told;
+use super::{ask, compact_task, compact_tasks, snapshot};
 use crate::error::Error;
-use crate::facts::StepSnapshot;
 use crate::graph::cache::Graphs;
-use crate::graph::known::{KnownGraph, Version};
+use crate::graph::csr::{KnownGraph, Version};
 use crate::ids::{StepId, TaskId};
 use crate::readiness::is_ready;
+use crate::records::StepSnapshot;
 use crate::session::{Row, Session, Value};
 use crate::sql::ready as sql;
 use crate::state::State;
 use std::collections::BTreeSet;
 
-pub use super::followed::Followed;
+pub use super::tracked::Followed;
 use serde::Serialize;
 
 /// A step that may be run now.
@@ -161,8 +161,8 @@ async fn ask_about<S: Session>(
     asked: &[(usize, Vec<StepId>)],
 ) -> Result<Option<Told>, Error> {
     let small = match asked {
-        [(index, candidates)] => small_task::told(session, &tasks[*index], candidates).await?,
-        _ => small_tasks::told(session, tasks, asked).await?,
+        [(index, candidates)] => compact_task::told(session, &tasks[*index], candidates).await?,
+        _ => compact_tasks::told(session, tasks, asked).await?,
     };
     if small.is_some() {
         return Ok(small);

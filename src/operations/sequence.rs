@@ -3,9 +3,9 @@
 use super::created::Wanted;
 use super::{ask, definitions, snapshot};
 use crate::error::Error;
-use crate::facts::{Edge, NamedStep, NamedTask};
 use crate::graph::Dag;
 use crate::ids::{StepId, TaskId};
+use crate::records::{Edge, NamedStep, NamedTask};
 use crate::session::{Row, Session, Value};
 use crate::sql::sequence as sql;
 use crate::time::Timestamp;
@@ -115,7 +115,7 @@ fn distinct_to(row: Row<'_>) -> Result<Option<StepId>, Error> {
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
 /// use tasker_core::operations::sequence::{Created, Template, create_steps, edges_between, established_steps};
-/// use tasker_core::operations::survey::Survey;
+/// use tasker_core::operations::task_snapshot::Survey;
 /// use tasker_core::time::Timestamp;
 ///
 /// let template = |name: &str, after: &[&str]| Template {

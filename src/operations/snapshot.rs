@@ -1,8 +1,8 @@
 //! Decoding the packed rows of the facts' statements.
 
 use crate::error::Error;
-use crate::facts::{Edge, ParentCount, StepFacts, StepSnapshot, TaskFacts};
 use crate::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
+use crate::records::{Edge, ParentCount, StepFacts, StepSnapshot, TaskFacts};
 use crate::session::Row;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -14,7 +14,7 @@ const STEP_COLUMNS: usize = 14;
 /// Columns of a snapshot; those of tasks follow.
 pub(super) const TASK_COLUMNS: usize = STEP_COLUMNS + 2;
 
-/// Reads the columns of [`crate::sql::facts::steps`]. O(steps + edges).
+/// Reads the columns of [`crate::sql::records::steps`]. O(steps + edges).
 pub(crate) fn steps(row: Row<'_>) -> Result<StepSnapshot, Error> {
     let ids = row.int_array(1)?;
     let tasks = row.int_array(2)?;

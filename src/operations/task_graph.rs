@@ -28,7 +28,7 @@ use crate::sql;
 /// # Ok(()) });
 /// ```
 pub async fn task_graph<S: Session>(session: &mut S, task: TaskId) -> Result<Option<TaskGraph>, Error> {
-    match ask(session, sql::facts::named_graph(Value::Int(task.0)), decode).await? {
+    match ask(session, sql::records::named_graph(Value::Int(task.0)), decode).await? {
         Some(graph) => Ok(graph),
         None => TaskGraph::new(Vec::new(), Vec::new(), Vec::new()),
     }

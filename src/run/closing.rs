@@ -71,7 +71,7 @@ impl WorkflowRun {
     /// Reads the whole task, since no step was claimed.
     pub(super) fn assess(&mut self) -> Request {
         let tasks = Value::int_array([self.task.0]);
-        self.query(Stage::Assessing, sql::facts::tasks_with_steps("task execution context", tasks))
+        self.query(Stage::Assessing, sql::records::tasks_with_steps("task execution context", tasks))
     }
 
     pub(super) fn assessed(&mut self, rows: &Rows, now: Timestamp) -> Result<Request, Error> {

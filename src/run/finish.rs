@@ -3,8 +3,8 @@
 use super::execution::StepExecution;
 use super::result::{StepEnd, StepEnded, StepFailure, StepResult};
 use crate::error::Error;
+use crate::operations::batch_transitions::{Move, move_steps};
 use crate::operations::execution::{Attempt, Changes, Ending};
-use crate::operations::moves::{Move, move_steps};
 use crate::operations::transition::Outcome as MoveOutcome;
 use crate::session::{Rows, Session, Value};
 use crate::sql::run as sql;

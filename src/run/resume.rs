@@ -6,11 +6,11 @@ use super::stage::Stage;
 use super::tracked::TrackedTask;
 use super::workflow_run::WorkflowRun;
 use crate::error::Error;
-use crate::facts::StepSnapshot;
-use crate::graph::known::{KnownGraph, Version};
+use crate::graph::csr::{KnownGraph, Version};
 use crate::ids::{StepId, TaskId, TransitionId};
 use crate::operations::snapshot;
 use crate::readiness::{is_ready, next_wait};
+use crate::records::StepSnapshot;
 use crate::session::Row;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ pub(crate) struct StartedTask {
     pub(crate) task: TaskId,
     pub(crate) claim: TransitionId,
     pub(crate) steps: Vec<StepId>,
-    pub(crate) edges: Vec<crate::facts::Edge>,
+    pub(crate) edges: Vec<crate::records::Edge>,
     pub(crate) done: Vec<StepId>,
     /// The steps that the run may execute; `None` for all.
     pub(crate) own: Option<BTreeSet<StepId>>,

@@ -1,7 +1,7 @@
 //! The graph of the task that runs, and which of its steps are done.
 
+use crate::graph::csr::KnownGraph;
 use crate::graph::frontier::Frontier;
-use crate::graph::known::KnownGraph;
 use crate::ids::StepId;
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,10 +1,10 @@
 //! Finding what tasks are defined by.
 
-use super::facts::named_task as columns;
+use super::records::named_task as columns;
 use super::row_triggers::row_triggers;
 use crate::session::{Access, Query, Value};
 
-/// The definition that a task of that namespace, name and version is made from, in the order of [`crate::facts::NamedTask`]; one row, none
+/// The definition that a task of that namespace, name and version is made from, in the order of [`crate::records::NamedTask`]; one row, none
 /// if there is no such namespace or no such definition in it. One packed column ([`crate::session::Row::unpacked`]).
 ///
 /// Both are unique, so that no order is needed. The ninth cell has those of the tables in `$4` that have row triggers.

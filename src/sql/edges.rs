@@ -1,6 +1,6 @@
 //! Edges, one at a time.
 
-use super::facts::micros;
+use super::records::micros;
 use crate::session::{Access, Query, Value};
 
 /// Whether a path leads from step `$1` to step `$2`, over edges of whatever task. Column: a boolean.

@@ -1,6 +1,6 @@
 //! Calls of the engine's functions.
 
-use super::facts::micros;
+use super::records::micros;
 use crate::session::{Access, Query, Value};
 
 fn read(name: &'static str, sql: &'static str, binds: Vec<Value>) -> Query {

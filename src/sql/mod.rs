@@ -12,25 +12,25 @@
 //!   them.
 
 pub(crate) mod analytics;
+pub(crate) mod batch_transitions;
+pub(crate) mod compact_task;
+pub(crate) mod compact_tasks;
 pub(crate) mod definitions;
 pub(crate) mod edges;
 pub(crate) mod execution;
-pub(crate) mod facts;
 pub(crate) mod functions;
-pub(crate) mod kinship;
-pub(crate) mod moves;
 pub(crate) mod overview;
 pub(crate) mod readiness;
 pub(crate) mod ready;
+pub(crate) mod records;
 pub(crate) mod recovery;
+pub(crate) mod relationships;
 pub(crate) mod row_triggers;
 pub(crate) mod run;
 pub(crate) mod sequence;
 pub(crate) mod slowest;
-pub(crate) mod small_task;
-pub(crate) mod small_tasks;
 pub(crate) mod statistics;
-pub(crate) mod survey;
+pub(crate) mod task_snapshot;
 pub(crate) mod transition;
 #[cfg(feature = "worker")]
 pub(crate) mod worker;

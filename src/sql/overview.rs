@@ -1,6 +1,6 @@
 //! Reading what people are shown of a task, beside its steps.
 
-use super::facts::micros;
+use super::records::micros;
 use crate::session::{Access, Query, Value};
 
 /// The definition of task `$1`, the edges that end at its steps, and the transitions of its steps; one row, none if there is no such task.

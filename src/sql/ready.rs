@@ -1,7 +1,7 @@
 //! What may run next, and the graphs that tell.
 
-use super::facts::micros;
 use super::readiness::{attempt_line, done, done_between, failed_at_line, last_step};
+use super::records::micros;
 use crate::session::{Access, Query, Value};
 
 /// Waits step `s` for a step that is not done?

@@ -1,13 +1,13 @@
 //! Reading and creating the steps of a task.
 
-use super::facts::{micros, named_task};
+use super::records::{micros, named_task};
 use crate::session::{Access, Query, Value};
 
 /// A task's definition, its steps with theirs, and the edges between them; one row, none if there is no such task.
 ///
 /// `$1` task. One packed column ([`crate::session::Row::unpacked`]). In it: for each step, in ascending order, its id (0), its name (1), its
 /// system's name (2), and whether its definition is among those of the task's (3); the edges' from-steps (4) and to-steps (5); the row of the
-/// task's definition in the order of [`crate::facts::NamedTask`] (6 to 13); and for each step of the rest of its definition: id, system,
+/// task's definition in the order of [`crate::records::NamedTask`] (6 to 13); and for each step of the rest of its definition: id, system,
 /// description, created at, updated at (14 to 18).
 pub(crate) fn steps(task_id: Value) -> Query {
     Query {
@@ -79,7 +79,7 @@ pub(crate) struct Create {
 /// Parameters in the order of [`Create`]; edges are given by the places of their steps, counted from 1. One packed column
 /// ([`crate::session::Row::unpacked`]), or no row if nothing was created. In it: now (0); the ids of the new steps (1) and of their
 /// definitions (2), in the order given; the inputs as they are kept (3); the task's definition (4) and state (5) and the rest of its row,
-/// in the order of [`super::survey::task`] (6 to 16).
+/// in the order of [`super::task_snapshot::task`] (6 to 16).
 ///
 /// Steps are found by their place in an array: nothing tells a planner how many there are, and it would compare each with each.
 ///

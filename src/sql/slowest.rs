@@ -1,6 +1,6 @@
 //! What has taken longest.
 
-use super::facts::micros;
+use super::records::micros;
 use crate::session::{Access, Query, Value};
 
 /// Conditions on a named task `d` and its namespace `n`: parameters three to five, of which null is anything.

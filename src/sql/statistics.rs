@@ -1,7 +1,7 @@
 //! Counting steps.
 
-use super::facts::micros;
 use super::readiness::{current_transition, done};
+use super::records::micros;
 use crate::session::{Access, Query, Value};
 
 /// The load of the whole system. Columns: tasks, and those of them pending, in progress, complete, in error, cancelled; steps, and those

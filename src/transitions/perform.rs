@@ -4,7 +4,7 @@ use super::change::{Change, Metadata, now};
 use super::error::TransitionError;
 use super::states::{MachineState, StepState, TaskState};
 use crate::ids::{StepId, TaskId, TransitionId};
-use crate::operations::moves::{Move, move_steps};
+use crate::operations::batch_transitions::{Move, move_steps};
 use crate::operations::transition::{self, Claims, Outcome, Request, Subject};
 use crate::session::Session;
 use crate::state::State;

@@ -1,7 +1,7 @@
 //! Answers of the wrong shape.
 
 use crate::support::{complaint, int, text, three_steps};
-use tasker_core::conversation::Conversation;
+use tasker_core::coroutine::Conversation;
 use tasker_core::ids::TaskId;
 use tasker_core::machine::Owner;
 use tasker_core::operations::context::task_execution_contexts;

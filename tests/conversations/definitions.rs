@@ -1,10 +1,10 @@
 //! Recorded conversations about definitions, and answers of the wrong shape to them.
 
 use crate::support::{asked, complaint, int, packed, replay, text};
-use tasker_core::conversation::Conversation;
-use tasker_core::facts::NamedTask;
+use tasker_core::coroutine::Conversation;
 use tasker_core::ids::NamedTaskId;
 use tasker_core::operations::definitions::{named_task, named_task_with_triggers};
+use tasker_core::records::NamedTask;
 use tasker_core::session::Value;
 use tasker_core::time::Timestamp;
 

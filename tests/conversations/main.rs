@@ -2,15 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod compact_task;
+mod compact_tasks;
 mod decoding;
 mod definitions;
 mod neighbours;
 mod ready;
 mod replay;
 mod slowest;
-mod small_task;
-mod small_tasks;
 mod steps;
 mod support;
-mod survey;
+mod task_snapshot;
 mod turns;

@@ -1,12 +1,12 @@
 //! Recorded conversations about edges and neighbours, and answers of the wrong shape to them.
 
 use crate::support::{asked, complaint, int, replay, text};
-use tasker_core::conversation::Conversation;
-use tasker_core::facts::{Edge, EdgeRow, StepIdentity};
+use tasker_core::coroutine::Conversation;
 use tasker_core::ids::{EdgeId, NamedStepId, StepId, TaskId};
-use tasker_core::kinship::Relationship;
 use tasker_core::operations::edges::{closes_cycle, sibling_edges};
-use tasker_core::operations::kinship::{of_steps, of_tasks};
+use tasker_core::operations::relationships::{of_steps, of_tasks};
+use tasker_core::records::{Edge, EdgeRow, StepIdentity};
+use tasker_core::relationships::Relationship;
 use tasker_core::session::Value;
 use tasker_core::time::Timestamp;
 

@@ -2,7 +2,7 @@
 
 use crate::support::{asked, int, replay, text, three_steps, wrote};
 use tasker_core::Error;
-use tasker_core::conversation::Conversation;
+use tasker_core::coroutine::Conversation;
 use tasker_core::ids::{StepId, TaskId, TransitionId};
 use tasker_core::machine::{Guard, Owner};
 use tasker_core::operations::context::{task_execution_context, task_execution_contexts};

@@ -1,7 +1,7 @@
 //! Recorded conversations about what has taken longest, and answers of the wrong shape to them.
 
 use crate::support::{asked, complaint, replay, text};
-use tasker_core::conversation::Conversation;
+use tasker_core::coroutine::Conversation;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::slowest::{
     Choice, Definition, SlowStep, SlowTask, slowest_steps, slowest_tasks,

@@ -2,8 +2,7 @@
 //! shape to them.
 
 use crate::support::{asked, complaint, int, packed, replay, text, wrote};
-use tasker_core::conversation::{Conversation, Turn};
-use tasker_core::facts::{Edge, ParentCount};
+use tasker_core::coroutine::{Conversation, Turn};
 use tasker_core::ids::{NamedStepId, StepId, TaskId, TransitionId};
 use tasker_core::operations::execution::{Attempt, Changes, Ending, finish};
 use tasker_core::operations::sequence::{Created, Established, Template, create_steps, established_steps};
@@ -11,6 +10,7 @@ use tasker_core::operations::statistics::{
     CompletionStatistics, SystemLoad, completion_statistics, system_load,
 };
 use tasker_core::operations::transition::Recorded;
+use tasker_core::records::{Edge, ParentCount};
 use tasker_core::session::Value;
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;

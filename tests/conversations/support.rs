@@ -1,7 +1,7 @@
 //! Recorded conversations.
 
 use tasker_core::Error;
-use tasker_core::conversation::{Conversation, Turn};
+use tasker_core::coroutine::{Conversation, Turn};
 use tasker_core::session::{Access, Rows, Value};
 
 /// One question with the answer that it got.

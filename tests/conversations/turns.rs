@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use tasker_core::Error;
-use tasker_core::conversation::{Conversation, Turn};
+use tasker_core::coroutine::{Conversation, Turn};
 use tasker_core::session::{Access, Query, Rows, Session, Value};
 
 fn question(name: &'static str) -> Query {

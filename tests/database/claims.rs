@@ -4,8 +4,8 @@ use crate::support::seed::{self, AT, attempt, history, record, request, step_row
 use sqlx::{PgConnection, PgPool};
 use tasker_core::ids::{StepId, TaskId, TransitionId};
 use tasker_core::machine::Owner;
+use tasker_core::operations::batch_transitions::{Move, move_steps};
 use tasker_core::operations::execution::{Attempt, Ending, finish, finish_task};
-use tasker_core::operations::moves::{Move, move_steps};
 use tasker_core::operations::transition::{
     Claims, Outcome, Recorded, Refusal, Request, Subject, check, transition,
 };

@@ -6,10 +6,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
+mod batch_transitions;
 mod claims;
 mod execution;
 mod guards;
-mod moves;
 mod overview;
 mod parity;
 mod plans;
@@ -20,5 +20,5 @@ mod schema;
 mod sequence;
 mod sessions;
 mod support;
-mod survey;
+mod task_snapshot;
 mod transitions;

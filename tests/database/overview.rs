@@ -3,11 +3,11 @@
 use crate::support::seed;
 use sqlx::PgPool;
 use tasker_core::blocker::Blocker;
-use tasker_core::facts::Edge;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::overview::{StepChange, task_overview};
 use tasker_core::operations::readiness::step_readiness;
 use tasker_core::readiness::readiness;
+use tasker_core::records::Edge;
 use tasker_core::state::State;
 use tasker_core::store::Connection;
 
@@ -45,7 +45,7 @@ async fn steps_edges_and_history(pool: PgPool) {
     assert_eq!(overview.blockers(), [None, None, Some(Blocker::CancelledParent)]);
 
     let asked = step_readiness(&mut Connection(&mut tx), TaskId(task.id), None).await.unwrap();
-    let snapshot = tasker_core::facts::StepSnapshot { now: overview.now, steps: overview.steps };
+    let snapshot = tasker_core::records::StepSnapshot { now: overview.now, steps: overview.steps };
     assert_eq!(readiness(&snapshot), asked);
 }
 

@@ -4,26 +4,26 @@ use crate::support::seed::{self, AT, attempt, request};
 use crate::support::templates::diamond;
 use crate::support::world::{Plan, World};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
-use tasker_core::facts::Edge;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
 use tasker_core::operations::analytics::activity;
+use tasker_core::operations::batch_transitions::{Move, move_steps};
 use tasker_core::operations::context::task_execution_context;
 use tasker_core::operations::definitions::named_task;
 use tasker_core::operations::edges::{closes_cycle, sibling_edges};
 use tasker_core::operations::execution::finish;
-use tasker_core::operations::kinship;
 use tasker_core::operations::levels::dependency_levels;
-use tasker_core::operations::moves::{Move, move_steps};
 use tasker_core::operations::readiness::step_readiness;
 use tasker_core::operations::ready::{Followed, follow, ready_steps, ready_steps_of};
+use tasker_core::operations::relationships;
 use tasker_core::operations::sequence::{create_steps, established_steps};
 use tasker_core::operations::slowest::{Choice, slowest_steps, slowest_tasks};
 use tasker_core::operations::statistics::{completion_statistics, system_load};
-use tasker_core::operations::survey::{Known, survey};
 use tasker_core::operations::task_graph::task_graph;
+use tasker_core::operations::task_snapshot::{Known, survey};
 use tasker_core::operations::transition::{Claims, Subject, check, current_state, transition};
+use tasker_core::records::Edge;
 use tasker_core::state::State;
 use tasker_core::store::Connection;
 
@@ -47,9 +47,9 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         task_graph(session, id).await.unwrap();
         closes_cycle(session, Edge { from: StepId(task.id), to: StepId(task.id + 1) }).await.unwrap();
         sibling_edges(session, StepId(task.id)).await.unwrap();
-        kinship::of_steps(session, &[StepId(task.id)]).await.unwrap();
-        kinship::of_tasks(session, &[id]).await.unwrap();
-        kinship::of_tasks(session, &[id, TaskId(id.0 + 1)]).await.unwrap();
+        relationships::of_steps(session, &[StepId(task.id)]).await.unwrap();
+        relationships::of_tasks(session, &[id]).await.unwrap();
+        relationships::of_tasks(session, &[id, TaskId(id.0 + 1)]).await.unwrap();
         let _ = named_task(session, "default", "task", "0.1.0").await.unwrap();
         let _ = established_steps(session, id, &diamond()).await.unwrap();
         let _ = create_steps(session, id, &diamond(), "{}", AT).await.unwrap();
@@ -186,9 +186,9 @@ async fn edges_are_looked_up_by_their_steps(pool: PgPool) {
     .unwrap();
     for _ in 0..=CUSTOM_PLANS {
         let session = &mut Connection(&mut connection);
-        assert_eq!(kinship::of_tasks(session, &[TaskId(10_007)]).await.unwrap().len(), 10);
-        kinship::of_tasks(session, &[TaskId(10_007), TaskId(10_008)]).await.unwrap();
-        kinship::of_steps(session, &[StepId(100_079)]).await.unwrap();
+        assert_eq!(relationships::of_tasks(session, &[TaskId(10_007)]).await.unwrap().len(), 10);
+        relationships::of_tasks(session, &[TaskId(10_007), TaskId(10_008)]).await.unwrap();
+        relationships::of_steps(session, &[StepId(100_079)]).await.unwrap();
     }
     let plans = plans(&mut connection, "with recursive asked%").await;
     assert_eq!(plans.len(), 3);

@@ -5,7 +5,7 @@ use crate::support::seed::{self, history, request};
 use crate::support::templates::{define_all, diamond};
 use crate::support::world::{Plan, World};
 use sqlx::{Connection as _, PgPool};
-use tasker_core::conversation::{Conversation, Turn};
+use tasker_core::coroutine::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
 use tasker_core::operations::context::{task_execution_context, task_execution_contexts};
@@ -14,7 +14,7 @@ use tasker_core::operations::levels::dependency_levels;
 use tasker_core::operations::readiness::{step_readiness, step_readiness_of_tasks, viable_steps};
 use tasker_core::operations::sequence::{Template, create_steps, established_steps};
 use tasker_core::operations::statistics::{completion_statistics, system_load};
-use tasker_core::operations::survey::{Known, survey};
+use tasker_core::operations::task_snapshot::{Known, survey};
 use tasker_core::operations::transition::{
     Claims, Subject, allowed_transitions, check, current_state, transition,
 };

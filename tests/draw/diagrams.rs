@@ -165,7 +165,7 @@ fn parents_in_other_tasks_are_noted_and_not_drawn() {
     let mut drawn = task(&[("a", None)], &[]);
     drawn
         .edges
-        .push(tasker_core::facts::Edge { from: tasker_core::ids::StepId(99), to: crate::support::id(0) });
+        .push(tasker_core::records::Edge { from: tasker_core::ids::StepId(99), to: crate::support::id(0) });
     drawn.steps[0].parents.total = 1;
     let svg = Diagram::of_task(&drawn).to_svg();
     let document = parsed(&svg);

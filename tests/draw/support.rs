@@ -1,9 +1,9 @@
 //! Tasks to draw, and pictures taken apart.
 
 use roxmltree::{Document, Node};
-use tasker_core::facts::{Edge, ParentCount, StepFacts};
 use tasker_core::ids::{NamedStepId, StepId, TaskId};
 use tasker_core::operations::overview::{StepChange, TaskOverview};
+use tasker_core::records::{Edge, ParentCount, StepFacts};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 

@@ -7,13 +7,13 @@ mod random;
 use proptest::prelude::*;
 use random::{NOW, SECOND, cases, step};
 use tasker_core::blocker::Blocker;
-use tasker_core::facts::TaskFacts;
 use tasker_core::functions::{
     Backoff, BlockingReason, RetryStatus, SystemHealthCounts, SystemRecommendation, Urgency,
 };
 use tasker_core::ids::{NamedTaskId, TaskId};
 use tasker_core::progress::{ExecutionStatus, Percentage, RecommendedAction, execution_context};
 use tasker_core::readiness::Readiness;
+use tasker_core::records::TaskFacts;
 use tasker_core::time::{Micros, Timestamp};
 
 proptest! {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use tasker_core::backoff::{
     LONGEST_FAILURE_WAIT, failure_until, failure_wait, is_over, next_retry_at, requested_until,
 };
-use tasker_core::facts::StepFacts;
+use tasker_core::records::StepFacts;
 use tasker_core::state::State;
 use tasker_core::time::{Micros, Timestamp};
 

@@ -3,8 +3,8 @@
 use crate::support::{NOW, SECOND, cases, fresh_step, step};
 use proptest::prelude::*;
 use tasker_core::blocker::Blocker;
-use tasker_core::facts::{ParentCount, StepFacts};
 use tasker_core::readiness::is_ready;
+use tasker_core::records::{ParentCount, StepFacts};
 use tasker_core::state::State;
 use tasker_core::time::{Micros, Timestamp};
 

@@ -3,11 +3,11 @@
 use crate::support::cases;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use tasker_core::facts::Edge;
 use tasker_core::graph::cache::Graphs;
+use tasker_core::graph::csr::{KnownGraph, Version};
 use tasker_core::graph::frontier::Frontier;
-use tasker_core::graph::known::{KnownGraph, Version};
 use tasker_core::ids::{StepId, TaskId};
+use tasker_core::records::Edge;
 
 const VERSION: Version = Version { steps: 0, steps_checksum: 0, edges: 0, edges_checksum: 0 };
 

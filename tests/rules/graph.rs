@@ -4,9 +4,9 @@ use crate::support::cases;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use tasker_core::Error;
-use tasker_core::facts::Edge;
 use tasker_core::graph::Dag;
 use tasker_core::ids::StepId;
+use tasker_core::records::Edge;
 
 /// Steps and edges as a task may have them.
 #[derive(Clone, Debug)]

@@ -3,10 +3,10 @@
 use crate::support::{NOW, cases, fresh_step, state, step};
 use proptest::option;
 use proptest::prelude::*;
-use tasker_core::facts::{StepFacts, TaskFacts};
 use tasker_core::ids::{NamedTaskId, TaskId};
 use tasker_core::progress::{ExecutionContext, ExecutionStatus, HealthStatus, Percentage, execution_context};
 use tasker_core::readiness::{Readiness, is_ready};
+use tasker_core::records::{StepFacts, TaskFacts};
 use tasker_core::state::State;
 
 fn context_of(steps: &[StepFacts]) -> ExecutionContext {

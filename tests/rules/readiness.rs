@@ -3,8 +3,8 @@
 use crate::support::{NOW, SECOND, cases, fresh_step, step};
 use proptest::prelude::*;
 use tasker_core::backoff;
-use tasker_core::facts::{ParentCount, StepFacts, StepSnapshot};
 use tasker_core::readiness::{Readiness, is_ready, next_wait, readiness};
+use tasker_core::records::{ParentCount, StepFacts, StepSnapshot};
 use tasker_core::state::State;
 use tasker_core::time::{Micros, Timestamp};
 

@@ -3,8 +3,8 @@
 use proptest::option;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
-use tasker_core::facts::{ParentCount, StepFacts};
 use tasker_core::ids::{NamedStepId, StepId, TaskId};
+use tasker_core::records::{ParentCount, StepFacts};
 use tasker_core::state::State;
 use tasker_core::time::{Micros, Timestamp};
 

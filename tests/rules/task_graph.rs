@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashSet};
 use tasker_core::Error;
 use tasker_core::analysis::paths::{CriticalPaths, Limits, StepCondition, Weights, critical_paths};
 use tasker_core::analysis::task_graph::{Downstream, TaskGraph};
-use tasker_core::facts::Edge;
 use tasker_core::ids::StepId;
+use tasker_core::records::Edge;
 use tasker_core::state::State;
 
 const WEIGHTS: Weights = Weights {

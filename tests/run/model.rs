@@ -3,7 +3,7 @@
 //! PostgreSQL reads a statement's snapshot and then writes to the rows as they are by then: [`Database::answer`] takes both. What a statement
 //! checks again under its locks is read from the rows, everything else from the snapshot.
 
-use tasker_core::conversation::{Conversation, Turn};
+use tasker_core::coroutine::{Conversation, Turn};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::run::{StepEnd, StepExecution, StepOffer, StepResult, finish_steps};
 use tasker_core::session::{Query, Rows, Value};

@@ -9,10 +9,10 @@ use sqlx::PgConnection;
 use std::collections::HashMap;
 use tasker_core::blocker::Blocker;
 use tasker_core::draw::{Diagram, Timeline};
-use tasker_core::facts::StepFacts;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::overview::{TaskOverview, task_overview};
 use tasker_core::readiness::retry_limit;
+use tasker_core::records::StepFacts;
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 

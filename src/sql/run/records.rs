@@ -18,13 +18,13 @@ macro_rules! step_record {
             ", ",
             $version,
             ", s.workflow_step_id, s.task_id, s.named_step_id, s.retryable, s.retry_limit, s.in_process, s.processed, ",
-            $crate::sql::facts::micros!("s.processed_at"),
+            $crate::sql::records::micros!("s.processed_at"),
             ", s.attempts, ",
-            $crate::sql::facts::micros!("s.last_attempted_at"),
+            $crate::sql::records::micros!("s.last_attempted_at"),
             ", s.backoff_request_seconds, s.inputs::text, s.results::text, ",
-            $crate::sql::facts::micros!("s.created_at"),
+            $crate::sql::records::micros!("s.created_at"),
             ", ",
-            $crate::sql::facts::micros!("s.updated_at"),
+            $crate::sql::records::micros!("s.updated_at"),
             ", s.skippable)"
         )
     };
@@ -36,11 +36,11 @@ macro_rules! task_record {
         concat!(
             "(
   select json_build_array(o.xmin::text || o.ctid::text, o.task_id, o.named_task_id, o.complete, ",
-            $crate::sql::facts::micros!("o.requested_at"),
+            $crate::sql::records::micros!("o.requested_at"),
             ", o.initiator, o.source_system, o.reason, o.bypass_steps::text, o.tags::text, o.context::text, o.identity_hash, ",
-            $crate::sql::facts::micros!("o.created_at"),
+            $crate::sql::records::micros!("o.created_at"),
             ", ",
-            $crate::sql::facts::micros!("o.updated_at"),
+            $crate::sql::records::micros!("o.updated_at"),
             ")::text
   from tasker_tasks o
   where (select ",

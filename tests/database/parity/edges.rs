@@ -6,9 +6,9 @@ use rand::RngExt;
 use rand::seq::IndexedRandom;
 use sqlx::PgPool;
 use std::collections::{BTreeMap, BTreeSet};
-use tasker_core::facts::Edge;
 use tasker_core::ids::StepId;
 use tasker_core::operations::edges::{closes_cycle, sibling_edges};
+use tasker_core::records::Edge;
 use tasker_core::store::Connection;
 
 fn edges(world: &World) -> Vec<(i64, i64)> {

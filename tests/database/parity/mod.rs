@@ -5,7 +5,7 @@ pub mod context;
 mod divergences;
 mod edges;
 mod infinities;
-mod kinship;
 mod levels;
 mod readiness;
+mod relationships;
 pub mod statistics;

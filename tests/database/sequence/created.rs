@@ -6,7 +6,7 @@ use crate::support::world::NAMES;
 use sqlx::{PgConnection, PgPool};
 use tasker_core::ids::TaskId;
 use tasker_core::operations::sequence::{Created, Template, create_steps};
-use tasker_core::operations::survey::{Known, Survey, survey};
+use tasker_core::operations::task_snapshot::{Known, Survey, survey};
 use tasker_core::store::Connection;
 
 const INPUTS: &str = r#"{"b": [1, null], "a": "it's", "b": 1.50, "c": "\u00e4\"\\"}"#;

@@ -6,10 +6,10 @@ use crate::support::templates::{define_all, diamond, template};
 use crate::support::world::NAMES;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
-use tasker_core::facts::{NamedStep, NamedTask};
 use tasker_core::ids::TaskId;
 use tasker_core::operations::definitions::named_task;
 use tasker_core::operations::sequence::{Established, Template, create_steps, established_steps};
+use tasker_core::records::{NamedStep, NamedTask};
 use tasker_core::store::Connection;
 
 macro_rules! with_instants {

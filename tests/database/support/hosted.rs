@@ -1,7 +1,7 @@
 //! A host for conversations: runs the questions on a connection, as a Rails application does on its own.
 
 use sqlx::PgConnection;
-use tasker_core::conversation::{Conversation, Turn};
+use tasker_core::coroutine::{Conversation, Turn};
 use tasker_core::store::Connection;
 use tasker_core::{Error, Session};
 

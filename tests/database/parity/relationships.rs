@@ -4,8 +4,8 @@ use crate::support::engine;
 use crate::support::world::{Plan, World};
 use sqlx::{FromRow, PgPool};
 use tasker_core::ids::{StepId, TaskId};
-use tasker_core::kinship::Relationship;
-use tasker_core::operations::kinship::{of_steps, of_tasks};
+use tasker_core::operations::relationships::{of_steps, of_tasks};
+use tasker_core::relationships::Relationship;
 use tasker_core::store::Connection;
 
 /// The view works through every path of every task at once; tasks with more lose their edges.

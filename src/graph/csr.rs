@@ -1,8 +1,8 @@
 //! The dependency graph of a task in the form in which it is kept and asked again and again.
 //!
 //! ```
-//! use tasker_core::facts::Edge;
-//! use tasker_core::graph::known::{KnownGraph, Version};
+//! use tasker_core::records::Edge;
+//! use tasker_core::graph::csr::{KnownGraph, Version};
 //! use tasker_core::ids::{StepId, TaskId};
 //!
 //! let version = Version { steps: 2, steps_checksum: 17, edges: 1, edges_checksum: 4 };
@@ -14,8 +14,8 @@
 //! assert_eq!(graph.children(0).collect::<Vec<_>>(), [place]);
 //! ```
 
-use crate::facts::Edge;
 use crate::ids::{StepId, TaskId};
+use crate::records::Edge;
 
 /// What tells one version of a task's graph from another, as the database computes it.
 ///

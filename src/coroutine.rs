@@ -6,7 +6,7 @@
 //! transaction does then is up to the host.
 //!
 //! ```
-//! use tasker_core::conversation::{Conversation, Hosted, Turn};
+//! use tasker_core::coroutine::{Conversation, Hosted, Turn};
 //! use tasker_core::ids::TaskId;
 //! use tasker_core::operations::levels::dependency_levels;
 //! use tasker_core::session::Rows;

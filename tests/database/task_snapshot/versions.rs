@@ -3,7 +3,7 @@
 use crate::support::seed::{self, record};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 use tasker_core::ids::{StepId, TaskId};
-use tasker_core::operations::survey::{Known, Survey, survey};
+use tasker_core::operations::task_snapshot::{Known, Survey, survey};
 use tasker_core::operations::transition::Subject;
 use tasker_core::store::Connection;
 

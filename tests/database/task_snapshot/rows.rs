@@ -5,7 +5,7 @@ use crate::support::seed;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use tasker_core::ids::TaskId;
-use tasker_core::operations::survey::{Known, Survey, SurveyedStep, survey};
+use tasker_core::operations::task_snapshot::{Known, Survey, SurveyedStep, survey};
 use tasker_core::store::Connection;
 use tasker_core::time::Timestamp;
 

@@ -1,14 +1,14 @@
-//! News of several small tasks; see [`super::small_task`].
+//! News of several small tasks; see [`super::compact_task`].
 
+use super::compact_task::{SMALL, Standing, range, standing};
 use super::fields;
-use super::followed::{Followed, Told};
-use super::small_task::{SMALL, Standing, range, standing};
+use super::tracked::{Followed, Told};
 use super::{ask, snapshot};
 use crate::error::Error;
-use crate::facts::{StepFacts, StepSnapshot};
 use crate::ids::{StepId, TaskId};
+use crate::records::{StepFacts, StepSnapshot};
 use crate::session::{Row, Session, Value};
-use crate::sql::small_tasks as sql;
+use crate::sql::compact_tasks as sql;
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 

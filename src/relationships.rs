@@ -1,9 +1,9 @@
 //! How steps stand to each other: siblings, and the rows of the engine's view `tasker_step_dag_relationships`.
 //!
 //! ```
-//! use tasker_core::facts::{Edge, EdgeRow, StepIdentity};
+//! use tasker_core::records::{Edge, EdgeRow, StepIdentity};
 //! use tasker_core::ids::{EdgeId, NamedStepId, StepId, TaskId};
-//! use tasker_core::kinship::{Kin, Relationship, relationships, sibling_edges};
+//! use tasker_core::relationships::{Kin, Relationship, relationships, sibling_edges};
 //! use tasker_core::time::Timestamp;
 //!
 //! let edge = Edge { from: StepId(1), to: StepId(2) };
@@ -17,8 +17,8 @@
 //! assert_eq!(sibling_edges(vec![StepId(1)], vec![row.clone()]), [row]);
 //! ```
 
-use crate::facts::{Edge, EdgeRow, StepIdentity};
 use crate::ids::StepId;
+use crate::records::{Edge, EdgeRow, StepIdentity};
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 

@@ -46,7 +46,7 @@ impl StepFacts {
     /// has.
     ///
     /// ```
-    /// use tasker_core::facts::StepFacts;
+    /// use tasker_core::records::StepFacts;
     /// use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// use tasker_core::readiness::is_ready;
     /// use tasker_core::state::State;
@@ -93,7 +93,7 @@ impl ParentCount {
     /// Is nothing left to wait for?
     ///
     /// ```
-    /// use tasker_core::facts::ParentCount;
+    /// use tasker_core::records::ParentCount;
     ///
     /// assert!(ParentCount { total: 2, completed: 2 }.is_satisfied());
     /// assert!(!ParentCount { total: 2, completed: 1 }.is_satisfied());
@@ -106,7 +106,7 @@ impl ParentCount {
 /// `to_step` waits for `from_step`.
 ///
 /// ```
-/// use tasker_core::facts::Edge;
+/// use tasker_core::records::Edge;
 /// use tasker_core::graph::Dag;
 /// use tasker_core::ids::StepId;
 ///
@@ -131,7 +131,7 @@ pub struct Edge {
 /// # use tasker_core::factories::{Pattern, workflow};
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
-/// use tasker_core::facts::EdgeRow;
+/// use tasker_core::records::EdgeRow;
 /// use tasker_core::operations::edges::sibling_edges;
 ///
 /// let rows: Vec<EdgeRow> = sibling_edges(&mut *tx, made.step("left").unwrap()).await?;
@@ -161,8 +161,8 @@ pub struct EdgeRow {
 /// # use tasker_core::factories::{Pattern, workflow};
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
-/// use tasker_core::facts::StepIdentity;
-/// use tasker_core::operations::kinship::of_tasks;
+/// use tasker_core::records::StepIdentity;
+/// use tasker_core::operations::relationships::of_tasks;
 ///
 /// let steps: Vec<StepIdentity> = of_tasks(&mut *tx, &[task]).await?.into_iter().map(|one| one.step).collect();
 /// assert!(steps.iter().all(|step| step.task_id == task));
@@ -182,7 +182,7 @@ pub struct StepIdentity {
 /// A task with its current state.
 ///
 /// ```
-/// use tasker_core::facts::TaskFacts;
+/// use tasker_core::records::TaskFacts;
 /// use tasker_core::ids::{NamedTaskId, TaskId};
 /// use tasker_core::progress::{ExecutionStatus, execution_context};
 ///
@@ -203,7 +203,7 @@ pub struct TaskFacts {
 /// Steps read together with the database's clock at that moment.
 ///
 /// ```
-/// use tasker_core::facts::{StepFacts, StepSnapshot};
+/// use tasker_core::records::{StepFacts, StepSnapshot};
 /// use tasker_core::ids::{NamedStepId, StepId, TaskId};
 /// use tasker_core::readiness::readiness;
 /// use tasker_core::time::Timestamp;
@@ -228,8 +228,8 @@ pub struct StepSnapshot {
 /// # use tasker_core::factories::{Pattern, workflow};
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
-/// use tasker_core::facts::{StepDetails, TaskDetails};
-/// use tasker_core::operations::survey::{Known, survey};
+/// use tasker_core::records::{StepDetails, TaskDetails};
+/// use tasker_core::operations::task_snapshot::{Known, survey};
 ///
 /// let seen = survey(&mut *tx, task, None, &Known::default()).await?.unwrap();
 /// let details: &TaskDetails = seen.task_details.as_ref().unwrap();
@@ -258,7 +258,7 @@ pub struct StepDetails {
 /// The columns of a task's row that no rule looks at; with [`TaskFacts`] they are the whole row.
 ///
 /// ```
-/// use tasker_core::facts::TaskDetails;
+/// use tasker_core::records::TaskDetails;
 ///
 /// fn title(details: &TaskDetails) -> String {
 ///     format!("requested by {}", details.initiator.as_deref().unwrap_or("nobody"))
@@ -296,7 +296,7 @@ pub struct TaskDetails {
 /// ```
 /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
 /// # doctest::in_transaction(async |tx| {
-/// use tasker_core::facts::NamedTask;
+/// use tasker_core::records::NamedTask;
 /// use tasker_core::operations::definitions::named_task;
 ///
 /// let found: Option<NamedTask> = named_task(&mut *tx, "payments", "settle", "1.0.0").await?;
@@ -327,7 +327,7 @@ pub struct NamedTask {
 /// The definition of a step: its whole row.
 ///
 /// ```
-/// use tasker_core::facts::NamedStep;
+/// use tasker_core::records::NamedStep;
 ///
 /// fn title(step: &NamedStep) -> String {
 ///     format!("{} ({})", step.name, step.description.as_deref().unwrap_or("no description"))

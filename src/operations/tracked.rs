@@ -1,10 +1,10 @@
 //! A task that is followed, and what a question about it brings back.
 
-use super::spans::spans;
-use crate::facts::StepSnapshot;
+use super::id_ranges::spans;
+use crate::graph::csr::KnownGraph;
 use crate::graph::frontier::Frontier;
-use crate::graph::known::KnownGraph;
 use crate::ids::StepId;
+use crate::records::StepSnapshot;
 
 /// A task that is followed: its graph, and how far it has come as far as is known here.
 ///

@@ -1,7 +1,7 @@
 //! What may run next in a followed task whose steps are few and close together.
 
 use crate::support::{Exchange, asked, int, replay, text};
-use tasker_core::conversation::Conversation;
+use tasker_core::coroutine::Conversation;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::ready::{News, ReadyStep, follow, ready_steps_of};

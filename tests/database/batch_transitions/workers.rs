@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
-use tasker_core::operations::moves::{Move, move_steps};
+use tasker_core::operations::batch_transitions::{Move, move_steps};
 use tasker_core::operations::ready::{Followed, follow, ready_steps_of};
 use tasker_core::operations::transition::Subject;
 use tasker_core::store::Connection;

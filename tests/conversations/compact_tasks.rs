@@ -2,7 +2,7 @@
 
 use crate::support::{Exchange, asked, int, replay, text};
 use tasker_core::Error;
-use tasker_core::conversation::Conversation;
+use tasker_core::coroutine::Conversation;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::ready::{News, ReadyStep, follow, ready_steps_of};

@@ -10,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::sync::Arc;
 use tasker_core::ids::StepId;
 use tasker_core::machine::Owner;
-use tasker_core::operations::moves::{Move, move_steps};
+use tasker_core::operations::batch_transitions::{Move, move_steps};
 use tasker_core::operations::transition::{Outcome, Refusal, Subject, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;

@@ -19,14 +19,14 @@ macro_rules! micros {
 
 pub(crate) use micros;
 
-/// The columns of a task's definition `n`, in the order of [`crate::facts::NamedTask`].
+/// The columns of a task's definition `n`, in the order of [`crate::records::NamedTask`].
 macro_rules! named_task {
     () => {
         concat!(
             "n.named_task_id, n.name, n.description, ",
-            $crate::sql::facts::micros!("n.created_at"),
+            $crate::sql::records::micros!("n.created_at"),
             ", ",
-            $crate::sql::facts::micros!("n.updated_at"),
+            $crate::sql::records::micros!("n.updated_at"),
             ", n.task_namespace_id, n.version, n.configuration::text"
         )
     };
@@ -39,10 +39,10 @@ macro_rules! columns {
     () => {
         concat!(
             "s.workflow_step_id, s.task_id, s.named_step_id, t.to_state, case when t.to_state = 'error' then ",
-            $crate::sql::facts::micros!("t.created_at"),
+            $crate::sql::records::micros!("t.created_at"),
             " end as failed_at,
        ",
-            attempt_columns!(concat!($crate::sql::facts::micros!("s.last_attempted_at"), " as last_attempted_at"))
+            attempt_columns!(concat!($crate::sql::records::micros!("s.last_attempted_at"), " as last_attempted_at"))
         )
     };
 }

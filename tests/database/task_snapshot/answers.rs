@@ -8,16 +8,16 @@ use crate::support::seed;
 use crate::support::world::{Plan, Task, World};
 use sqlx::{PgConnection, PgPool};
 use std::collections::{BTreeMap, BTreeSet};
-use tasker_core::facts::StepSnapshot;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
 use tasker_core::operations::context::task_execution_context;
 use tasker_core::operations::readiness::{step_readiness, viable_steps};
 use tasker_core::operations::statistics::{CompletionStatistics, completion_statistics};
-use tasker_core::operations::survey::{Known, Survey, survey};
+use tasker_core::operations::task_snapshot::{Known, Survey, survey};
 use tasker_core::operations::transition::{Subject, current_state};
 use tasker_core::progress::ExecutionContext;
 use tasker_core::readiness::readiness;
+use tasker_core::records::StepSnapshot;
 use tasker_core::store::Connection;
 use tasker_core::time::Timestamp;
 

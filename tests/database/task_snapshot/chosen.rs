@@ -7,7 +7,7 @@ use rand::seq::IndexedRandom;
 use sqlx::{PgConnection, PgPool};
 use std::collections::BTreeSet;
 use tasker_core::ids::{StepId, TaskId};
-use tasker_core::operations::survey::{Known, survey};
+use tasker_core::operations::task_snapshot::{Known, survey};
 use tasker_core::store::Connection;
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]

@@ -2,9 +2,9 @@
 
 use super::{ask, snapshot};
 use crate::error::Error;
-use crate::facts::StepIdentity;
 use crate::ids::{NamedStepId, StepId, TaskId};
-use crate::kinship::{self, Kin, Relationship};
+use crate::records::StepIdentity;
+use crate::relationships::{self, Kin, Relationship};
 use crate::session::{Query, Row, Session, Value};
 use crate::sql;
 
@@ -22,7 +22,7 @@ use crate::sql;
 /// # use tasker_core::factories::{Pattern, workflow};
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
-/// use tasker_core::operations::kinship::{of_steps, of_tasks};
+/// use tasker_core::operations::relationships::{of_steps, of_tasks};
 ///
 /// let last = of_steps(&mut *tx, &[made.step("finish").unwrap()]).await?.remove(0);
 /// assert_eq!((last.parents.len(), last.depth), (2, Some(2)));
@@ -31,7 +31,7 @@ use crate::sql;
 /// ```
 pub async fn of_steps<S: Session>(session: &mut S, steps: &[StepId]) -> Result<Vec<Relationship>, Error> {
     let ids = Value::int_array(steps.iter().map(|step| step.0));
-    relationships(session, sql::kinship::of_steps(ids)).await
+    relationships(session, sql::relationships::of_steps(ids)).await
 }
 
 /// The relationships of every step of `tasks`; see [`of_steps`].
@@ -41,8 +41,8 @@ pub async fn of_steps<S: Session>(session: &mut S, steps: &[StepId]) -> Result<V
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
 pub async fn of_tasks<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<Vec<Relationship>, Error> {
     let query = match tasks {
-        [task] => sql::kinship::of_task(Value::Int(task.0)),
-        tasks => sql::kinship::of_tasks(Value::int_array(tasks.iter().map(|task| task.0))),
+        [task] => sql::relationships::of_task(Value::Int(task.0)),
+        tasks => sql::relationships::of_tasks(Value::int_array(tasks.iter().map(|task| task.0))),
     };
     relationships(session, query).await
 }
@@ -50,7 +50,7 @@ pub async fn of_tasks<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<V
 async fn relationships<S: Session>(session: &mut S, query: Query) -> Result<Vec<Relationship>, Error> {
     let relationships = |row: Row<'_>| {
         let (above, below) = (snapshot::edges(row, 3, 4)?, snapshot::edges(row, 5, 6)?);
-        Ok(kinship::relationships(Kin { steps: identities(row)?, above, below }))
+        Ok(relationships::relationships(Kin { steps: identities(row)?, above, below }))
     };
     Ok(ask(session, query, relationships).await?.unwrap_or_default())
 }

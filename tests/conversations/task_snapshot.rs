@@ -1,11 +1,11 @@
 //! Recorded surveys, and answers of the wrong shape to them.
 
 use crate::support::{asked, complaint, int, packed, replay, text, three_steps};
-use tasker_core::conversation::Conversation;
-use tasker_core::facts::{Edge, StepDetails, TaskDetails};
+use tasker_core::coroutine::Conversation;
 use tasker_core::ids::{NamedTaskId, StepId, TaskId};
 use tasker_core::operations::statistics::CompletionStatistics;
-use tasker_core::operations::survey::{Known, Survey, survey};
+use tasker_core::operations::task_snapshot::{Known, Survey, survey};
+use tasker_core::records::{Edge, StepDetails, TaskDetails};
 use tasker_core::session::Value;
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;

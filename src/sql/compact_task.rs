@@ -1,7 +1,7 @@
 //! What may run next in a small task that is followed.
 
-use super::facts::micros;
 use super::readiness::{attempt_line, failed_at_line};
+use super::records::micros;
 use crate::session::{Access, Query, Value};
 
 /// What is asked about a task that is followed. Parameters are encoded.

@@ -3,9 +3,9 @@
 use crate::support::cases;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use tasker_core::facts::{Edge, EdgeRow, StepIdentity};
 use tasker_core::ids::{EdgeId, NamedStepId, StepId, TaskId};
-use tasker_core::kinship::{DEEPEST, Kin, relationships, sibling_edges};
+use tasker_core::records::{Edge, EdgeRow, StepIdentity};
+use tasker_core::relationships::{DEEPEST, Kin, relationships, sibling_edges};
 use tasker_core::time::Timestamp;
 
 fn edge((from, to): (i64, i64)) -> Edge {

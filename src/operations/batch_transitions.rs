@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::ids::{StepId, TransitionId};
 use crate::machine::{Machine, Owner};
 use crate::session::{Row, Session, Value};
-use crate::sql::moves as sql;
+use crate::sql::batch_transitions as sql;
 use crate::state::State;
 use crate::time::Timestamp;
 use std::collections::{HashMap, HashSet};
@@ -93,7 +93,7 @@ impl Move {
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
 /// use tasker_core::operations::execution::{Attempt, Changes, Ending};
-/// use tasker_core::operations::moves::{Kept, Move, move_steps};
+/// use tasker_core::operations::batch_transitions::{Kept, Move, move_steps};
 /// use tasker_core::operations::transition::Claims;
 /// use tasker_core::state::State;
 /// use tasker_core::time::Timestamp;

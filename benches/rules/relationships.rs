@@ -4,9 +4,9 @@ use crate::SIZES;
 use crate::layers::{NOW, edges, steps};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use std::hint::black_box;
-use tasker_core::facts::{Edge, EdgeRow, StepIdentity};
 use tasker_core::ids::{EdgeId, NamedStepId, StepId, TaskId};
-use tasker_core::kinship::{Kin, relationships, sibling_edges};
+use tasker_core::records::{Edge, EdgeRow, StepIdentity};
+use tasker_core::relationships::{Kin, relationships, sibling_edges};
 
 pub fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("kinship");

@@ -6,13 +6,13 @@
 use super::statistics::CompletionStatistics;
 use super::{ask, snapshot};
 use crate::error::Error;
-use crate::facts::{Edge, StepDetails, StepFacts, TaskDetails, TaskFacts};
 use crate::ids::{StepId, TaskId};
 use crate::machine::{Machine, Owner};
 use crate::progress::{ExecutionContext, execution_context};
 use crate::readiness::{Readiness, is_ready};
+use crate::records::{Edge, StepDetails, StepFacts, TaskDetails, TaskFacts};
 use crate::session::{Row, Session, Value};
-use crate::sql::survey as sql;
+use crate::sql::task_snapshot as sql;
 use crate::state::State;
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -124,7 +124,7 @@ impl Survey {
 /// # use tasker_core::factories::{Pattern, workflow};
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
-/// use tasker_core::operations::survey::{Known, Survey, SurveyedStep, Version, survey};
+/// use tasker_core::operations::task_snapshot::{Known, Survey, SurveyedStep, Version, survey};
 /// use tasker_core::state::State;
 ///
 /// let seen: Survey = survey(&mut *tx, task, None, &Known::default()).await?.expect("a task that exists");

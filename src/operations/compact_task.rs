@@ -2,12 +2,12 @@
 
 use super::ask;
 use super::fields::{instant, number, numbers, step};
-use super::followed::{Followed, Told};
+use super::tracked::{Followed, Told};
 use crate::error::Error;
-use crate::facts::{StepFacts, StepSnapshot};
 use crate::ids::{StepId, TaskId};
+use crate::records::{StepFacts, StepSnapshot};
 use crate::session::{Field, Row, Session, Value};
-use crate::sql::small_task as sql;
+use crate::sql::compact_task as sql;
 use crate::state::State;
 use crate::time::Timestamp;
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! Reading a task with everything that is decided about it at once.
 
-use super::facts::micros;
 use super::readiness::{current_transition, done, open};
+use super::records::micros;
 use super::row_triggers::row_triggers;
 use crate::session::{Access, Query, Value};
 
@@ -126,7 +126,7 @@ macro_rules! chosen {
 /// of the size of a task: `offset 0` keeps it from reading the others.
 ///
 /// One packed column ([`crate::session::Row::unpacked`]), since ActiveRecord works some while for each column of an answer. In it:
-/// those of [`super::facts::tasks_with_steps`] (0 to 18); then arrays of one element an edge: its from-step (19); of one element a step:
+/// those of [`super::records::tasks_with_steps`] (0 to 18); then arrays of one element an edge: its from-step (19); of one element a step:
 /// versions (20); the last completion (21); the task's version (22), whether its row follows (23) and the row (24 to 34); and arrays
 /// of one element for each step whose row is sent: ids, skippable, processed at, inputs, results, created at, updated at (35 to 41); and
 /// those of the wanted tables that have row triggers (42), null where only some steps are read.

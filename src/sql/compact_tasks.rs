@@ -1,7 +1,7 @@
 //! What may run next in several small tasks that are followed.
 
-use super::facts::micros;
 use super::readiness::{attempt_line, done, failed_at_line, last_step};
+use super::records::micros;
 use crate::session::{Access, Query, Value};
 
 /// What is asked about tasks that are followed. Parameters are encoded; of the last three there is one for each task.
