@@ -1,25 +1,25 @@
 //! Operations for hosts that have no async runtime and run the SQL themselves.
 //!
-//! [`Conversation::start`] makes an operation a coroutine. Each [`resume`](Conversation::resume) polls it once: either it
-//! asks a question ([`Turn::Ask`]), which the host answers in the next call, or it is done ([`Turn::Done`]). There is no
-//! thread, no timer and no waker in it, so it can be dropped at any point without a trace: whatever the host's
-//! transaction does then is up to the host.
+//! [`Coroutine::start`] makes an operation a coroutine. Each [`resume`](Coroutine::resume) polls it once: it either
+//! yields a statement ([`CoroutineState::Ask`]), whose rows the host passes to the next call, or is done ([`CoroutineState::Done`]). It has no
+//! thread, timer or waker, so it can be dropped at any point; the host decides about its
+//! transaction.
 //!
 //! ```
-//! use tasker_core::coroutine::{Conversation, Hosted, Turn};
+//! use tasker_core::coroutine::{Coroutine, CoroutineSession, CoroutineState};
 //! use tasker_core::ids::TaskId;
 //! use tasker_core::operations::levels::dependency_levels;
 //! use tasker_core::session::Rows;
 //!
-//! let mut talk = Conversation::start(|mut session: Hosted| async move {
+//! let mut coroutine = Coroutine::start(|mut session: CoroutineSession| async move {
 //!     dependency_levels(&mut session, TaskId(7)).await
 //! });
-//! let Turn::Ask(question) = talk.resume(None)? else { unreachable!("levels need rows") };
+//! let CoroutineState::Ask(question) = coroutine.resume(None)? else { unreachable!("levels need rows") };
 //! println!("{} {:?}", question.sql, question.binds);
 //! // A task that does not exist has no rows.
-//! assert!(matches!(talk.resume(Some(Rows::default()))?, Turn::Done(levels) if levels.is_empty()));
+//! assert!(matches!(coroutine.resume(Some(Rows::default()))?, CoroutineState::Done(levels) if levels.is_empty()));
 //! // It is over.
-//! assert!(talk.resume(None).is_err());
+//! assert!(coroutine.resume(None).is_err());
 //! # Ok::<(), tasker_core::Error>(())
 //! ```
 
@@ -30,51 +30,51 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-/// What a conversation says when it is its turn.
+/// The state of a coroutine after it was resumed.
 #[derive(Debug)]
-pub enum Turn<T> {
+pub enum CoroutineState<T> {
     /// Run this and resume with its rows.
     Ask(Query),
     /// The operation's result.
     Done(T),
 }
 
-/// The letterbox between an operation and its host: one question and one answer at the most.
+/// Passes at most one statement from an operation to its host, and its rows back.
 #[derive(Default)]
-struct Slot {
+struct Mailbox {
     question: Option<Query>,
     answer: Option<Rows>,
 }
 
-/// The session of a hosted operation. Asking leaves the question in the slot and suspends until the host has answered.
-pub struct Hosted {
-    slot: Arc<Mutex<Slot>>,
+/// The session of an operation in a coroutine. A request leaves the statement in the mailbox and suspends until the host has the rows.
+pub struct CoroutineSession {
+    mailbox: Arc<Mutex<Mailbox>>,
 }
 
-impl Session for Hosted {
+impl Session for CoroutineSession {
     fn rows(&mut self, query: Query) -> impl Future<Output = Result<Rows, Error>> + Send {
-        lock(&self.slot).question = Some(query);
-        Answer { slot: Arc::clone(&self.slot) }
+        lock(&self.mailbox).question = Some(query);
+        Answer { mailbox: Arc::clone(&self.mailbox) }
     }
 }
 
 struct Answer {
-    slot: Arc<Mutex<Slot>>,
+    mailbox: Arc<Mutex<Mailbox>>,
 }
 
 impl Future for Answer {
     type Output = Result<Rows, Error>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        match lock(&self.slot).answer.take() {
+        match lock(&self.mailbox).answer.take() {
             Some(rows) => Poll::Ready(Ok(rows)),
             None => Poll::Pending,
         }
     }
 }
 
-fn lock(slot: &Mutex<Slot>) -> std::sync::MutexGuard<'_, Slot> {
-    slot.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(mailbox: &Mutex<Mailbox>) -> std::sync::MutexGuard<'_, Mailbox> {
+    mailbox.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 type Operation<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
@@ -85,31 +85,31 @@ enum Stage<T> {
     Over,
 }
 
-/// An operation whose questions are answered by a host.
-pub struct Conversation<T> {
-    slot: Arc<Mutex<Slot>>,
+/// An operation whose statements a host executes.
+pub struct Coroutine<T> {
+    mailbox: Arc<Mutex<Mailbox>>,
     stage: Stage<T>,
 }
 
-impl<T> Conversation<T> {
+impl<T> Coroutine<T> {
     /// Prepares `operation`. Nothing of it runs before the first [`resume`](Self::resume).
-    pub fn start<F>(operation: impl FnOnce(Hosted) -> F) -> Self
+    pub fn start<F>(operation: impl FnOnce(CoroutineSession) -> F) -> Self
     where
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        let slot = Arc::new(Mutex::new(Slot::default()));
-        let future = operation(Hosted { slot: Arc::clone(&slot) });
-        Conversation { slot, stage: Stage::Fresh(Box::pin(future)) }
+        let mailbox = Arc::new(Mutex::new(Mailbox::default()));
+        let future = operation(CoroutineSession { mailbox: Arc::clone(&mailbox) });
+        Coroutine { mailbox, stage: Stage::Fresh(Box::pin(future)) }
     }
 
-    /// Runs the operation to its next question or its end. The first call brings no rows, every later one the rows of the
-    /// question before.
+    /// Runs the operation to its next statement or its end. The first call has no rows, every later one the rows of the
+    /// previous statement.
     ///
     /// # Errors
     ///
-    /// Those of the operation, and [`Error::OutOfTurn`] if rows come before a question, are missing after one, or the
-    /// operation is over. The conversation is over after any error.
-    pub fn resume(&mut self, answer: Option<Rows>) -> Result<Turn<T>, Error> {
+    /// Those of the operation, and [`Error::OutOfTurn`] if rows come before a statement, are missing after one, or the
+    /// operation is over. The coroutine is over after any error.
+    pub fn resume(&mut self, answer: Option<Rows>) -> Result<CoroutineState<T>, Error> {
         let mut operation = match (std::mem::replace(&mut self.stage, Stage::Over), &answer) {
             (Stage::Fresh(operation), None) | (Stage::Asked(operation), Some(_)) => operation,
             (Stage::Fresh(_), Some(_)) => {
@@ -118,11 +118,11 @@ impl<T> Conversation<T> {
             (Stage::Asked(_), None) => return Err(out_of_turn("the rows of the last question", "none")),
             (Stage::Over, _) => return Err(out_of_turn("nothing, it is over", "another resume")),
         };
-        lock(&self.slot).answer = answer;
+        lock(&self.mailbox).answer = answer;
         match operation.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(result) => result.map(Turn::Done),
+            Poll::Ready(result) => result.map(CoroutineState::Done),
             Poll::Pending => {
-                let question = lock(&self.slot).question.take();
+                let question = lock(&self.mailbox).question.take();
                 let question = question.ok_or_else(|| {
                     out_of_turn(
                         "an operation that waits for its session only",
@@ -130,7 +130,7 @@ impl<T> Conversation<T> {
                     )
                 })?;
                 self.stage = Stage::Asked(operation);
-                Ok(Turn::Ask(question))
+                Ok(CoroutineState::Ask(question))
             }
         }
     }

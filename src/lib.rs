@@ -1,53 +1,53 @@
 //! Dependency resolution and state transitions for the workflows of the Rails engine `tasker-engine`, over the engine's
 //! own PostgreSQL tables.
 //!
-//! A *task* is a directed acyclic graph of *steps*. Both move through small state machines whose history is kept in
-//! transition tables; what may run next follows from the graph, the states and the retry policy. This crate answers
-//! those questions and performs those moves. It opens no connection by itself: an operation is an `async fn` that is
-//! given a [`Session`] and asks it for rows.
+//! A *task* is a directed acyclic graph of *steps*. Both change states by small state machines whose history is stored in
+//! transition tables; the steps that can run next follow from the graph, the states and the retry policy. This crate computes
+//! readiness and performs transitions. It opens no connection by itself: an operation is an `async fn` that
+//! receives a [`Session`] and requests rows from it.
 //!
-//! | room | what is in it |
+//! | module | content |
 //! | --- | --- |
-//! | [`ids`], [`state`], [`time`] | the words everything else is written in |
-//! | [`records`] | rows as read from the database; the only shapes that cross rooms |
-//! | [`graph`], [`relationships`], [`backoff`], [`readiness`], [`progress`], [`metrics`] | pure rules: facts in, answer out |
-//! | [`recovery`] | which workers are dead |
-//! | [`analysis`] | graphs analysed for people, over the same facts |
-//! | [`blocker`] | why a step may not be run yet |
+//! | [`ids`], [`state`], [`time`] | basic types |
+//! | [`records`] | rows as read from the database; the only types that cross modules |
+//! | [`graph`], [`relationships`], [`backoff`], [`readiness`], [`progress`], [`metrics`] | pure rules: records in, result out |
+//! | [`recovery`] | rules that detect dead workers |
+//! | [`analysis`] | critical paths of tasks and templates, from the same records |
+//! | [`blocker`] | the reason why a step does not run |
 //! | [`machine`] | the two state machines as data |
-//! | [`transitions`] | the state machines for programs in Rust: typed states, errors, batches |
+//! | [`transitions`] | the state machines for Rust programs: typed states, errors, batches |
 //! | [`run`] | a workflow from its start to its end: which steps are executed when |
-//! | `events` (feature `events`) | what happens to tasks and steps in all processes, with the engine's names and payloads |
-//! | [`operations`] | one file a capability: asks for facts, applies the rules |
-//! | [`functions`] | the engine's SQL functions as typed calls, and the same answers without them |
+//! | `events` (feature `events`) | transitions of all processes, with the engine's names and payloads |
+//! | [`operations`] | one file a capability: reads records, applies the rules |
+//! | [`functions`] | the engine's SQL functions as typed calls, and their native equivalents |
 //! | `config` (feature `config`) | the engine's settings, read from layers |
-//! | [`session`], [`coroutine`] | how an operation asks, and how a host without async answers |
+//! | [`session`], [`coroutine`] | how an operation requests rows, and how a host without async resumes it |
 //! | `hosted` (feature `hosted`) | the operations by name, for hosts in other languages |
 //! | `draw` (feature `draw`) | a task or template as SVG, Mermaid and DOT, and the timeline of a task |
 //! | [`store`] (feature `store`) | the session over an sqlx connection, migrations |
-//! | `models` (feature `models`) | typed records of the shared tables |
-//! | `templates` (feature `models`) | tasks created from templates, as the engine creates them |
+//! | `models` (feature `models`) | typed models of the shared tables |
+//! | `templates` (feature `models`) | tasks created from templates, with the engine's rows |
 //! | `factories` (feature `factories`) | workflows for tests and benches |
-//! | `schema` (feature `store`) | what differs between a database and the tables that are expected |
-//! | `query`, `scopes` (feature `models`) | queries over them |
+//! | `schema` (feature `store`) | differences between a database and the expected tables |
+//! | `query`, `scopes` (feature `models`) | queries over the models |
 //! | `worker` (feature `worker`) | processes that execute steps |
 //!
-//! # Asking without a database driver
+//! # Use without a database driver
 //!
 //! ```
-//! use tasker_core::coroutine::{Conversation, Turn};
+//! use tasker_core::coroutine::{Coroutine, CoroutineState};
 //! use tasker_core::ids::TaskId;
 //! use tasker_core::operations::levels::dependency_levels;
 //! use tasker_core::session::{Rows, Value};
 //!
-//! let mut talk = Conversation::start(|mut session| async move {
+//! let mut coroutine = Coroutine::start(|mut session| async move {
 //!     dependency_levels(&mut session, TaskId(7)).await
 //! });
-//! let Turn::Ask(question) = talk.resume(None)? else { unreachable!("levels need rows") };
-//! assert_eq!(question.binds, [Value::Int(7)]);
-//! // The host runs `question.sql` wherever it likes and comes back with the rows.
+//! let CoroutineState::Ask(query) = coroutine.resume(None)? else { unreachable!("levels need rows") };
+//! assert_eq!(query.binds, [Value::Int(7)]);
+//! // The host executes `query.sql` with any driver and resumes the coroutine with the rows.
 //! let rows = Rows::from(vec![vec![Value::text("{1,2}"), Value::text("{1}"), Value::text("{2}")]]);
-//! let Turn::Done(levels) = talk.resume(Some(rows))? else { unreachable!("one question is enough") };
+//! let CoroutineState::Done(levels) = coroutine.resume(Some(rows))? else { unreachable!("one statement is enough") };
 //! assert_eq!(levels.iter().map(|l| l.level).collect::<Vec<_>>(), [0, 1]);
 //! # Ok::<(), tasker_core::Error>(())
 //! ```

@@ -229,9 +229,9 @@ pub struct StepSnapshot {
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
 /// use tasker_core::records::{StepDetails, TaskDetails};
-/// use tasker_core::operations::task_snapshot::{Known, survey};
+/// use tasker_core::operations::task_snapshot::{KnownVersions, task_snapshot};
 ///
-/// let seen = survey(&mut *tx, task, None, &Known::default()).await?.unwrap();
+/// let seen = task_snapshot(&mut *tx, task, None, &KnownVersions::default()).await?.unwrap();
 /// let details: &TaskDetails = seen.task_details.as_ref().unwrap();
 /// println!("{} {}", details.identity_hash, details.created_at);
 /// let steps: Vec<&StepDetails> = seen.steps.iter().filter_map(|step| step.details.as_ref()).collect();

@@ -1,15 +1,15 @@
-//! How steps stand to each other: siblings, and the rows of the engine's view `tasker_step_dag_relationships`.
+//! Relationships of steps: siblings, and the rows of the engine's view `tasker_step_dag_relationships`.
 //!
 //! ```
 //! use tasker_core::records::{Edge, EdgeRow, StepIdentity};
 //! use tasker_core::ids::{EdgeId, NamedStepId, StepId, TaskId};
-//! use tasker_core::relationships::{Kin, Relationship, relationships, sibling_edges};
+//! use tasker_core::relationships::{Neighborhood, Relationship, relationships, sibling_edges};
 //! use tasker_core::time::Timestamp;
 //!
 //! let edge = Edge { from: StepId(1), to: StepId(2) };
 //! let step = StepIdentity { id: StepId(2), task_id: TaskId(7), named_step_id: NamedStepId(3) };
-//! let kin = Kin { steps: vec![step], above: vec![edge], below: vec![] };
-//! let Relationship { parents, children, depth, .. } = relationships(kin).remove(0);
+//! let neighborhood = Neighborhood { steps: vec![step], above: vec![edge], below: vec![] };
+//! let Relationship { parents, children, depth, .. } = relationships(neighborhood).remove(0);
 //! assert_eq!((parents, children, depth), (vec![StepId(1)], vec![], Some(1)));
 //!
 //! let at = Timestamp(0);
@@ -50,10 +50,10 @@ pub struct Relationship {
     pub depth: Option<u32>,
 }
 
-/// What `relationships` needs to know.
+/// Steps with the edges around them: the input of [`relationships`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Kin {
-    /// The steps that are asked for.
+pub struct Neighborhood {
+    /// The requested steps.
     pub steps: Vec<StepIdentity>,
     /// Every edge that ends at one of them or at an ancestor of one, of whatever task.
     pub above: Vec<Edge>,
@@ -61,21 +61,21 @@ pub struct Kin {
     pub below: Vec<Edge>,
 }
 
-/// The relationships of the steps that are asked for, in their order.
+/// The relationships of the requested steps, in their order.
 ///
 /// A root is a step at which no edge ends, whatever task it belongs to. O(V + E log E); the engine's view walks every path of every task
 /// in the database.
-pub fn relationships(kin: Kin) -> Vec<Relationship> {
-    let depths = depths(&kin);
-    let mut parents = grouped(kin.above.iter().map(|edge| (edge.to, edge.from)));
-    let mut children = grouped(kin.below.iter().map(|edge| (edge.from, edge.to)));
+pub fn relationships(neighborhood: Neighborhood) -> Vec<Relationship> {
+    let depths = depths(&neighborhood);
+    let mut parents = grouped(neighborhood.above.iter().map(|edge| (edge.to, edge.from)));
+    let mut children = grouped(neighborhood.below.iter().map(|edge| (edge.from, edge.to)));
     let relationship = |step: StepIdentity| Relationship {
         parents: parents.remove(&step.id).unwrap_or_default(),
         children: children.remove(&step.id).unwrap_or_default(),
         depth: depths.get(&step.id).copied(),
         step,
     };
-    kin.steps.into_iter().map(relationship).collect()
+    neighborhood.steps.into_iter().map(relationship).collect()
 }
 
 fn grouped(pairs: impl Iterator<Item = (StepId, StepId)>) -> HashMap<StepId, Vec<StepId>> {
@@ -88,11 +88,12 @@ fn grouped(pairs: impl Iterator<Item = (StepId, StepId)>) -> HashMap<StepId, Vec
 }
 
 /// Breadth first from all roots at once, so that the first visit is the shortest path.
-fn depths(kin: &Kin) -> HashMap<StepId, u32> {
-    let waiting: HashSet<StepId> = kin.above.iter().map(|edge| edge.to).collect();
-    let children = grouped(kin.above.iter().map(|edge| (edge.from, edge.to)));
-    let everyone = kin.steps.iter().map(|step| step.id).chain(kin.above.iter().map(|edge| edge.from));
-    let mut frontier: Vec<StepId> = everyone.filter(|step| !waiting.contains(step)).collect();
+fn depths(neighborhood: &Neighborhood) -> HashMap<StepId, u32> {
+    let waiting: HashSet<StepId> = neighborhood.above.iter().map(|edge| edge.to).collect();
+    let children = grouped(neighborhood.above.iter().map(|edge| (edge.from, edge.to)));
+    let all_steps =
+        neighborhood.steps.iter().map(|step| step.id).chain(neighborhood.above.iter().map(|edge| edge.from));
+    let mut frontier: Vec<StepId> = all_steps.filter(|step| !waiting.contains(step)).collect();
     let mut depths: HashMap<StepId, u32> = frontier.iter().map(|&root| (root, 0)).collect();
     for depth in 1..=DEEPEST {
         let reached = frontier.iter().flat_map(|step| children.get(step)).flatten();

@@ -24,10 +24,10 @@ pub fn bench(criterion: &mut Criterion) {
         });
     }
     group.finish();
-    follow(criterion);
+    track(criterion);
 }
 
-fn follow(criterion: &mut Criterion) {
+fn track(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("frontier");
     for size in SIZES {
         group.throughput(Throughput::Elements(size as u64));

@@ -1,6 +1,6 @@
 //! Tasks for the benches.
 
-use tasker_core::graph::csr::{KnownGraph, Version};
+use tasker_core::graph::csr::{CsrGraph, GraphVersion};
 use tasker_core::ids::{NamedStepId, StepId, TaskId};
 use tasker_core::records::{Edge, ParentCount, StepFacts, StepSnapshot};
 use tasker_core::state::State;
@@ -27,11 +27,11 @@ pub fn edges(count: usize) -> Vec<Edge> {
 }
 
 /// The same in the form that is kept.
-pub fn known(count: usize) -> KnownGraph {
+pub fn known(count: usize) -> CsrGraph {
     let edges = edges(count);
     let version =
-        Version { steps: count as i64, steps_checksum: 0, edges: edges.len() as i64, edges_checksum: 0 };
-    KnownGraph::new(TaskId(1), version, steps(count).collect(), edges).expect("no edge leads elsewhere")
+        GraphVersion { steps: count as i64, steps_checksum: 0, edges: edges.len() as i64, edges_checksum: 0 };
+    CsrGraph::new(TaskId(1), version, steps(count).collect(), edges).expect("no edge leads elsewhere")
 }
 
 /// The facts of a task that is half done; of the other half every seventh step has failed once.

@@ -6,16 +6,22 @@ use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
 use std::hint::black_box;
 use tasker_core::ids::{EdgeId, NamedStepId, StepId, TaskId};
 use tasker_core::records::{Edge, EdgeRow, StepIdentity};
-use tasker_core::relationships::{Kin, relationships, sibling_edges};
+use tasker_core::relationships::{Neighborhood, relationships, sibling_edges};
 
 pub fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("kinship");
     for size in SIZES {
         group.throughput(Throughput::Elements(size as u64));
-        let every =
-            Kin { steps: steps(size).map(identity).collect(), above: edges(size), below: edges(size) };
-        let last = Kin { steps: steps(size).skip(size - 1).map(identity).collect(), ..every.clone() };
-        for (name, kin) in [("every step", every), ("the last step", Kin { below: Vec::new(), ..last })] {
+        let every = Neighborhood {
+            steps: steps(size).map(identity).collect(),
+            above: edges(size),
+            below: edges(size),
+        };
+        let last =
+            Neighborhood { steps: steps(size).skip(size - 1).map(identity).collect(), ..every.clone() };
+        for (name, kin) in
+            [("every step", every), ("the last step", Neighborhood { below: Vec::new(), ..last })]
+        {
             group.bench_with_input(BenchmarkId::new(name, size), &kin, |bencher, kin| {
                 bencher.iter_batched(
                     || kin.clone(),

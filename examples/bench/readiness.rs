@@ -11,7 +11,7 @@ use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::levels::dependency_levels;
 use tasker_core::operations::readiness::{step_readiness, step_readiness_of_tasks};
-use tasker_core::operations::ready::{Followed, follow, ready_steps, ready_steps_of};
+use tasker_core::operations::ready::{TrackedTask, ready_steps, ready_steps_of, track};
 use tasker_core::store::Connection;
 
 /// The engine's function for levels follows every path: at 1,000 steps it does not end.
@@ -48,12 +48,12 @@ enum Operation {
     AllColumns(Vec<TaskId>),
     /// The steps that may be run, from nothing.
     FirstTouch(Vec<TaskId>),
-    /// The steps that may be run, where the tasks are followed already.
-    Known(Vec<Followed>),
-    /// Reading a graph in order to follow its task.
-    Follow(TaskId),
+    /// The steps that may be run, where the tasks are tracked already.
+    Known(Vec<TrackedTask>),
+    /// Reading a graph in order to track its task.
+    Track(TaskId),
     /// Following a task whose graph is kept, which is compared with the database's.
-    FollowKept(TaskId, Graphs),
+    TrackCached(TaskId, Graphs),
     /// Dependency levels.
     Levels(TaskId),
 }
@@ -102,12 +102,12 @@ impl Operation {
                 ref tasks => drop(black_box(step_readiness_of_tasks(session, tasks).await.unwrap())),
             },
             Operation::FirstTouch(tasks) => drop(black_box(ready_steps(session, tasks).await.unwrap())),
-            Operation::Known(followed) => drop(black_box(ready_steps_of(session, followed).await.unwrap())),
-            Operation::Follow(task) => {
-                drop(black_box(follow(session, &mut Graphs::new(CAPACITY), *task).await.unwrap()));
+            Operation::Known(tracked) => drop(black_box(ready_steps_of(session, tracked).await.unwrap())),
+            Operation::Track(task) => {
+                drop(black_box(track(session, &mut Graphs::new(CAPACITY), *task).await.unwrap()));
             }
-            Operation::FollowKept(task, graphs) => {
-                drop(black_box(follow(session, graphs, *task).await.unwrap()));
+            Operation::TrackCached(task, graphs) => {
+                drop(black_box(track(session, graphs, *task).await.unwrap()));
             }
             Operation::Levels(task) => drop(black_box(dependency_levels(session, *task).await.unwrap())),
         }
@@ -156,18 +156,18 @@ async fn compare(connection: &mut PgConnection, task: &Layered) {
     assert!(!theirs.is_empty());
     let ours = ready_steps(&mut Connection(connection), &[task.id]).await.unwrap();
     assert!(ours.iter().map(|ready| ready.step).eq(theirs.into_iter().map(StepId)));
-    let mut known = followed(connection, &[task.id]).await;
+    let mut known = tracked(connection, &[task.id]).await;
     let news = ready_steps_of(&mut Connection(connection), &mut known).await.unwrap();
     assert_eq!(news.ready, ours);
 }
 
-async fn followed(connection: &mut PgConnection, tasks: &[TaskId]) -> Vec<Followed> {
-    let mut followed = Vec::new();
+async fn tracked(connection: &mut PgConnection, tasks: &[TaskId]) -> Vec<TrackedTask> {
+    let mut tracked = Vec::new();
     for &task in tasks {
         let session = &mut Connection(connection);
-        followed.push(follow(session, &mut Graphs::new(CAPACITY), task).await.unwrap().unwrap());
+        tracked.push(track(session, &mut Graphs::new(CAPACITY), task).await.unwrap().unwrap());
     }
-    followed
+    tracked
 }
 
 async fn of_one(connection: &mut PgConnection, task: &Layered, settings: &Settings) -> Vec<Question> {
@@ -178,9 +178,9 @@ async fn of_one(connection: &mut PgConnection, task: &Layered, settings: &Settin
         ("engine", calls, Way::Engine(vec![id.0])),
         ("all columns", calls, Way::Core(Operation::AllColumns(vec![id]))),
         ("first touch", calls, Way::Core(Operation::FirstTouch(vec![id]))),
-        ("cached graph", calls, Way::Core(Operation::Known(followed(connection, &[id]).await))),
-        ("follow anew", calls.min(LEAST), Way::Core(Operation::Follow(id))),
-        ("follow, kept", calls.min(LEAST), Way::Core(Operation::FollowKept(id, Graphs::new(CAPACITY)))),
+        ("cached graph", calls, Way::Core(Operation::Known(tracked(connection, &[id]).await))),
+        ("follow anew", calls.min(LEAST), Way::Core(Operation::Track(id))),
+        ("track, kept", calls.min(LEAST), Way::Core(Operation::TrackCached(id, Graphs::new(CAPACITY)))),
         ("levels: core", calls, Way::Core(Operation::Levels(id))),
     ];
     if size <= LEVELS_OF_THE_ENGINE {
@@ -204,7 +204,7 @@ fn ends(tasks: &[Layered]) -> (Vec<i64>, Vec<i64>) {
 async fn of_many(connection: &mut PgConnection, tasks: &[Layered], calls: usize) -> Vec<Question> {
     let ids: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();
     let raw: Vec<i64> = ids.iter().map(|task| task.0).collect();
-    let known = followed(connection, &ids).await;
+    let known = tracked(connection, &ids).await;
     let size = ids.len();
     let (first, last) = ends(tasks);
     let ways = [

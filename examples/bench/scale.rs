@@ -9,10 +9,10 @@ use sqlx::postgres::PgConnection;
 use std::hint::black_box;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::TaskId;
-use tasker_core::operations::ready::{Followed, follow, ready_steps, ready_steps_of};
+use tasker_core::operations::ready::{TrackedTask, ready_steps, ready_steps_of, track};
 use tasker_core::operations::sequence::{Template, create_steps};
 use tasker_core::operations::statistics::system_load;
-use tasker_core::operations::task_snapshot::{Known, survey};
+use tasker_core::operations::task_snapshot::{KnownVersions, task_snapshot};
 use tasker_core::store::Connection;
 
 /// Steps in a layer. Every size is a multiple of it, so that a task of any size has as many steps a wave.
@@ -36,8 +36,8 @@ enum Job {
     Run(Vec<TaskId>),
     /// What may run next in a task that is half done, from nothing.
     FirstTouch(TaskId),
-    /// The same where the task is followed.
-    Known(Vec<Followed>),
+    /// The same where the task is tracked.
+    Known(Vec<TrackedTask>),
     /// Everything about the task, as a host asks in each round.
     Survey(TaskId),
     /// The steps of a new task and their edges.
@@ -103,8 +103,8 @@ impl Job {
             Job::Run(tasks) => {
                 for &task in tasks.iter() {
                     let graphs = &mut Graphs::new(1_000_000);
-                    let followed = follow(&mut Connection(connection), graphs, task).await.unwrap().unwrap();
-                    work(Way::Waves, connection, vec![followed], 0).await;
+                    let tracked = track(&mut Connection(connection), graphs, task).await.unwrap().unwrap();
+                    work(Way::Waves, connection, vec![tracked], 0).await;
                 }
             }
             Job::Create(templates, tasks) => {
@@ -113,9 +113,11 @@ impl Job {
                 }
             }
             Job::FirstTouch(task) => drop(black_box(ready_steps(session, &[*task]).await.unwrap())),
-            Job::Known(followed) => drop(black_box(ready_steps_of(session, followed).await.unwrap())),
+            Job::Known(tracked) => drop(black_box(ready_steps_of(session, tracked).await.unwrap())),
             Job::Survey(task) => {
-                drop(black_box(survey(session, *task, None, &Known::default()).await.unwrap().unwrap()));
+                drop(black_box(
+                    task_snapshot(session, *task, None, &KnownVersions::default()).await.unwrap().unwrap(),
+                ));
             }
             Job::Load => drop(black_box(system_load(session).await.unwrap())),
         }
@@ -141,12 +143,12 @@ async fn cases(world: &World, connection: &mut PgConnection, settings: &Settings
         let half_done = world.layered(connection, 1, steps, WIDTH).await.remove(0);
         world.complete_half(connection, &half_done).await;
         let graphs = &mut Graphs::new(1_000_000);
-        let followed = follow(&mut Connection(connection), graphs, half_done.id).await.unwrap().unwrap();
+        let tracked = track(&mut Connection(connection), graphs, half_done.id).await.unwrap().unwrap();
         let tasks = (1_000 / steps).clamp(1, 20);
         for (name, job) in [
             ("run", Job::Run(Vec::new())),
             ("first touch", Job::FirstTouch(half_done.id)),
-            ("cached graph", Job::Known(vec![followed])),
+            ("cached graph", Job::Known(vec![tracked])),
             ("task snapshot", Job::Survey(half_done.id)),
         ] {
             cases.push(Scale { name, steps, tasks, job });

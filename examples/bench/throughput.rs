@@ -7,9 +7,9 @@ use crate::world::{AT, World, success};
 use sqlx::postgres::PgConnection;
 use tasker_core::ids::StepId;
 use tasker_core::machine::Owner;
-use tasker_core::operations::batch_transitions::{Move, move_steps};
+use tasker_core::operations::batch_transitions::{StepTransition, transition_steps};
 use tasker_core::operations::execution::{Attempt, finish};
-use tasker_core::operations::ready::Followed;
+use tasker_core::operations::ready::TrackedTask;
 use tasker_core::operations::transition::{Claims, Request, Subject, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
@@ -55,7 +55,7 @@ impl Case for Throughput {
         }
         for worker in &self.workers {
             let made = world.layered(connection, self.tasks, STEPS, WIDTH).await;
-            worker.order(Order::Follow(made.iter().map(|task| task.id).collect()));
+            worker.order(Order::Track(made.iter().map(|task| task.id).collect()));
             worker.wait();
         }
     }
@@ -69,7 +69,7 @@ impl Case for Throughput {
 }
 
 /// Works through all tasks of one connection.
-pub async fn work(way: Way, connection: &mut PgConnection, mut followed: Vec<Followed>, inserts: usize) {
+pub async fn work(way: Way, connection: &mut PgConnection, mut tracked: Vec<TrackedTask>, inserts: usize) {
     match way {
         Way::Insert => {
             for _ in 0..inserts {
@@ -80,21 +80,21 @@ pub async fn work(way: Way, connection: &mut PgConnection, mut followed: Vec<Fol
             }
         }
         Way::Singly => {
-            for task in &mut followed {
+            for task in &mut tracked {
                 singly(connection, task).await;
             }
         }
         Way::Waves => {
-            for task in followed.chunks_mut(1) {
+            for task in tracked.chunks_mut(1) {
                 waves(connection, task).await;
             }
         }
-        Way::Together => waves(connection, &mut followed).await,
+        Way::Together => waves(connection, &mut tracked).await,
     }
-    assert!(followed.iter().all(|task| task.left() == 0));
+    assert!(tracked.iter().all(|task| task.unfinished() == 0));
 }
 
-async fn singly(connection: &mut PgConnection, task: &mut Followed) {
+async fn singly(connection: &mut PgConnection, task: &mut TrackedTask) {
     let session = &mut Connection(connection);
     let mut ready = task.candidates();
     while let Some(step) = ready.pop() {
@@ -115,7 +115,7 @@ async fn singly(connection: &mut PgConnection, task: &mut Followed) {
 }
 
 /// Ends what is under way and begins what that sets free, in one statement, until nothing is left.
-async fn waves(connection: &mut PgConnection, tasks: &mut [Followed]) {
+async fn waves(connection: &mut PgConnection, tasks: &mut [TrackedTask]) {
     let session = &mut Connection(connection);
     let mut wave: Vec<(usize, StepId)> = Vec::new();
     let mut next: Vec<(usize, StepId)> = tasks
@@ -124,9 +124,10 @@ async fn waves(connection: &mut PgConnection, tasks: &mut [Followed]) {
         .flat_map(|(index, task)| task.candidates().into_iter().map(move |step| (index, step)))
         .collect();
     while !(wave.is_empty() && next.is_empty()) {
-        let ends = wave.iter().map(|(_, step)| Move::end(&success(*step)));
-        let moves: Vec<Move> = ends.chain(next.iter().map(|(_, step)| Move::begin(*step))).collect();
-        let made = move_steps(session, &moves, AT).await.unwrap();
+        let ends = wave.iter().map(|(_, step)| StepTransition::end(&success(*step)));
+        let moves: Vec<StepTransition> =
+            ends.chain(next.iter().map(|(_, step)| StepTransition::begin(*step))).collect();
+        let made = transition_steps(session, &moves, AT).await.unwrap();
         assert!(made.iter().all(Result::is_ok));
         wave = next;
         next = wave

@@ -6,7 +6,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{Connection as _, Executor};
 use tasker_core::ids::StepId;
 use tasker_core::machine::Owner;
-use tasker_core::operations::batch_transitions::{Move, move_steps};
+use tasker_core::operations::batch_transitions::{StepTransition, transition_steps};
 use tasker_core::operations::transition::{Claims, Request, Subject, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
@@ -37,8 +37,8 @@ impl Case for Transitions {
     async fn prepare(&mut self, world: &World, connection: &mut PgConnection) {
         let task = world.layered(connection, 1, self.label.units, self.label.units).await.remove(0);
         self.steps = task.steps();
-        let begin: Vec<Move> = self.steps.iter().map(|&step| Move::begin(step)).collect();
-        let begun = move_steps(&mut Connection(connection), &begin, AT).await.unwrap();
+        let begin: Vec<StepTransition> = self.steps.iter().map(|&step| StepTransition::begin(step)).collect();
+        let begun = transition_steps(&mut Connection(connection), &begin, AT).await.unwrap();
         assert!(begun.iter().all(Result::is_ok));
     }
 
@@ -57,9 +57,11 @@ impl Case for Transitions {
             }
             Way::Batch => {
                 for steps in self.steps.chunks(self.batch) {
-                    let moves: Vec<Move> =
-                        steps.iter().map(|&step| Move { to: State::Complete, ..Move::begin(step) }).collect();
-                    let made = move_steps(&mut Connection(connection), &moves, AT).await.unwrap();
+                    let moves: Vec<StepTransition> = steps
+                        .iter()
+                        .map(|&step| StepTransition { to: State::Complete, ..StepTransition::begin(step) })
+                        .collect();
+                    let made = transition_steps(&mut Connection(connection), &moves, AT).await.unwrap();
                     assert!(made.iter().all(Result::is_ok));
                 }
             }

@@ -6,14 +6,14 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::TaskId;
-use tasker_core::operations::ready::follow;
+use tasker_core::operations::ready::track;
 use tasker_core::store::Connection;
 use tokio::runtime::Builder;
 
 /// What a worker can be told to do.
 pub enum Order {
-    /// Begin to follow these tasks.
-    Follow(Vec<TaskId>),
+    /// Begin to track these tasks.
+    Track(Vec<TaskId>),
     /// Work through them, or make so many inserts.
     Work(Way, usize),
 }
@@ -52,17 +52,17 @@ impl Worker {
 async fn obey(world: World, inbox: Receiver<Order>, outbox: Sender<()>) {
     let mut connection = world.connect().await;
     let mut graphs = Graphs::new(1_000_000);
-    let mut followed = Vec::new();
+    let mut tracked = Vec::new();
     while let Ok(order) = inbox.recv() {
         match order {
-            Order::Follow(tasks) => {
+            Order::Track(tasks) => {
                 for task in tasks {
                     let session = &mut Connection(&mut connection);
-                    followed.push(follow(session, &mut graphs, task).await.unwrap().unwrap());
+                    tracked.push(track(session, &mut graphs, task).await.unwrap().unwrap());
                 }
             }
             Order::Work(way, inserts) => {
-                work(way, &mut connection, std::mem::take(&mut followed), inserts).await;
+                work(way, &mut connection, std::mem::take(&mut tracked), inserts).await;
             }
         }
         outbox.send(()).unwrap();

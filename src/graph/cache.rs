@@ -2,11 +2,11 @@
 //!
 //! ```
 //! # use tasker_core::records::Edge;
-//! # use tasker_core::graph::csr::{KnownGraph, Version};
+//! # use tasker_core::graph::csr::{CsrGraph, GraphVersion};
 //! # use tasker_core::ids::{StepId, TaskId};
-//! # let version = Version { steps: 2, steps_checksum: 17, edges: 1, edges_checksum: 4 };
+//! # let version = GraphVersion { steps: 2, steps_checksum: 17, edges: 1, edges_checksum: 4 };
 //! # let edge = Edge { from: StepId(10), to: StepId(11) };
-//! # let graph = KnownGraph::new(TaskId(7), version, vec![StepId(10), StepId(11)], [edge]).unwrap();
+//! # let graph = CsrGraph::new(TaskId(7), version, vec![StepId(10), StepId(11)], [edge]).unwrap();
 //! use tasker_core::graph::cache::Graphs;
 //!
 //! let mut graphs = Graphs::new(100);
@@ -19,24 +19,24 @@
 //! assert!(graphs.is_empty());
 //! ```
 
-use super::csr::KnownGraph;
+use super::csr::CsrGraph;
 use crate::ids::TaskId;
 use std::collections::{BTreeMap, HashMap};
 
-/// A bounded store of [`KnownGraph`]s that lets go of the least recently used ones first.
+/// A bounded store of [`CsrGraph`]s that lets go of the least recently used ones first.
 ///
-/// It holds memory, not truth: whoever uses a graph compares its [`Version`](super::csr::Version) with the database's.
+/// It holds memory, not truth: whoever uses a graph compares its [`GraphVersion`](super::csr::GraphVersion) with the database's.
 #[derive(Debug)]
 pub struct Graphs {
     capacity: usize,
     size: usize,
     now: u64,
-    kept: HashMap<TaskId, (u64, KnownGraph)>,
+    kept: HashMap<TaskId, (u64, CsrGraph)>,
     by_use: BTreeMap<u64, TaskId>,
 }
 
 impl Graphs {
-    /// An empty store for graphs whose [sizes](KnownGraph::size) add up to `capacity` at most; a unit takes 8 to 24 bytes.
+    /// An empty store for graphs whose [sizes](CsrGraph::size) add up to `capacity` at most; a unit takes 8 to 24 bytes.
     pub fn new(capacity: usize) -> Self {
         Graphs { capacity, size: 0, now: 0, kept: HashMap::new(), by_use: BTreeMap::new() }
     }
@@ -57,7 +57,7 @@ impl Graphs {
     }
 
     /// The graph of a task, if it is kept; counts as a use. O(log n)
-    pub fn get(&mut self, task: TaskId) -> Option<&KnownGraph> {
+    pub fn get(&mut self, task: TaskId) -> Option<&CsrGraph> {
         let (used, graph) = self.kept.get_mut(&task)?;
         self.by_use.remove(used);
         self.now += 1;
@@ -67,12 +67,12 @@ impl Graphs {
     }
 
     /// The graph of a task, if it is kept; does not count as a use.
-    pub fn peek(&self, task: TaskId) -> Option<&KnownGraph> {
+    pub fn peek(&self, task: TaskId) -> Option<&CsrGraph> {
         self.kept.get(&task).map(|(_, graph)| graph)
     }
 
     /// Keeps a graph in place of an earlier one of its task. One that is larger than the capacity is not kept. O(log n), amortised.
-    pub fn insert(&mut self, graph: KnownGraph) {
+    pub fn insert(&mut self, graph: CsrGraph) {
         self.remove(graph.task());
         if graph.size() > self.capacity {
             return;

@@ -2,21 +2,21 @@
 //!
 //! ```
 //! # use tasker_core::records::Edge;
-//! # use tasker_core::graph::csr::{KnownGraph, Version};
+//! # use tasker_core::graph::csr::{CsrGraph, GraphVersion};
 //! # use tasker_core::ids::{StepId, TaskId};
-//! # let version = Version { steps: 2, steps_checksum: 17, edges: 1, edges_checksum: 4 };
+//! # let version = GraphVersion { steps: 2, steps_checksum: 17, edges: 1, edges_checksum: 4 };
 //! # let edge = Edge { from: StepId(10), to: StepId(11) };
-//! # let graph = KnownGraph::new(TaskId(7), version, vec![StepId(10), StepId(11)], [edge]).unwrap();
+//! # let graph = CsrGraph::new(TaskId(7), version, vec![StepId(10), StepId(11)], [edge]).unwrap();
 //! use tasker_core::graph::frontier::Frontier;
 //!
 //! // The second of two steps waits for the first.
 //! let mut frontier = Frontier::new(&graph, []);
 //! assert_eq!(frontier.open().collect::<Vec<_>>(), [0]);
 //! assert_eq!(frontier.complete(&graph, StepId(10)), [StepId(11)]);
-//! assert_eq!((frontier.left(), frontier.undone().collect::<Vec<_>>()), (1, vec![1]));
+//! assert_eq!((frontier.unfinished(), frontier.undone().collect::<Vec<_>>()), (1, vec![1]));
 //! ```
 
-use super::csr::KnownGraph;
+use super::csr::CsrGraph;
 use crate::ids::StepId;
 use std::collections::BTreeMap;
 
@@ -28,45 +28,45 @@ use std::collections::BTreeMap;
 pub struct Frontier {
     waiting_for: Vec<u32>,
     done: Vec<bool>,
-    left: usize,
+    unfinished: usize,
 }
 
 impl Frontier {
     /// The frontier of a graph, some of whose steps are done already; steps of other tasks among them are left out. O(V + E)
-    pub fn new(graph: &KnownGraph, done: impl IntoIterator<Item = StepId>) -> Self {
+    pub fn new(graph: &CsrGraph, done: impl IntoIterator<Item = StepId>) -> Self {
         let steps = graph.steps().len();
         let mut frontier = Frontier {
-            waiting_for: (0..steps).map(|place| graph.parents(place).len() as u32).collect(),
+            waiting_for: (0..steps).map(|index| graph.parents(index).len() as u32).collect(),
             done: vec![false; steps],
-            left: steps,
+            unfinished: steps,
         };
         for step in done {
-            if let Some(place) = graph.place(step) {
-                frontier.mark(graph, place);
+            if let Some(index) = graph.index(step) {
+                frontier.mark(graph, index);
             }
         }
         frontier
     }
 
-    /// The places of the steps that are not done and wait for nothing, in ascending order. O(V)
+    /// The indexes of the steps that are not done and wait for nothing, in ascending order. O(V)
     pub fn open(&self) -> impl Iterator<Item = usize> + '_ {
         self.waiting_for
             .iter()
             .zip(&self.done)
             .enumerate()
-            .filter_map(|(place, (&waiting, &done))| (waiting == 0 && !done).then_some(place))
+            .filter_map(|(index, (&waiting, &done))| (waiting == 0 && !done).then_some(index))
     }
 
     /// Takes down that a step is done and returns the steps that waited for it last. O(children)
     ///
     /// Empty if it was done before, or is not a step of this task.
-    pub fn complete(&mut self, graph: &KnownGraph, step: StepId) -> Vec<StepId> {
-        let Some(place) = graph.place(step).filter(|&place| !self.done[place]) else {
+    pub fn complete(&mut self, graph: &CsrGraph, step: StepId) -> Vec<StepId> {
+        let Some(index) = graph.index(step).filter(|&index| !self.done[index]) else {
             return Vec::new();
         };
-        self.mark(graph, place);
+        self.mark(graph, index);
         let mut freed: Vec<StepId> = graph
-            .children(place)
+            .children(index)
             .filter(|&child| self.waiting_for[child] == 0 && !self.done[child])
             .map(|child| graph.steps()[child])
             .collect();
@@ -77,13 +77,13 @@ impl Frontier {
     }
 
     /// The steps that would wait for nothing if a step were done, in ascending order. O(children · log)
-    pub fn freed_by(&self, graph: &KnownGraph, step: StepId) -> Vec<StepId> {
-        let Some(place) = graph.place(step).filter(|&place| !self.done[place]) else {
+    pub fn freed_by(&self, graph: &CsrGraph, step: StepId) -> Vec<StepId> {
+        let Some(index) = graph.index(step).filter(|&index| !self.done[index]) else {
             return Vec::new();
         };
         // An edge that stands there twice counts twice.
         let mut edges: BTreeMap<usize, u32> = BTreeMap::new();
-        for child in graph.children(place) {
+        for child in graph.children(index) {
             *edges.entry(child).or_default() += 1;
         }
         edges
@@ -94,21 +94,27 @@ impl Frontier {
     }
 
     /// Steps that are not done.
+    pub fn unfinished(&self) -> usize {
+        self.unfinished
+    }
+
+    #[doc(hidden)]
+    #[deprecated = "use `unfinished`"]
     pub fn left(&self) -> usize {
-        self.left
+        self.unfinished()
     }
 
-    /// The places of the steps that are not done, in ascending order. O(V)
+    /// The indexes of the steps that are not done, in ascending order. O(V)
     pub fn undone(&self) -> impl Iterator<Item = usize> + '_ {
-        self.done.iter().enumerate().filter_map(|(place, &done)| (!done).then_some(place))
+        self.done.iter().enumerate().filter_map(|(index, &done)| (!done).then_some(index))
     }
 
-    fn mark(&mut self, graph: &KnownGraph, place: usize) {
-        if std::mem::replace(&mut self.done[place], true) {
+    fn mark(&mut self, graph: &CsrGraph, index: usize) {
+        if std::mem::replace(&mut self.done[index], true) {
             return;
         }
-        self.left -= 1;
-        for child in graph.children(place) {
+        self.unfinished -= 1;
+        for child in graph.children(index) {
             self.waiting_for[child] -= 1;
         }
     }

@@ -19,7 +19,7 @@ use std::collections::{HashMap, HashSet};
 
 /// A transition of a step that somebody wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Move {
+pub struct StepTransition {
     /// The step.
     pub step: StepId,
     /// Whereto.
@@ -27,14 +27,14 @@ pub struct Move {
     /// A JSON object, kept as it is.
     pub metadata: Box<str>,
     /// What is to be kept of the attempt that ends with it, if one does.
-    pub attempt: Option<Kept>,
+    pub attempt: Option<AttemptRecord>,
     /// The claims on whose behalf it moves: at the end of an attempt the one with which it began.
     pub claims: Claims,
 }
 
 /// What is kept of an attempt in the row of its step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct AttemptRecord {
     /// Attempts made, this one included.
     pub attempts: i32,
     /// When it ended.
@@ -43,21 +43,27 @@ pub struct Kept {
     pub changes: Changes,
 }
 
-impl Move {
+impl StepTransition {
     fn subject(&self) -> Subject {
         Subject { owner: Owner::Step, id: self.step.0 }
     }
 
     /// The beginning of an attempt. The id of the transition that is recorded is the attempt's claim.
     pub fn begin(step: StepId) -> Self {
-        Move { step, to: State::InProgress, metadata: "{}".into(), attempt: None, claims: Claims::default() }
+        StepTransition {
+            step,
+            to: State::InProgress,
+            metadata: "{}".into(),
+            attempt: None,
+            claims: Claims::default(),
+        }
     }
 
     /// The end of an attempt. (Its instant is the one of the whole batch.)
     pub fn end(attempt: &Attempt) -> Self {
         let Attempt { attempts, last_attempted_at, claim, ref changes, .. } = *attempt;
-        let kept = Kept { attempts, last_attempted_at, changes: changes.clone() };
-        Move {
+        let kept = AttemptRecord { attempts, last_attempted_at, changes: changes.clone() };
+        StepTransition {
             step: attempt.step,
             to: attempt.ending.state(),
             metadata: "{}".into(),
@@ -93,13 +99,13 @@ impl Move {
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
 /// use tasker_core::operations::execution::{Attempt, Changes, Ending};
-/// use tasker_core::operations::batch_transitions::{Kept, Move, move_steps};
+/// use tasker_core::operations::batch_transitions::{AttemptRecord, StepTransition, transition_steps};
 /// use tasker_core::operations::transition::Claims;
 /// use tasker_core::state::State;
 /// use tasker_core::time::Timestamp;
 ///
 /// let (step, at) = (made.steps[0], Timestamp(1_750_000_000_000_000));
-/// let begun = move_steps(&mut *tx, &[Move::begin(step)], at).await?.remove(0).expect("a step that may begin");
+/// let begun = transition_steps(&mut *tx, &[StepTransition::begin(step)], at).await?.remove(0).expect("a step that may begin");
 /// let failed = Attempt {
 ///     step,
 ///     ending: Ending::Error,
@@ -110,16 +116,16 @@ impl Move {
 ///     distinct_to: None,
 ///     at,
 /// };
-/// let end = Move::end(&failed);
-/// let kept: &Kept = end.attempt.as_ref().expect("an end keeps its attempt");
+/// let end = StepTransition::end(&failed);
+/// let kept: &AttemptRecord = end.attempt.as_ref().expect("an end keeps its attempt");
 /// assert_eq!((kept.attempts, &end.to, end.claims), (1, &State::Error, Claims { own: Some(begun.id), task: None }));
-/// let ended = move_steps(&mut *tx, &[end], at).await?.remove(0).expect("a step in progress");
+/// let ended = transition_steps(&mut *tx, &[end], at).await?.remove(0).expect("a step in progress");
 /// assert_eq!(ended.from, State::InProgress);
 /// # Ok(()) });
 /// ```
-pub async fn move_steps<S: Session>(
+pub async fn transition_steps<S: Session>(
     session: &mut S,
-    moves: &[Move],
+    moves: &[StepTransition],
     at: Timestamp,
 ) -> Result<Vec<Outcome>, Error> {
     let mut outcomes: Vec<Option<Outcome>> = vec![None; moves.len()];
@@ -152,14 +158,14 @@ pub async fn move_steps<S: Session>(
 }
 
 /// The first move of each step that is not decided yet.
-fn next_batch(moves: &[Move], outcomes: &[Option<Outcome>]) -> Vec<usize> {
+fn next_batch(moves: &[StepTransition], outcomes: &[Option<Outcome>]) -> Vec<usize> {
     let mut steps = HashSet::with_capacity(moves.len());
     (0..moves.len()).filter(|&index| outcomes[index].is_none() && steps.insert(moves[index].step)).collect()
 }
 
 async fn make<S: Session>(
     session: &mut S,
-    moves: &[Move],
+    moves: &[StepTransition],
     batch: &[usize],
     at: Timestamp,
 ) -> Result<HashMap<StepId, Recorded>, Error> {
@@ -167,7 +173,7 @@ async fn make<S: Session>(
     Ok(ask(session, query, recorded).await?.unwrap_or_default())
 }
 
-fn encode<'a>(moves: impl Iterator<Item = &'a Move> + Clone, at: Timestamp) -> sql::Moves {
+fn encode<'a>(moves: impl Iterator<Item = &'a StepTransition> + Clone, at: Timestamp) -> sql::Moves {
     let machine = Machine::of(Owner::Step);
     let kept = moves.clone().map(|step| step.attempt.as_ref());
     let changes = kept.clone().map(|kept| kept.map(|kept| &kept.changes));
@@ -229,7 +235,7 @@ fn recorded(row: Row<'_>) -> Result<HashMap<StepId, Recorded>, Error> {
 /// Where the steps of these moves stand.
 async fn standings<S: Session>(
     session: &mut S,
-    moves: &[Move],
+    moves: &[StepTransition],
     missing: &[usize],
 ) -> Result<HashMap<StepId, Standing>, Error> {
     let query = sql::standings(Value::int_array(missing.iter().map(|&index| moves[index].step.0)));
@@ -257,7 +263,7 @@ fn standing(row: Row<'_>) -> Result<HashMap<StepId, Standing>, Error> {
 }
 
 /// Why a move is not possible; `None` if it is.
-fn refusal(wanted: &Move, standing: Option<&Standing>) -> Option<Refusal> {
+fn refusal(wanted: &StepTransition, standing: Option<&Standing>) -> Option<Refusal> {
     match standing {
         None => Some(Refusal::UnknownSubject),
         Some(standing) => standing.permits(Machine::of(Owner::Step), &wanted.to, wanted.claims).err(),

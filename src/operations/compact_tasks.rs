@@ -1,8 +1,8 @@
-//! News of several small tasks; see [`super::compact_task`].
+//! Changes of several small tasks; see [`super::compact_task`].
 
-use super::compact_task::{SMALL, Standing, range, standing};
+use super::compact_task::{LastTransition, SMALL, last_transition, range};
 use super::fields;
-use super::tracked::{Followed, Told};
+use super::tracked::{TrackedChanges, TrackedTask};
 use super::{ask, snapshot};
 use crate::error::Error;
 use crate::ids::{StepId, TaskId};
@@ -19,20 +19,20 @@ struct Asked<'a> {
     range: RangeInclusive<i64>,
 }
 
-/// What has become of followed tasks and of their candidates, given with the places of the tasks. One statement, O(candidates and their
+/// The changes of tracked tasks and of their candidates, given with the places of the tasks. One statement, O(candidates and their
 /// edges + ids between).
 ///
-/// `None` where that has to be asked otherwise: a task is not small, or a step waits for one that stands elsewhere.
-pub(super) async fn told<S: Session>(
+/// `None` where the general query is needed: a task is not small, or a step waits for one that stands elsewhere.
+pub(super) async fn changes<S: Session>(
     session: &mut S,
-    tasks: &[Followed],
+    tasks: &[TrackedTask],
     asked: &[(usize, Vec<StepId>)],
-) -> Result<Option<Told>, Error> {
+) -> Result<Option<TrackedChanges>, Error> {
     let asked: Option<Vec<Asked<'_>>> = asked
         .iter()
         .map(|(index, candidates)| {
-            let followed = &tasks[*index];
-            Some(Asked { task: followed.graph().task(), candidates, range: range(followed, candidates)? })
+            let tracked = &tasks[*index];
+            Some(Asked { task: tracked.graph().task(), candidates, range: range(tracked, candidates)? })
         })
         .collect();
     let Some(asked) = asked else {
@@ -44,15 +44,15 @@ pub(super) async fn told<S: Session>(
         first: Value::int_array(asked.iter().map(|asked| *asked.range.start())),
         last: Value::int_array(asked.iter().map(|asked| *asked.range.end())),
     });
-    Ok(ask(session, query, |row| weighed(row, &asked)).await?.flatten())
+    Ok(ask(session, query, |row| decode(row, &asked)).await?.flatten())
 }
 
 /// `None` if a candidate waits for a step outside of its task's range.
-fn weighed(row: Row<'_>, asked: &[Asked<'_>]) -> Result<Option<Told>, Error> {
+fn decode(row: Row<'_>, asked: &[Asked<'_>]) -> Result<Option<TrackedChanges>, Error> {
     let places = asked.iter().enumerate();
     let place_of: HashMap<StepId, usize> =
         places.flat_map(|(place, asked)| asked.candidates.iter().map(move |&step| (step, place))).collect();
-    // Where tasks stand among each other, a step is told for each of them.
+    // Where id ranges of tasks overlap, a step is returned for each of them.
     let done: HashSet<i64> = row.int_array(4)?.into_iter().collect();
     let mut waiting = HashSet::new();
     for edge in snapshot::edges(row, 3, 2)? {
@@ -64,8 +64,8 @@ fn weighed(row: Row<'_>, asked: &[Asked<'_>]) -> Result<Option<Told>, Error> {
             waiting.insert(edge.to);
         }
     }
-    let others = row.records(5, "rows of a step and what its transition says", standing)?;
-    let mut others: HashMap<StepId, Standing> = others.into_iter().collect();
+    let others = row.records(5, "rows of a step and what its transition says", last_transition)?;
+    let mut others: HashMap<StepId, LastTransition> = others.into_iter().collect();
     let mut open = row.records(1, "rows of what the columns of steps can hold", |fields| {
         let [id, row @ ..] = fields else {
             return None;
@@ -74,7 +74,7 @@ fn weighed(row: Row<'_>, asked: &[Asked<'_>]) -> Result<Option<Told>, Error> {
         step.task_id = asked[*place_of.get(&step.id)?].task;
         Some(step)
     })?;
-    // What is done itself is told as done.
+    // Completed candidates are returned among the completed steps.
     open.retain(|step| !waiting.contains(&step.id) && !done.contains(&step.id.0));
     for step in &mut open {
         stand(step, others.remove(&step.id));
@@ -88,13 +88,13 @@ fn weighed(row: Row<'_>, asked: &[Asked<'_>]) -> Result<Option<Told>, Error> {
         last[place.ok_or_else(|| row.unexpected(6, "places of tasks"))?] = None;
     }
     let done = by_task(&done, asked);
-    Ok(Some(Told { open: StepSnapshot { now: row.timestamp(0)?, steps: open }, last, done }))
+    Ok(Some(TrackedChanges { open: StepSnapshot { now: row.timestamp(0)?, steps: open }, last, done }))
 }
 
-fn stand(step: &mut StepFacts, standing: Option<Standing>) {
-    if let Some(standing) = standing {
-        step.state = Some(standing.state);
-        step.failed_at = standing.failed_at;
+fn stand(step: &mut StepFacts, last_transition: Option<LastTransition>) {
+    if let Some(last_transition) = last_transition {
+        step.state = Some(last_transition.state);
+        step.failed_at = last_transition.failed_at;
     }
 }
 

@@ -1,7 +1,7 @@
-//! A task whose steps have just been created, as a survey would show it.
+//! A task whose steps have just been created, as a task snapshot would show it.
 
 use super::step_template::Template;
-use super::task_snapshot::{Survey, SurveyedStep, Version, task_details};
+use super::task_snapshot::{RowVersion, TaskSnapshot, TaskSnapshotStep, task_details};
 use crate::error::Error;
 use crate::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 use crate::records::{Edge, ParentCount, StepDetails, StepFacts, TaskDetails, TaskFacts};
@@ -18,13 +18,13 @@ use crate::time::Timestamp;
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
 /// use tasker_core::operations::sequence::{Created, create_steps};
-/// use tasker_core::operations::task_snapshot::Survey;
+/// use tasker_core::operations::task_snapshot::TaskSnapshot;
 /// use tasker_core::time::Timestamp;
 ///
 /// // This task has its steps already.
 /// let created: Option<Created> = create_steps(&mut *tx, task, &[], "{}", Timestamp(0)).await?;
-/// let survey: Option<Survey> = created.map(|created| created.survey());
-/// # let _ = survey;
+/// let snapshot: Option<TaskSnapshot> = created.map(|created| created.snapshot());
+/// # let _ = snapshot;
 /// # Ok(()) });
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,10 +74,10 @@ impl Created {
         })
     }
 
-    /// The task as it was left: what [`survey`](super::task_snapshot::survey) would say next, except for the versions of the rows, of which
+    /// The task as it was left: the next result of [`task_snapshot`](super::task_snapshot::task_snapshot), except for the versions of the rows, of which
     /// nothing is known, and for what triggers of the database have written. No statement; O(edges), and a copy of the inputs for each step.
-    pub fn survey(&self) -> Survey {
-        let mut steps: Vec<SurveyedStep> = self
+    pub fn snapshot(&self) -> TaskSnapshot {
+        let mut steps: Vec<TaskSnapshotStep> = self
             .parents()
             .into_iter()
             .enumerate()
@@ -85,16 +85,21 @@ impl Created {
             .collect();
         steps.sort_unstable_by_key(|step| step.facts.id);
         let edge = |&(from, to): &(usize, usize)| Edge { from: self.steps[from], to: self.steps[to] };
-        Survey {
+        TaskSnapshot {
             now: self.now,
             task: self.task.clone(),
-            task_version: Version::default(),
+            task_version: RowVersion::default(),
             task_details: Some(self.task_details.clone()),
             steps,
             edges: self.wanted.edges.iter().map(edge).collect(),
             latest_completion: None,
             row_triggers: Vec::new(),
         }
+    }
+
+    #[doc(hidden)]
+    pub fn survey(&self) -> TaskSnapshot {
+        self.snapshot()
     }
 
     fn parents(&self) -> Vec<ParentCount> {
@@ -106,7 +111,7 @@ impl Created {
     }
 
     /// As the statement has inserted it.
-    fn step(&self, place: usize, parents: ParentCount) -> SurveyedStep {
+    fn step(&self, place: usize, parents: ParentCount) -> TaskSnapshotStep {
         let template = &self.wanted.templates[place];
         let facts = StepFacts {
             id: self.steps[place],
@@ -132,6 +137,6 @@ impl Created {
             created_at: self.wanted.at,
             updated_at: self.wanted.at,
         };
-        SurveyedStep { facts, version: Version::default(), details: Some(details) }
+        TaskSnapshotStep { facts, version: RowVersion::default(), details: Some(details) }
     }
 }

@@ -86,12 +86,12 @@ pub struct Changes {
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
 /// use tasker_core::operations::execution::{Attempt, Changes, Ending, finish, finish_task};
-/// use tasker_core::operations::batch_transitions::{Move, move_steps};
+/// use tasker_core::operations::batch_transitions::{StepTransition, transition_steps};
 /// use tasker_core::state::State;
 /// use tasker_core::time::Timestamp;
 ///
 /// let (step, at) = (made.steps[0], Timestamp(1_750_000_000_000_000));
-/// let begun = move_steps(&mut *tx, &[Move::begin(step)], at).await?.remove(0).expect("a step that may begin");
+/// let begun = transition_steps(&mut *tx, &[StepTransition::begin(step)], at).await?.remove(0).expect("a step that may begin");
 /// let attempt = Attempt {
 ///     step,
 ///     ending: Ending::Complete,

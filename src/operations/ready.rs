@@ -1,15 +1,15 @@
-//! What may run next.
+//! Steps that can run next.
 //!
-//! [`ready_steps`] looks at everything each time. Who works on a task for a while follows it ([`follow`]): then its graph is known, and
-//! a question costs what is under way and how many steps are left, not what was done.
+//! [`ready_steps`] reads everything each time. A program that works on a task for a while tracks it ([`track`]): the graph is then cached, and
+//! the cost of a query depends on the steps in progress and the unfinished ones, not on those that are done.
 
-use super::id_ranges::spans;
+use super::id_ranges::id_ranges;
 use super::open_steps::{self, COLUMNS, open_steps};
-use super::tracked::Told;
+use super::tracked::TrackedChanges;
 use super::{ask, compact_task, compact_tasks, snapshot};
 use crate::error::Error;
 use crate::graph::cache::Graphs;
-use crate::graph::csr::{KnownGraph, Version};
+use crate::graph::csr::{CsrGraph, GraphVersion};
 use crate::ids::{StepId, TaskId};
 use crate::readiness::is_ready;
 use crate::records::StepSnapshot;
@@ -18,7 +18,9 @@ use crate::sql::ready as sql;
 use crate::state::State;
 use std::collections::BTreeSet;
 
-pub use super::tracked::Followed;
+pub use super::tracked::TrackedTask;
+#[doc(hidden)]
+pub use crate::deprecated::ready::*;
 use serde::Serialize;
 
 /// A step that may be run now.
@@ -48,16 +50,16 @@ pub struct ReadyStep {
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
 /// use tasker_core::graph::cache::Graphs;
-/// use tasker_core::operations::ready::{News, ReadyStep, follow, is_current, ready_steps, ready_steps_of};
+/// use tasker_core::operations::ready::{Updates, ReadyStep, track, is_current, ready_steps, ready_steps_of};
 ///
 /// let first = ReadyStep { task, step: made.steps[0], failed: false };
 /// assert_eq!(ready_steps(&mut *tx, &[task]).await?, [first.clone()]);
 ///
 /// // A task whose graph is kept costs less each time.
 /// let mut graphs = Graphs::new(1_000);
-/// let mut followed = follow(&mut *tx, &mut graphs, task).await?.expect("a task that exists");
-/// assert!(is_current(&mut *tx, followed.graph()).await?);
-/// let News { ready, outdated } = ready_steps_of(&mut *tx, std::slice::from_mut(&mut followed)).await?;
+/// let mut tracked = track(&mut *tx, &mut graphs, task).await?.expect("a task that exists");
+/// assert!(is_current(&mut *tx, tracked.graph()).await?);
+/// let Updates { ready, outdated } = ready_steps_of(&mut *tx, std::slice::from_mut(&mut tracked)).await?;
 /// assert_eq!((ready, outdated), (vec![first], vec![]));
 /// # Ok(()) });
 /// ```
@@ -65,18 +67,18 @@ pub async fn ready_steps<S: Session>(session: &mut S, tasks: &[TaskId]) -> Resul
     Ok(ready_among(&open_steps(session, tasks).await?))
 }
 
-/// Begins to follow a task: takes its graph from `graphs` if it is the same still, and reads it otherwise. Two statements, O(V + E).
+/// Begins to track a task: takes its graph from `graphs` if it is the same still, and reads it otherwise. Two statements, O(V + E).
 ///
-/// `None` if a step waits for a step of another task: such a task has to be asked about with [`ready_steps`].
+/// `None` if a step waits for a step of another task: use [`ready_steps`] for such a task.
 ///
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
-pub async fn follow<S: Session>(
+pub async fn track<S: Session>(
     session: &mut S,
     graphs: &mut Graphs,
     task: TaskId,
-) -> Result<Option<Followed>, Error> {
+) -> Result<Option<TrackedTask>, Error> {
     let (graph, done) = match kept(session, graphs, task).await? {
         Some(graph) => {
             let done = done_steps(session, &graph).await?;
@@ -90,42 +92,45 @@ pub async fn follow<S: Session>(
             None => return Ok(None),
         },
     };
-    Ok(Some(Followed::new(graph, done)))
+    Ok(Some(TrackedTask::new(graph, done)))
 }
 
-/// Is the graph by which a task is followed still the one in the database? One statement, O(V + E).
+/// Is the graph by which a task is tracked still the one in the database? One statement, O(V + E).
 ///
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
-pub async fn is_current<S: Session>(session: &mut S, graph: &KnownGraph) -> Result<bool, Error> {
+pub async fn is_current<S: Session>(session: &mut S, graph: &CsrGraph) -> Result<bool, Error> {
     Ok(version(session, graph.task()).await? == Some(graph.version()))
 }
 
-/// The steps of followed tasks that may be run now, ordered by task id and step id.
+/// The steps of tracked tasks that may be run now, ordered by task id and step id.
 ///
-/// One statement as long as nobody else has done a step of them, and one more for each round of steps that were freed that way; what it
+/// One statement as long as no other worker has completed a step of them, and one more for each round of steps that were freed that way; what it
 /// costs follows from the steps that wait for nothing and from how many are left, of which the transitions are looked at; of those that are
 /// known to be done, only parents of the former and what stands between cost something. Small tasks are read as they stand; that takes a
 /// second statement if a step has come to wait for one of another task.
 ///
 /// The database stays the authority. Each step is checked against the edges that are there now, so that one to which an edge was added is
-/// not returned. A task that was given a step after its last one is returned in [`News::outdated`] instead. An edge that was taken away while
-/// its task was followed, and a step whose id is lower than the last one's, are noticed by [`is_current`] only: ask that before saying that
+/// not returned. A task that was given a step after its last one is returned in [`Updates::outdated`] instead. An edge that was taken away while
+/// its task was tracked, and a step whose id is lower than the last one's, are noticed by [`is_current`] only: call it before you conclude that
 /// nothing is left to do.
 ///
 /// # Errors
 ///
 /// Those of the session, and [`Error::Decode`] for an answer that does not fit.
-pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed]) -> Result<News, Error> {
+pub async fn ready_steps_of<S: Session>(
+    session: &mut S,
+    tasks: &mut [TrackedTask],
+) -> Result<Updates, Error> {
     let mut ready = Vec::new();
     let mut outdated = BTreeSet::new();
     let mut asked: Vec<(usize, Vec<StepId>)> =
         tasks.iter().enumerate().map(|(index, task)| (index, task.candidates())).collect();
     while !asked.is_empty() {
-        let Some(told) = ask_about(session, tasks, &asked).await? else { break };
-        ready.extend(ready_among(&told.open));
-        for (&(index, _), last) in asked.iter().zip(told.last) {
+        let Some(changes) = ask_about(session, tasks, &asked).await? else { break };
+        ready.extend(ready_among(&changes.open));
+        for (&(index, _), last) in asked.iter().zip(changes.last) {
             let graph = tasks[index].graph();
             if last != graph.steps().last().copied() {
                 outdated.insert(graph.task());
@@ -133,7 +138,7 @@ pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed])
         }
         let mut freed: Vec<(usize, Vec<StepId>)> =
             asked.iter().map(|&(index, _)| (index, Vec::new())).collect();
-        for (place, step) in told.done {
+        for (place, step) in changes.done {
             let (index, more) = &mut freed[place];
             more.extend(tasks[*index].complete(step));
         }
@@ -143,34 +148,34 @@ pub async fn ready_steps_of<S: Session>(session: &mut S, tasks: &mut [Followed])
     ready.retain(|step| !outdated.contains(&step.task));
     ready.sort_unstable();
     ready.dedup();
-    Ok(News { ready, outdated: outdated.into_iter().collect() })
+    Ok(Updates { ready, outdated: outdated.into_iter().collect() })
 }
 
-/// What [`ready_steps_of`] has found.
+/// The result of [`ready_steps_of`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct News {
+pub struct Updates {
     /// Steps that may be run now.
     pub ready: Vec<ReadyStep>,
-    /// Tasks whose graph is not the one they were followed by, each once, by id: they are to be [followed](follow) anew.
+    /// Tasks whose graph is not the one by which they were tracked, each once, by id: they are to be [tracked](track) anew.
     pub outdated: Vec<TaskId>,
 }
 
 async fn ask_about<S: Session>(
     session: &mut S,
-    tasks: &[Followed],
+    tasks: &[TrackedTask],
     asked: &[(usize, Vec<StepId>)],
-) -> Result<Option<Told>, Error> {
+) -> Result<Option<TrackedChanges>, Error> {
     let small = match asked {
-        [(index, candidates)] => compact_task::told(session, &tasks[*index], candidates).await?,
-        _ => compact_tasks::told(session, tasks, asked).await?,
+        [(index, candidates)] => compact_task::changes(session, &tasks[*index], candidates).await?,
+        _ => compact_tasks::changes(session, tasks, asked).await?,
     };
     if small.is_some() {
         return Ok(small);
     }
-    ask(session, sql::news(question(tasks, asked)), |row| told(row, asked.len())).await
+    ask(session, sql::news(question(tasks, asked)), |row| changes(row, asked.len())).await
 }
 
-fn told(row: Row<'_>, asked: usize) -> Result<Told, Error> {
+fn changes(row: Row<'_>, asked: usize) -> Result<TrackedChanges, Error> {
     let place = |place: Option<i64>| {
         let place = usize::try_from(place?).ok()?.checked_sub(1)?;
         (place < asked).then_some(place)
@@ -184,20 +189,20 @@ fn told(row: Row<'_>, asked: usize) -> Result<Told, Error> {
     let done = row.int_rows(COLUMNS + 1)?.into_iter().map(|[at, step]| Some((place(at)?, StepId(step?))));
     let done: Option<Vec<_>> = done.collect();
     let done = done.ok_or_else(|| row.unexpected(COLUMNS + 1, "rows of a task's place and a step"))?;
-    Ok(Told { open: open_steps::decoded(row)?, last, done })
+    Ok(TrackedChanges { open: open_steps::decoded(row)?, last, done })
 }
 
-fn question(tasks: &[Followed], asked: &[(usize, Vec<StepId>)]) -> sql::News {
-    let spans = asked.iter().zip(1..).flat_map(|((index, candidates), place)| {
-        tasks[*index].spans(candidates).into_iter().map(move |(first, last)| (first, last, place))
+fn question(tasks: &[TrackedTask], asked: &[(usize, Vec<StepId>)]) -> sql::Updates {
+    let ranges = asked.iter().zip(1..).flat_map(|((index, candidates), place)| {
+        tasks[*index].id_ranges(candidates).into_iter().map(move |(first, last)| (first, last, place))
     });
-    let spans: Vec<(i64, i64, i64)> = spans.collect();
-    sql::News {
+    let ranges: Vec<(i64, i64, i64)> = ranges.collect();
+    sql::Updates {
         candidates: Value::int_array(asked.iter().flat_map(|(_, steps)| steps.iter().map(|step| step.0))),
         task_ids: Value::int_array(asked.iter().map(|&(index, _)| tasks[index].graph().task().0)),
-        first: Value::int_array(spans.iter().map(|span| span.0)),
-        last: Value::int_array(spans.iter().map(|span| span.1)),
-        places: Value::int_array(spans.iter().map(|span| span.2)),
+        first: Value::int_array(ranges.iter().map(|range| range.0)),
+        last: Value::int_array(ranges.iter().map(|range| range.1)),
+        places: Value::int_array(ranges.iter().map(|range| range.2)),
     }
 }
 
@@ -212,7 +217,7 @@ async fn kept<S: Session>(
     session: &mut S,
     graphs: &mut Graphs,
     task: TaskId,
-) -> Result<Option<KnownGraph>, Error> {
+) -> Result<Option<CsrGraph>, Error> {
     let Some(graph) = graphs.get(task).cloned() else {
         return Ok(None);
     };
@@ -223,12 +228,12 @@ async fn kept<S: Session>(
     Ok(current.then_some(graph))
 }
 
-async fn version<S: Session>(session: &mut S, task: TaskId) -> Result<Option<Version>, Error> {
+async fn version<S: Session>(session: &mut S, task: TaskId) -> Result<Option<GraphVersion>, Error> {
     ask(session, sql::version(Value::Int(task.0)), version_in).await
 }
 
-fn version_in(row: Row<'_>) -> Result<Version, Error> {
-    Ok(Version {
+fn version_in(row: Row<'_>) -> Result<GraphVersion, Error> {
+    Ok(GraphVersion {
         steps: row.int(0)?,
         steps_checksum: row.int(1)?,
         edges: row.int(2)?,
@@ -236,20 +241,20 @@ fn version_in(row: Row<'_>) -> Result<Version, Error> {
     })
 }
 
-async fn read<S: Session>(session: &mut S, task: TaskId) -> Result<Option<(KnownGraph, Vec<StepId>)>, Error> {
+async fn read<S: Session>(session: &mut S, task: TaskId) -> Result<Option<(CsrGraph, Vec<StepId>)>, Error> {
     let graph = |row: Row<'_>| {
         let steps = row.int_array(4)?.into_iter().map(StepId).collect();
         let edges = snapshot::edges(row, 5, 6)?;
         let done = row.int_array(7)?.into_iter().map(StepId).collect();
-        Ok(KnownGraph::new(task, version_in(row)?, steps, edges).map(|graph| (graph, done)))
+        Ok(CsrGraph::new(task, version_in(row)?, steps, edges).map(|graph| (graph, done)))
     };
     Ok(ask(session, sql::known_graph(Value::Int(task.0)), graph).await?.flatten())
 }
 
-async fn done_steps<S: Session>(session: &mut S, graph: &KnownGraph) -> Result<Vec<StepId>, Error> {
-    let spans = spans(graph.steps().iter().map(|step| step.0));
-    let first = Value::int_array(spans.iter().map(|span| span.0));
-    let last = Value::int_array(spans.iter().map(|span| span.1));
+async fn done_steps<S: Session>(session: &mut S, graph: &CsrGraph) -> Result<Vec<StepId>, Error> {
+    let ranges = id_ranges(graph.steps().iter().map(|step| step.0));
+    let first = Value::int_array(ranges.iter().map(|range| range.0));
+    let last = Value::int_array(ranges.iter().map(|range| range.1));
     let query = sql::done_among(first, last);
     let done = |row: Row<'_>| Ok(row.int_array(0)?.into_iter().map(StepId).collect());
     Ok(ask(session, query, done).await?.unwrap_or_default())

@@ -4,7 +4,7 @@ use super::{ask, snapshot};
 use crate::error::Error;
 use crate::ids::{NamedStepId, StepId, TaskId};
 use crate::records::StepIdentity;
-use crate::relationships::{self, Kin, Relationship};
+use crate::relationships::{self, Neighborhood, Relationship};
 use crate::session::{Query, Row, Session, Value};
 use crate::sql;
 
@@ -50,7 +50,7 @@ pub async fn of_tasks<S: Session>(session: &mut S, tasks: &[TaskId]) -> Result<V
 async fn relationships<S: Session>(session: &mut S, query: Query) -> Result<Vec<Relationship>, Error> {
     let relationships = |row: Row<'_>| {
         let (above, below) = (snapshot::edges(row, 3, 4)?, snapshot::edges(row, 5, 6)?);
-        Ok(relationships::relationships(Kin { steps: identities(row)?, above, below }))
+        Ok(relationships::relationships(Neighborhood { steps: identities(row)?, above, below }))
     };
     Ok(ask(session, query, relationships).await?.unwrap_or_default())
 }

@@ -115,7 +115,7 @@ fn distinct_to(row: Row<'_>) -> Result<Option<StepId>, Error> {
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
 /// use tasker_core::operations::sequence::{Created, Template, create_steps, edges_between, established_steps};
-/// use tasker_core::operations::task_snapshot::Survey;
+/// use tasker_core::operations::task_snapshot::TaskSnapshot;
 /// use tasker_core::time::Timestamp;
 ///
 /// let template = |name: &str, after: &[&str]| Template {
@@ -132,8 +132,8 @@ fn distinct_to(row: Row<'_>) -> Result<Option<StepId>, Error> {
 /// // Definitions that do not exist yet are for the caller to create.
 /// let at = Timestamp(1_750_000_000_000_000);
 /// let created: Option<Created> = create_steps(&mut *tx, task, &templates, "{}", at).await?;
-/// let survey: Option<Survey> = created.as_ref().map(Created::survey);
-/// assert_eq!(survey, None);
+/// let snapshot: Option<TaskSnapshot> = created.as_ref().map(Created::snapshot);
+/// assert_eq!(snapshot, None);
 /// // The task has other steps than these.
 /// assert!(established_steps(&mut *tx, task, &templates).await?.is_none());
 /// # Ok(()) });

@@ -19,63 +19,63 @@ use serde::Serialize;
 use std::collections::HashMap;
 
 /// Tells one version of a row from every other; empty where it is not known.
-pub type Version = Box<str>;
+pub type RowVersion = Box<str>;
 
 /// Versions of rows that the caller has, and that need not be read again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownVersions {
     /// Of the task's row.
-    pub task: Option<Version>,
+    pub task: Option<RowVersion>,
     /// Of its steps' rows.
-    pub steps: Vec<(StepId, Version)>,
+    pub steps: Vec<(StepId, RowVersion)>,
     /// Whether the caller keeps the rows of all steps of the task: then each step whose version is not in `steps` is read, chosen or not.
     pub all_steps: bool,
-    /// Tables whose row triggers the caller wants to know, for [`Survey::row_triggers`].
+    /// Tables whose row triggers the caller wants to know, for [`TaskSnapshot::row_triggers`].
     pub tables: Vec<Box<str>>,
 }
 
 /// A task as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "TaskSnapshot"))]
-pub struct Survey {
+pub struct TaskSnapshot {
     /// Start of the transaction in which it was read.
     pub now: Timestamp,
     /// The task, without its steps.
     pub task: TaskFacts,
     /// The version of its row.
-    pub task_version: Version,
+    pub task_version: RowVersion,
     /// Its row's other columns, unless the caller has this version.
     pub task_details: Option<TaskDetails>,
     /// Its steps, by id.
-    pub steps: Vec<SurveyedStep>,
+    pub steps: Vec<TaskSnapshotStep>,
     /// The edges that end at these steps, in the order in which they were made. They may begin at steps of other tasks.
     pub edges: Vec<Edge>,
     /// When the last of its completed steps was processed.
     pub latest_completion: Option<Timestamp>,
-    /// Those of [`Known::tables`] that have an enabled row trigger of the application. Empty where only chosen steps were asked for.
+    /// Those of [`KnownVersions::tables`] that have an enabled row trigger of the application. Empty where only chosen steps were asked for.
     pub row_triggers: Vec<Box<str>>,
 }
 
 /// A step as it was at the moment of a survey.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StepSnapshot"))]
-pub struct SurveyedStep {
+pub struct TaskSnapshotStep {
     /// What rules look at.
     pub facts: StepFacts,
     /// The version of its row.
-    pub version: Version,
+    pub version: RowVersion,
     /// Its row's other columns, unless the caller has this version.
     pub details: Option<StepDetails>,
 }
 
-impl SurveyedStep {
+impl TaskSnapshotStep {
     /// The state that its machine is in.
     pub fn state(&self) -> State {
         Machine::of(Owner::Step).current(self.facts.state.clone())
     }
 }
 
-impl Survey {
+impl TaskSnapshot {
     /// The state that the task's machine is in.
     pub fn state(&self) -> State {
         Machine::of(Owner::Task).current(self.task.state.clone())
@@ -112,7 +112,7 @@ impl Survey {
 ///
 /// Rows whose versions are among `known` are not read again: of each task or step only what rules look at is sent then. One statement;
 /// O(steps + edges) of the task, or of the chosen steps and their parents, and the size of the rows that are new to the caller. With
-/// [`Known::all_steps`] the versions of all steps of the task are compared besides, O(steps).
+/// [`KnownVersions::all_steps`] the versions of all steps of the task are compared besides, O(steps).
 ///
 /// # Errors
 ///
@@ -124,29 +124,29 @@ impl Survey {
 /// # use tasker_core::factories::{Pattern, workflow};
 /// # let made = workflow(Pattern::Diamond).create(&mut *tx).await.unwrap();
 /// # let task = made.task;
-/// use tasker_core::operations::task_snapshot::{Known, Survey, SurveyedStep, Version, survey};
+/// use tasker_core::operations::task_snapshot::{KnownVersions, TaskSnapshot, TaskSnapshotStep, RowVersion, task_snapshot};
 /// use tasker_core::state::State;
 ///
-/// let seen: Survey = survey(&mut *tx, task, None, &Known::default()).await?.expect("a task that exists");
-/// let first: &SurveyedStep = &seen.steps[0];
+/// let seen: TaskSnapshot = task_snapshot(&mut *tx, task, None, &KnownVersions::default()).await?.expect("a task that exists");
+/// let first: &TaskSnapshotStep = &seen.steps[0];
 /// assert_eq!((seen.state(), first.state()), (State::Pending, State::Pending));
 /// assert_eq!(seen.ready().collect::<Vec<_>>(), [made.steps[0]]);
 /// assert_eq!((seen.execution_context().total_steps, seen.statistics().total), (4, 4));
 ///
 /// // Rows whose version is known are not sent again.
-/// let version: Version = seen.task_version.clone();
-/// let known = Known { task: Some(version), ..Known::default() };
-/// let again = survey(&mut *tx, task, None, &known).await?.expect("a task that exists");
+/// let version: RowVersion = seen.task_version.clone();
+/// let known = KnownVersions { task: Some(version), ..KnownVersions::default() };
+/// let again = task_snapshot(&mut *tx, task, None, &known).await?.expect("a task that exists");
 /// assert_eq!(again.task_details, None);
 /// # Ok(()) });
 /// ```
-pub async fn survey<S: Session>(
+pub async fn task_snapshot<S: Session>(
     session: &mut S,
     task: TaskId,
     chosen: Option<&[StepId]>,
-    known: &Known,
-) -> Result<Option<Survey>, Error> {
-    let query = sql::task(sql::Survey {
+    known: &KnownVersions,
+) -> Result<Option<TaskSnapshot>, Error> {
+    let query = sql::task(sql::TaskSnapshot {
         task_id: Value::Int(task.0),
         known_task: known.task.clone().map_or(Value::Null, Value::Text),
         known_steps: Value::int_array(known.steps.iter().map(|(step, _)| step.0)),
@@ -158,19 +158,19 @@ pub async fn survey<S: Session>(
     ask(session, query, |row| row.unpacked(decode)).await
 }
 
-fn decode(row: Row<'_>) -> Result<Survey, Error> {
+fn decode(row: Row<'_>) -> Result<TaskSnapshot, Error> {
     let snapshot = snapshot::steps(row)?;
     let Some(task) = snapshot::tasks(row)?.into_iter().next() else {
         return Err(row.unexpected(snapshot::TASK_COLUMNS, "one task"));
     };
-    Ok(Survey {
+    Ok(TaskSnapshot {
         now: snapshot.now,
         task,
         task_version: row.text(22)?.into(),
         task_details: if row.bool(23)? { Some(task_details(row, 24)?) } else { None },
         edges: snapshot::edges(row, 19, 14)?,
         latest_completion: row.optional_timestamp(21)?,
-        steps: surveyed(row, snapshot.steps)?,
+        steps: snapshot_steps(row, snapshot.steps)?,
         row_triggers: tables(row, 42)?,
     })
 }
@@ -180,18 +180,18 @@ pub(super) fn tables(row: Row<'_>, column: usize) -> Result<Vec<Box<str>>, Error
     Ok(row.text_array(column)?.into_iter().flatten().map(String::into_boxed_str).collect())
 }
 
-fn surveyed(row: Row<'_>, steps: Vec<StepFacts>) -> Result<Vec<SurveyedStep>, Error> {
+fn snapshot_steps(row: Row<'_>, steps: Vec<StepFacts>) -> Result<Vec<TaskSnapshotStep>, Error> {
     let versions = row.text_array(20)?;
     if versions.len() != steps.len() {
         return Err(row.unexpected(20, "an array of one element a step"));
     }
     let mut details = step_details(row)?;
-    let surveyed = steps.into_iter().zip(versions).map(|(facts, version)| SurveyedStep {
+    let snapshot_steps = steps.into_iter().zip(versions).map(|(facts, version)| TaskSnapshotStep {
         details: details.remove(&facts.id.0),
         version: version.unwrap_or_default().into_boxed_str(),
         facts,
     });
-    Ok(surveyed.collect())
+    Ok(snapshot_steps.collect())
 }
 
 /// Eleven columns from `first` on.

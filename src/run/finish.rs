@@ -3,7 +3,7 @@
 use super::execution::StepExecution;
 use super::result::{StepEnd, StepEnded, StepFailure, StepResult};
 use crate::error::Error;
-use crate::operations::batch_transitions::{Move, move_steps};
+use crate::operations::batch_transitions::{StepTransition, transition_steps};
 use crate::operations::execution::{Attempt, Changes, Ending};
 use crate::operations::transition::Outcome as MoveOutcome;
 use crate::session::{Rows, Session, Value};
@@ -36,7 +36,7 @@ pub async fn finish_steps<S: Session>(
             _ => ends[index] = Some(execution.finish(session, result, at).await?),
         }
     }
-    for (index, outcome) in batch.into_iter().zip(move_steps(session, &moves, at).await?) {
+    for (index, outcome) in batch.into_iter().zip(transition_steps(session, &moves, at).await?) {
         ends[index] = Some(StepEnd { step: attempts[index].0.step, ended: of_batch(&outcome) });
     }
     Ok(ends.into_iter().flatten().collect())
@@ -164,8 +164,8 @@ impl StepExecution {
     }
 
     /// The end of a successful attempt as one of many transitions.
-    fn batched_end(&self, results: Option<&str>, at: Timestamp) -> Move {
-        Move::end(&Attempt {
+    fn batched_end(&self, results: Option<&str>, at: Timestamp) -> StepTransition {
+        StepTransition::end(&Attempt {
             step: self.step,
             ending: Ending::Complete,
             attempts: self.attempts + 1,

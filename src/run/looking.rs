@@ -40,7 +40,7 @@ impl WorkflowRun {
         let seen = match (&sight, &self.tracked) {
             (Sight::Slice(slice), _) => slice.len(),
             (Sight::Candidates, Some(tracked)) => tracked.candidates().map_or(0, BTreeSet::len),
-            (_, Some(tracked)) => tracked.left(),
+            (_, Some(tracked)) => tracked.unfinished(),
             (_, None) => usize::MAX,
         };
         let slots = seen.clamp(1, self.slots());

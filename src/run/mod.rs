@@ -18,7 +18,7 @@
 //! ```
 //!
 //! A host in Rust calls `run_workflow` (feature `store`), which is that loop. A host without async wraps [`finish_steps`] into a
-//! [`Conversation`](crate::coroutine::Conversation).
+//! [`Coroutine`](crate::coroutine::Coroutine).
 //!
 //! # Claims
 //!

@@ -6,7 +6,7 @@ use super::stage::Stage;
 use super::tracked::TrackedTask;
 use super::workflow_run::WorkflowRun;
 use crate::error::Error;
-use crate::graph::csr::{KnownGraph, Version};
+use crate::graph::csr::{CsrGraph, GraphVersion};
 use crate::ids::{StepId, TaskId, TransitionId};
 use crate::operations::snapshot;
 use crate::readiness::{is_ready, next_wait};
@@ -96,7 +96,7 @@ impl WorkflowRun {
     pub(super) fn accept(&mut self, started: StartedTask) {
         let StartedTask { task, claim, steps, edges, done, own } = started;
         self.claim = Some(claim);
-        let graph = KnownGraph::new(task, Version::default(), steps, edges);
+        let graph = CsrGraph::new(task, GraphVersion::default(), steps, edges);
         self.tracked = graph.map(|graph| TrackedTask::new(graph, done));
         self.own = own;
         self.publish(EventKind::TaskStarted, || Event::TaskStarted);

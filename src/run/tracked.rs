@@ -1,6 +1,6 @@
 //! The graph of the task that runs, and which of its steps are done.
 
-use crate::graph::csr::KnownGraph;
+use crate::graph::csr::CsrGraph;
 use crate::graph::frontier::Frontier;
 use crate::ids::StepId;
 use std::collections::BTreeSet;
@@ -14,7 +14,7 @@ const SHARE: usize = 4;
 /// A task's graph as of its start and the steps that are done, as far as the run knows. Advice only: each claim looks at the database.
 #[derive(Clone, Debug)]
 pub(super) struct TrackedTask {
-    graph: Arc<KnownGraph>,
+    graph: Arc<CsrGraph>,
     frontier: Frontier,
     /// Steps that are not done and wait for nothing: pending, in progress or failed.
     open: BTreeSet<StepId>,
@@ -23,9 +23,9 @@ pub(super) struct TrackedTask {
 }
 
 impl TrackedTask {
-    pub(super) fn new(graph: KnownGraph, done: Vec<StepId>) -> Self {
+    pub(super) fn new(graph: CsrGraph, done: Vec<StepId>) -> Self {
         let frontier = Frontier::new(&graph, done);
-        let open = frontier.open().map(|place| graph.steps()[place]).collect();
+        let open = frontier.open().map(|index| graph.steps()[index]).collect();
         TrackedTask { graph: Arc::new(graph), frontier, open, done_since: 0 }
     }
 
@@ -63,12 +63,12 @@ impl TrackedTask {
     }
 
     pub(super) fn is_done(&self) -> bool {
-        self.frontier.left() == 0
+        self.frontier.unfinished() == 0
     }
 
     /// How many steps are not done, as far as the run knows.
-    pub(super) fn left(&self) -> usize {
-        self.frontier.left()
+    pub(super) fn unfinished(&self) -> usize {
+        self.frontier.unfinished()
     }
 
     /// How many steps there are.

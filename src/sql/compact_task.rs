@@ -1,10 +1,10 @@
-//! What may run next in a small task that is followed.
+//! What may run next in a small task that is tracked.
 
 use super::readiness::{attempt_line, failed_at_line};
 use super::records::micros;
 use crate::session::{Access, Query, Value};
 
-/// What is asked about a task that is followed. Parameters are encoded.
+/// What is asked about a task that is tracked. Parameters are encoded.
 pub(crate) struct Small {
     /// The task.
     pub(crate) task_id: Value,

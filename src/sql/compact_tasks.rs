@@ -1,10 +1,10 @@
-//! What may run next in several small tasks that are followed.
+//! What may run next in several small tasks that are tracked.
 
 use super::readiness::{attempt_line, done, failed_at_line, last_step};
 use super::records::micros;
 use crate::session::{Access, Query, Value};
 
-/// What is asked about tasks that are followed. Parameters are encoded; of the last three there is one for each task.
+/// What is asked about tasks that are tracked. Parameters are encoded; of the last three there is one for each task.
 pub(crate) struct Several {
     /// Steps that waited for nothing when last seen.
     pub(crate) candidates: Value,

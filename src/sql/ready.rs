@@ -93,11 +93,11 @@ pub(crate) fn open_steps_among(task_ids: Value, step_ids: Value) -> Query {
     }
 }
 
-/// What has become of steps that are followed. Parameters are encoded; of `first`, `last` and `places` there is one for each span of ids.
-pub(crate) struct News {
+/// What has become of steps that are tracked. Parameters are encoded; of `first`, `last` and `places` there is one for each span of ids.
+pub(crate) struct Updates {
     /// Steps that waited for nothing when last seen.
     pub(crate) candidates: Value,
-    /// The tasks that are followed.
+    /// The tasks that are tracked.
     pub(crate) task_ids: Value,
     /// Where to begin to look for steps that are done.
     pub(crate) first: Value,
@@ -114,7 +114,7 @@ pub(crate) struct News {
 /// Everything it reads is found by ids: what it costs follows from the steps under way and those left, not from all that are done. Most
 /// parents are among the steps that are read as done anyway. They are found there by their hash, and all others one by one. That the planner
 /// cannot know how many there are keeps it at the hash.
-pub(crate) fn news(given: News) -> Query {
+pub(crate) fn news(given: Updates) -> Query {
     Query {
         name: "news of steps",
         sql: concat!(

@@ -6,7 +6,7 @@ use super::row_triggers::row_triggers;
 use crate::session::{Access, Query, Value};
 
 /// The parameters of [`task`], encoded.
-pub(crate) struct Survey {
+pub(crate) struct TaskSnapshot {
     pub(crate) task_id: Value,
     pub(crate) known_task: Value,
     pub(crate) known_steps: Value,
@@ -20,7 +20,7 @@ pub(crate) struct Survey {
 }
 
 /// The statement whose steps are the rows of `$steps`: `from` and what follows it, with `s`, `n` and `t`; `$triggers` is its last column.
-macro_rules! survey {
+macro_rules! task_snapshot {
     ($triggers:expr, $($steps:expr),+) => {
         concat!(
             "\
@@ -130,11 +130,11 @@ macro_rules! chosen {
 /// versions (20); the last completion (21); the task's version (22), whether its row follows (23) and the row (24 to 34); and arrays
 /// of one element for each step whose row is sent: ids, skippable, processed at, inputs, results, created at, updated at (35 to 41); and
 /// those of the wanted tables that have row triggers (42), null where only some steps are read.
-pub(crate) fn task(given: Survey) -> Query {
+pub(crate) fn task(given: TaskSnapshot) -> Query {
     let mut binds = vec![given.task_id, given.known_task, given.known_steps, given.known_versions];
     let Some(chosen) = given.chosen else {
         binds.push(given.tables);
-        let sql = survey!(
+        let sql = task_snapshot!(
             row_triggers!("$5"),
             "tasker_workflow_steps s join tasker_named_steps n on n.named_step_id = s.named_step_id"
         );
@@ -142,7 +142,7 @@ pub(crate) fn task(given: Survey) -> Query {
     };
     binds.push(chosen);
     if given.and_changed {
-        let sql = survey!(
+        let sql = task_snapshot!(
             "null::text",
             chosen!(
                 "
@@ -155,6 +155,6 @@ pub(crate) fn task(given: Survey) -> Query {
         );
         return Query { name: "survey of steps and changes", sql, binds, access: Access::Read };
     }
-    let sql = survey!("null::text", chosen!(""));
+    let sql = task_snapshot!("null::text", chosen!(""));
     Query { name: "survey of steps", sql, binds, access: Access::Read }
 }

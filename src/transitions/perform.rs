@@ -4,7 +4,7 @@ use super::change::{Change, Metadata, now};
 use super::error::TransitionError;
 use super::states::{MachineState, StepState, TaskState};
 use crate::ids::{StepId, TaskId, TransitionId};
-use crate::operations::batch_transitions::{Move, move_steps};
+use crate::operations::batch_transitions::{StepTransition, transition_steps};
 use crate::operations::transition::{self, Claims, Outcome, Request, Subject};
 use crate::session::Session;
 use crate::state::State;
@@ -184,7 +184,7 @@ pub trait Transitions: Sized + Send + Sync {
     /// Moves many, all with the same metadata and at the same instant, and says of each what became of it, in their order.
     ///
     /// A refusal of one does not keep the others from moving. Steps are moved together in one statement, see
-    /// [`move_steps`]; tasks one after the other.
+    /// [`transition_steps`]; tasks one after the other.
     ///
     /// # Errors
     ///
@@ -268,9 +268,9 @@ impl Transitions for StepId {
     ) -> Result<Vec<BatchOutcome<StepState>>, TransitionError> {
         let Some((first, _)) = changes.first() else { return Ok(Vec::new()) };
         let metadata = serde_json::to_string(metadata).unwrap_or_else(|_| "{}".to_owned());
-        let moves: Vec<Move> = changes
+        let moves: Vec<StepTransition> = changes
             .iter()
-            .map(|&(step, to)| Move {
+            .map(|&(step, to)| StepTransition {
                 step,
                 to: to.into(),
                 metadata: metadata.as_str().into(),
@@ -278,7 +278,7 @@ impl Transitions for StepId {
                 claims: Claims::default(),
             })
             .collect();
-        let outcomes = move_steps(session, &moves, now()).await;
+        let outcomes = transition_steps(session, &moves, now()).await;
         let outcomes = outcomes.map_err(|error| TransitionError::failed(first.subject(), error))?;
         let outcomes = outcomes.into_iter().zip(changes);
         Ok(outcomes.map(|(outcome, &(step, to))| finished(step.subject(), to, outcome)).collect())

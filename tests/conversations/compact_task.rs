@@ -1,10 +1,10 @@
-//! What may run next in a followed task whose steps are few and close together.
+//! What may run next in a tracked task whose steps are few and close together.
 
 use crate::support::{Exchange, asked, int, replay, text};
-use tasker_core::coroutine::Conversation;
+use tasker_core::coroutine::Coroutine;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
-use tasker_core::operations::ready::{News, ReadyStep, follow, ready_steps_of};
+use tasker_core::operations::ready::{ReadyStep, Updates, ready_steps_of, track};
 use tasker_core::session::Value;
 use tasker_core::{Error, operations::readiness::viable_steps};
 
@@ -20,16 +20,16 @@ fn news(candidates: &str, first: i64, lines: &str) -> Exchange {
     asked("news of a small task", binds, vec![vec![int(0), text(lines)]])
 }
 
-fn told(recording: Vec<Exchange>) -> Result<News, Error> {
-    let talk = Conversation::start(|mut session| async move {
-        let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
-        ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
+fn told(recording: Vec<Exchange>) -> Result<Updates, Error> {
+    let coroutine = Coroutine::start(|mut session| async move {
+        let tracked = track(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
+        ready_steps_of(&mut session, &mut tracked.into_iter().collect::<Vec<_>>()).await
     });
-    replay(talk, recording)
+    replay(coroutine, recording)
 }
 
-fn ready(step: i64, failed: bool) -> News {
-    News { ready: vec![ReadyStep { task: TaskId(7), step: StepId(step), failed }], outdated: vec![] }
+fn ready(step: i64, failed: bool) -> Updates {
+    Updates { ready: vec![ReadyStep { task: TaskId(7), step: StepId(step), failed }], outdated: vec![] }
 }
 
 const LAST: &str = "(8,f,f,t,0,3,,,\"{7,3}\")";
@@ -44,7 +44,7 @@ fn states_are_those_of_the_transitions_between() {
     let lines = format!("(5,f,f,t,,,,,{{4}}){LAST}(4,complete,)");
     assert_eq!(told(vec![graph(), news("{5}", 4, &lines)]).unwrap(), ready(5, false));
     let lines = format!("(5,f,f,t,,,,,{{4}}){LAST}(4,complete,)(5,in_progress,)");
-    assert_eq!(told(vec![graph(), news("{5}", 4, &lines)]).unwrap(), News::default());
+    assert_eq!(told(vec![graph(), news("{5}", 4, &lines)]).unwrap(), Updates::default());
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_step_that_is_done_frees_the_next() {
 fn parents_have_to_be_done_still() {
     for four in ["", "(4,pending,)", "(4,cancelled,)"] {
         let lines = format!("(5,f,f,t,0,3,,,{{4}}){LAST}{four}");
-        assert_eq!(told(vec![graph(), news("{5}", 4, &lines)]).unwrap(), News::default(), "{four}");
+        assert_eq!(told(vec![graph(), news("{5}", 4, &lines)]).unwrap(), Updates::default(), "{four}");
     }
 }
 
@@ -76,7 +76,7 @@ fn a_parent_that_stands_elsewhere_is_looked_up() {
 
 #[test]
 fn another_last_step_makes_it_outdated() {
-    let outdated = News { ready: vec![], outdated: vec![TaskId(7)] };
+    let outdated = Updates { ready: vec![], outdated: vec![TaskId(7)] };
     for others in [&format!("{LAST}(9,f,f,t,0,3,,,{{}})"), ""] {
         let lines = format!("(5,f,f,t,0,3,,,{{4}}){others}(4,complete,)");
         assert_eq!(told(vec![graph(), news("{5}", 4, &lines)]).unwrap(), outdated, "{others}");
@@ -101,10 +101,10 @@ fn lines_of_the_wrong_shape_are_named() {
 
 #[test]
 fn few_steps_that_stand_apart_are_asked_for_one_by_one() {
-    let talk = Conversation::start(|mut session| async move {
+    let coroutine = Coroutine::start(|mut session| async move {
         viable_steps(&mut session, TaskId(7), &[StepId(3), StepId(300)]).await
     });
     let answer = vec![int(0), text("(3,7,pending,,f,f,t,,,,)")];
     let question = asked("open steps among", vec![text("{7}"), text("{3,300}")], vec![answer]);
-    assert_eq!(replay(talk, vec![question]).unwrap(), [(StepId(3), tasker_core::state::State::Pending)]);
+    assert_eq!(replay(coroutine, vec![question]).unwrap(), [(StepId(3), tasker_core::state::State::Pending)]);
 }

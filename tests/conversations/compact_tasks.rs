@@ -1,11 +1,11 @@
-//! What may run next in several followed tasks whose steps are few and close together.
+//! What may run next in several tracked tasks whose steps are few and close together.
 
 use crate::support::{Exchange, asked, int, replay, text};
 use tasker_core::Error;
-use tasker_core::coroutine::Conversation;
+use tasker_core::coroutine::Coroutine;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
-use tasker_core::operations::ready::{News, ReadyStep, follow, ready_steps_of};
+use tasker_core::operations::ready::{ReadyStep, Updates, ready_steps_of, track};
 use tasker_core::session::Value;
 
 /// Tasks 7 and 8, of which each has a step that waits for another one: 3 and 5, 4 and 6. The first ones are done.
@@ -22,17 +22,17 @@ fn graph(task: i64) -> Exchange {
     asked("known graph", vec![int(task)], vec![row])
 }
 
-fn told(answer: Vec<Value>, more: Vec<Exchange>) -> Result<News, Error> {
-    let talk = Conversation::start(|mut session| async move {
+fn told(answer: Vec<Value>, more: Vec<Exchange>) -> Result<Updates, Error> {
+    let coroutine = Coroutine::start(|mut session| async move {
         let mut tasks = Vec::new();
         for task in [7, 8] {
-            tasks.extend(follow(&mut session, &mut Graphs::new(100), TaskId(task)).await?);
+            tasks.extend(track(&mut session, &mut Graphs::new(100), TaskId(task)).await?);
         }
         ready_steps_of(&mut session, &mut tasks).await
     });
     let binds = vec![text("{5,6}"), text("{7,8}"), text("{3,4}"), text("{5,6}")];
     let question = asked("news of small tasks", binds, vec![answer]);
-    replay(talk, [graph(7), graph(8), question].into_iter().chain(more).collect())
+    replay(coroutine, [graph(7), graph(8), question].into_iter().chain(more).collect())
 }
 
 fn answer() -> Vec<Value> {
@@ -56,7 +56,7 @@ fn ready(task: i64, step: i64, failed: bool) -> ReadyStep {
 #[test]
 fn each_step_is_its_own_tasks() {
     let news = told(answer(), vec![]).unwrap();
-    assert_eq!(news, News { ready: vec![ready(7, 5, false), ready(8, 6, true)], outdated: vec![] });
+    assert_eq!(news, Updates { ready: vec![ready(7, 5, false), ready(8, 6, true)], outdated: vec![] });
 }
 
 #[test]
@@ -71,14 +71,14 @@ fn what_is_done_is_not_ready() {
     let mut row = answer();
     row[4] = text("{3,4,5,6}");
     row[5] = Value::Null;
-    assert_eq!(told(row, vec![]).unwrap(), News::default());
+    assert_eq!(told(row, vec![]).unwrap(), Updates::default());
 }
 
 #[test]
 fn another_last_step_makes_a_task_outdated() {
     let mut row = answer();
     row[6] = text("{2}");
-    let news = News { ready: vec![ready(7, 5, false)], outdated: vec![TaskId(8)] };
+    let news = Updates { ready: vec![ready(7, 5, false)], outdated: vec![TaskId(8)] };
     assert_eq!(told(row, vec![]).unwrap(), news);
 }
 

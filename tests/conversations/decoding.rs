@@ -1,7 +1,7 @@
 //! Answers of the wrong shape.
 
 use crate::support::{complaint, int, text, three_steps};
-use tasker_core::coroutine::Conversation;
+use tasker_core::coroutine::Coroutine;
 use tasker_core::ids::TaskId;
 use tasker_core::machine::Owner;
 use tasker_core::operations::context::task_execution_contexts;
@@ -12,16 +12,16 @@ use tasker_core::session::{Rows, Value};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 
-fn readiness() -> Conversation<impl std::fmt::Debug> {
-    Conversation::start(|mut s| async move { step_readiness(&mut s, TaskId(7), None).await })
+fn readiness() -> Coroutine<impl std::fmt::Debug> {
+    Coroutine::start(|mut s| async move { step_readiness(&mut s, TaskId(7), None).await })
 }
 
-fn contexts() -> Conversation<impl std::fmt::Debug> {
-    Conversation::start(|mut s| async move { task_execution_contexts(&mut s, &[TaskId(7)]).await })
+fn contexts() -> Coroutine<impl std::fmt::Debug> {
+    Coroutine::start(|mut s| async move { task_execution_contexts(&mut s, &[TaskId(7)]).await })
 }
 
-fn levels() -> Conversation<impl std::fmt::Debug> {
-    Conversation::start(|mut s| async move { dependency_levels(&mut s, TaskId(7)).await })
+fn levels() -> Coroutine<impl std::fmt::Debug> {
+    Coroutine::start(|mut s| async move { dependency_levels(&mut s, TaskId(7)).await })
 }
 
 fn task_columns() -> Vec<Value> {
@@ -84,9 +84,9 @@ fn a_missing_column_is_named() {
 fn what_was_expected_and_what_came_is_said() {
     let mut row = three_steps();
     row[10] = text("{1,2147483648,1}");
-    let mut talk = readiness();
-    talk.resume(None).unwrap();
-    let error = talk.resume(Some(Rows::from(vec![row]))).unwrap_err();
+    let mut coroutine = readiness();
+    coroutine.resume(None).unwrap();
+    let error = coroutine.resume(Some(Rows::from(vec![row]))).unwrap_err();
     let expected = "unexpected answer to step readiness: column 10 of row 0 should be \
                     an array of 32-bit integers and nulls, got the text \"{1,2147483648,1}\"";
     assert_eq!(error.to_string(), expected);
@@ -95,12 +95,12 @@ fn what_was_expected_and_what_came_is_said() {
 #[test]
 fn answers_about_states_are_decoded_as_strictly() {
     let step = Subject { owner: Owner::Step, id: 5 };
-    let state = || Conversation::start(move |mut s| async move { current_state(&mut s, step).await });
+    let state = || Coroutine::start(move |mut s| async move { current_state(&mut s, step).await });
     assert_eq!(complaint(state(), vec![Value::Null]), ("current state", 0, 0));
     assert_eq!(complaint(state(), vec![int(3)]), ("current state", 0, 0));
 
     let standing = || {
-        Conversation::start(move |mut s| async move {
+        Coroutine::start(move |mut s| async move {
             check(&mut s, step, &State::Error, None, Claims::default()).await
         })
     };
@@ -117,7 +117,7 @@ fn answers_about_states_are_decoded_as_strictly() {
             parents: None,
             claims: Claims::default(),
         };
-        Conversation::start(move |mut s| async move { transition(&mut s, &request).await })
+        Coroutine::start(move |mut s| async move { transition(&mut s, &request).await })
     };
     assert_eq!(complaint(moving(), vec![text("one"), int(10), Value::Null]), ("transition", 0, 0));
     assert_eq!(complaint(moving(), vec![int(1), Value::Null, Value::Null]), ("transition", 0, 1));

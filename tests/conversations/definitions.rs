@@ -1,15 +1,15 @@
 //! Recorded conversations about definitions, and answers of the wrong shape to them.
 
 use crate::support::{asked, complaint, int, packed, replay, text};
-use tasker_core::coroutine::Conversation;
+use tasker_core::coroutine::Coroutine;
 use tasker_core::ids::NamedTaskId;
 use tasker_core::operations::definitions::{named_task, named_task_with_triggers};
 use tasker_core::records::NamedTask;
 use tasker_core::session::Value;
 use tasker_core::time::Timestamp;
 
-fn naming() -> Conversation<Option<NamedTask>> {
-    Conversation::start(|mut s| async move { named_task(&mut s, "shop", "order", "1.0.0").await })
+fn naming() -> Coroutine<Option<NamedTask>> {
+    Coroutine::start(|mut s| async move { named_task(&mut s, "shop", "order", "1.0.0").await })
 }
 
 #[test]
@@ -41,10 +41,10 @@ fn definitions_of_tasks() {
     };
     assert_eq!(ask(vec![packed(&row)]), Some(expected.clone()));
     let binds = vec![text("shop"), text("order"), text("1.0.0"), text(r#"{"tasker_tasks","other"}"#)];
-    let talk = Conversation::start(|mut s| async move {
+    let coroutine = Coroutine::start(|mut s| async move {
         named_task_with_triggers(&mut s, "shop", "order", "1.0.0", &["tasker_tasks", "other"]).await
     });
-    let found = replay(talk, vec![asked("named task", binds, vec![packed(&row)])]).unwrap();
+    let found = replay(coroutine, vec![asked("named task", binds, vec![packed(&row)])]).unwrap();
     assert_eq!(found, Some((expected, vec!["tasker_tasks".into()])));
     assert_eq!(ask(vec![]), None);
     for column in 0..8 {

@@ -1,7 +1,7 @@
 //! Recorded conversations about edges and neighbours, and answers of the wrong shape to them.
 
 use crate::support::{asked, complaint, int, replay, text};
-use tasker_core::coroutine::Conversation;
+use tasker_core::coroutine::Coroutine;
 use tasker_core::ids::{EdgeId, NamedStepId, StepId, TaskId};
 use tasker_core::operations::edges::{closes_cycle, sibling_edges};
 use tasker_core::operations::relationships::{of_steps, of_tasks};
@@ -10,18 +10,18 @@ use tasker_core::relationships::Relationship;
 use tasker_core::session::Value;
 use tasker_core::time::Timestamp;
 
-fn closing() -> Conversation<bool> {
-    Conversation::start(
+fn closing() -> Coroutine<bool> {
+    Coroutine::start(
         |mut s| async move { closes_cycle(&mut s, Edge { from: StepId(1), to: StepId(2) }).await },
     )
 }
 
-fn siblings() -> Conversation<Vec<EdgeRow>> {
-    Conversation::start(|mut s| async move { sibling_edges(&mut s, StepId(3)).await })
+fn siblings() -> Coroutine<Vec<EdgeRow>> {
+    Coroutine::start(|mut s| async move { sibling_edges(&mut s, StepId(3)).await })
 }
 
-fn relationships() -> Conversation<Vec<Relationship>> {
-    Conversation::start(|mut s| async move { of_steps(&mut s, &[StepId(3), StepId(4)]).await })
+fn relationships() -> Coroutine<Vec<Relationship>> {
+    Coroutine::start(|mut s| async move { of_steps(&mut s, &[StepId(3), StepId(4)]).await })
 }
 
 /// The edges of two candidates, of which only the first waits for the same steps.
@@ -82,8 +82,8 @@ fn neighbours_come_in_the_order_of_the_steps() {
     let of_steps = asked("relationships of steps", vec![text("{3,4}")], vec![kin()]);
     assert_eq!(replay(relationships(), vec![of_steps]).unwrap(), expected);
     let of_task = asked("relationships of one task's steps", vec![int(7)], vec![kin()]);
-    let talk = Conversation::start(|mut s| async move { of_tasks(&mut s, &[TaskId(7)]).await });
-    assert_eq!(replay(talk, vec![of_task]).unwrap(), expected);
+    let coroutine = Coroutine::start(|mut s| async move { of_tasks(&mut s, &[TaskId(7)]).await });
+    assert_eq!(replay(coroutine, vec![of_task]).unwrap(), expected);
 }
 
 #[test]

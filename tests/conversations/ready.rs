@@ -1,10 +1,10 @@
-//! What may run next in a followed task, as a host without async meets it.
+//! What may run next in a tracked task, as a host without async meets it.
 
 use crate::support::{asked, complaint, int, replay, text};
-use tasker_core::coroutine::Conversation;
+use tasker_core::coroutine::Coroutine;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
-use tasker_core::operations::ready::{News, ReadyStep, follow, ready_steps, ready_steps_of};
+use tasker_core::operations::ready::{ReadyStep, Updates, ready_steps, ready_steps_of, track};
 use tasker_core::session::Value;
 
 const IDLE: &str = "(5,7,,,f,f,t,0,3,,)";
@@ -22,21 +22,21 @@ fn news(candidates: &str, first: &str, last: &str, answer: [Value; 4]) -> crate:
     asked("news of steps", binds, vec![answer.into()])
 }
 
-/// Task 7 is followed, and asked about once.
-fn following() -> Conversation<News> {
-    Conversation::start(|mut session| async move {
-        let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
-        ready_steps_of(&mut session, &mut followed.into_iter().collect::<Vec<_>>()).await
+/// Task 7 is tracked and queried once.
+fn tracking() -> Coroutine<Updates> {
+    Coroutine::start(|mut session| async move {
+        let tracked = track(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
+        ready_steps_of(&mut session, &mut tracked.into_iter().collect::<Vec<_>>()).await
     })
 }
 
 #[test]
 fn done_steps_are_looked_for_where_steps_are_left_and_parents_stand() {
-    let talk = Conversation::start(|mut session| async move {
-        let followed = follow(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
-        let mut tasks: Vec<_> = followed.into_iter().collect();
+    let coroutine = Coroutine::start(|mut session| async move {
+        let tracked = track(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
+        let mut tasks: Vec<_> = tracked.into_iter().collect();
         let news = ready_steps_of(&mut session, &mut tasks).await?;
-        Ok((news, tasks[0].left()))
+        Ok((news, tasks[0].unfinished()))
     });
     let recording = vec![
         asked("known graph", vec![int(7)], vec![graph()]),
@@ -55,12 +55,12 @@ fn done_steps_are_looked_for_where_steps_are_left_and_parents_stand() {
         ),
     ];
     let ready = vec![ReadyStep { task: TaskId(7), step: StepId(6), failed: true }];
-    assert_eq!(replay(talk, recording).unwrap(), (News { ready, outdated: vec![] }, 3));
+    assert_eq!(replay(coroutine, recording).unwrap(), (Updates { ready, outdated: vec![] }, 3));
 }
 
 #[test]
 fn what_stands_between_is_not_read() {
-    let talk = following();
+    let coroutine = tracking();
     let graph = vec![
         int(3),
         int(1),
@@ -75,37 +75,37 @@ fn what_stands_between_is_not_read() {
         asked("known graph", vec![int(7)], vec![graph]),
         news("{1000}", "{1,992}", "{1,1000}", [int(0), Value::Null, text("{{1,1000}}"), Value::Null]),
     ];
-    assert_eq!(replay(talk, recording).unwrap(), News::default());
+    assert_eq!(replay(coroutine, recording).unwrap(), Updates::default());
 }
 
 #[test]
 fn another_last_step_makes_a_task_outdated() {
     for last in ["{{1,9}}", "{{1,NULL}}", "{}"] {
-        let talk = following();
+        let coroutine = tracking();
         let answer = [int(0), text(IDLE), text(last), Value::Null];
         let recording = vec![
             asked("known graph", vec![int(7)], vec![graph()]),
             news("{5}", "{4,800}", "{7,800}", answer),
         ];
-        let outdated = News { ready: vec![], outdated: vec![TaskId(7)] };
-        assert_eq!(replay(talk, recording).unwrap(), outdated, "the last step: {last}");
+        let outdated = Updates { ready: vec![], outdated: vec![TaskId(7)] };
+        assert_eq!(replay(coroutine, recording).unwrap(), outdated, "the last step: {last}");
     }
 }
 
 #[test]
 fn an_outdated_task_is_told_once_and_not_asked_about_again() {
-    let talk = following();
+    let coroutine = tracking();
     // A step was added, and another session has done 5, which sets 6 free.
     let answer = [int(0), Value::Null, text("{{1,900}}"), text("{{1,5}}")];
     let recording =
         vec![asked("known graph", vec![int(7)], vec![graph()]), news("{5}", "{4,800}", "{7,800}", answer)];
-    assert_eq!(replay(talk, recording).unwrap(), News { ready: vec![], outdated: vec![TaskId(7)] });
+    assert_eq!(replay(coroutine, recording).unwrap(), Updates { ready: vec![], outdated: vec![TaskId(7)] });
 }
 
 #[test]
 fn answers_of_the_wrong_shape_are_named() {
     let open =
-        || Conversation::start(|mut session| async move { ready_steps(&mut session, &[TaskId(7)]).await });
+        || Coroutine::start(|mut session| async move { ready_steps(&mut session, &[TaskId(7)]).await });
     let answer = || vec![int(0), text(IDLE)];
     for column in 0..2 {
         let mut row = answer();
@@ -142,21 +142,21 @@ fn places_that_no_task_has_are_named() {
     for (column, cell) in
         [(2, "{{2,8}}"), (2, "{{0,8}}"), (2, "{{NULL,8}}"), (3, "{{2,5}}"), (3, "{{1,NULL}}")]
     {
-        let mut talk = following();
-        talk.resume(None).unwrap();
-        talk.resume(Some(vec![graph()].into())).unwrap();
+        let mut coroutine = tracking();
+        coroutine.resume(None).unwrap();
+        coroutine.resume(Some(vec![graph()].into())).unwrap();
         let mut row = vec![int(0), Value::Null, text("{{1,800}}"), Value::Null];
         row[column] = text(cell);
-        let error = talk.resume(Some(vec![row].into())).unwrap_err().to_string();
+        let error = coroutine.resume(Some(vec![row].into())).unwrap_err().to_string();
         assert!(error.contains(&format!("column {column} of row 0")) && error.contains(cell), "{error}");
     }
 }
 
 #[test]
 fn a_step_in_no_state_is_pending() {
-    let talk =
-        Conversation::start(|mut session| async move { ready_steps(&mut session, &[TaskId(7)]).await });
+    let coroutine =
+        Coroutine::start(|mut session| async move { ready_steps(&mut session, &[TaskId(7)]).await });
     let answer = vec![int(0), text(IDLE)];
-    let ready = replay(talk, vec![asked("open steps", vec![text("{7}")], vec![answer])]).unwrap();
+    let ready = replay(coroutine, vec![asked("open steps", vec![text("{7}")], vec![answer])]).unwrap();
     assert_eq!(ready, [ReadyStep { task: TaskId(7), step: StepId(5), failed: false }]);
 }

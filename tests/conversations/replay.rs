@@ -2,7 +2,7 @@
 
 use crate::support::{asked, int, replay, text, three_steps, wrote};
 use tasker_core::Error;
-use tasker_core::coroutine::Conversation;
+use tasker_core::coroutine::Coroutine;
 use tasker_core::ids::{StepId, TaskId, TransitionId};
 use tasker_core::machine::{Guard, Owner};
 use tasker_core::operations::context::{task_execution_context, task_execution_contexts};
@@ -21,9 +21,9 @@ const TASK: Subject = Subject { owner: Owner::Task, id: 7 };
 
 #[test]
 fn readiness_of_a_task() {
-    let talk = Conversation::start(|mut s| async move { step_readiness(&mut s, TaskId(7), None).await });
+    let coroutine = Coroutine::start(|mut s| async move { step_readiness(&mut s, TaskId(7), None).await });
     let rows =
-        replay(talk, vec![asked("step readiness", vec![text("{7}"), Value::Null], vec![three_steps()])]);
+        replay(coroutine, vec![asked("step readiness", vec![text("{7}"), Value::Null], vec![three_steps()])]);
     let json = serde_json::to_value(rows.unwrap()).unwrap();
     let waiting = serde_json::json!({
         "workflow_step_id": 2, "task_id": 7, "named_step_id": 12, "name": "transform, then \"load\"",
@@ -46,39 +46,37 @@ fn readiness_of_a_task() {
 #[test]
 fn readiness_of_chosen_steps_and_of_many_tasks() {
     let chosen = [StepId(2), StepId(9)];
-    let talk =
-        Conversation::start(
-            move |mut s| async move { step_readiness(&mut s, TaskId(7), Some(&chosen)).await },
-        );
+    let coroutine =
+        Coroutine::start(move |mut s| async move { step_readiness(&mut s, TaskId(7), Some(&chosen)).await });
     let asking = asked("step readiness", vec![text("{7}"), text("{2,9}")], vec![three_steps()]);
-    assert_eq!(replay(talk, vec![asking]).unwrap().len(), 3);
+    assert_eq!(replay(coroutine, vec![asking]).unwrap().len(), 3);
 
-    let talk =
-        Conversation::start(
+    let coroutine =
+        Coroutine::start(
             |mut s| async move { step_readiness_of_tasks(&mut s, &[TaskId(7), TaskId(8)]).await },
         );
     let asking = asked("step readiness", vec![text("{7,8}"), Value::Null], vec![three_steps()]);
-    assert_eq!(replay(talk, vec![asking]).unwrap().len(), 3);
+    assert_eq!(replay(coroutine, vec![asking]).unwrap().len(), 3);
 }
 
 #[test]
 fn viable_steps_are_the_ready_ones() {
-    let talk = |now: i64| {
+    let coroutine = |now: i64| {
         let answer = vec![int(now), text("(3,7,error,99.000000,f,f,t,1,3,,98.000000)(2,7,,,f,f,f,0,,,)")];
-        let talk =
-            Conversation::start(|mut s| async move { viable_steps(&mut s, TaskId(7), &[StepId(3)]).await });
-        replay(talk, vec![asked("open steps between", vec![text("{7}"), int(3), int(3)], vec![answer])])
+        let coroutine =
+            Coroutine::start(|mut s| async move { viable_steps(&mut s, TaskId(7), &[StepId(3)]).await });
+        replay(coroutine, vec![asked("open steps between", vec![text("{7}"), int(3), int(3)], vec![answer])])
             .unwrap()
     };
-    assert_eq!(talk(100_999_999), []);
-    assert_eq!(talk(101_000_000), [(StepId(3), State::Error)]);
+    assert_eq!(coroutine(100_999_999), []);
+    assert_eq!(coroutine(101_000_000), [(StepId(3), State::Error)]);
 }
 
 #[test]
 fn an_unknown_task_has_no_steps() {
     let nothing = vec![vec![int(1)].into_iter().chain(vec![Value::Null; 15]).collect()];
-    let talk = Conversation::start(|mut s| async move { step_readiness(&mut s, TaskId(8), None).await });
-    let rows = replay(talk, vec![asked("step readiness", vec![text("{8}"), Value::Null], nothing)]);
+    let coroutine = Coroutine::start(|mut s| async move { step_readiness(&mut s, TaskId(8), None).await });
+    let rows = replay(coroutine, vec![asked("step readiness", vec![text("{8}"), Value::Null], nothing)]);
     assert!(rows.unwrap().is_empty());
 }
 
@@ -86,11 +84,11 @@ fn an_unknown_task_has_no_steps() {
 fn execution_contexts() {
     let mut answer = three_steps();
     answer.extend([text("{7,9}"), text("{70,90}"), text("{in_progress,NULL}")]);
-    let talk = Conversation::start(|mut s| async move {
+    let coroutine = Coroutine::start(|mut s| async move {
         task_execution_contexts(&mut s, &[TaskId(9), TaskId(8), TaskId(7), TaskId(9)]).await
     });
     let asking = asked("task execution context", vec![text("{9,8,7,9}"), Value::Null], vec![answer.clone()]);
-    let contexts = replay(talk, vec![asking]).unwrap();
+    let contexts = replay(coroutine, vec![asking]).unwrap();
     assert_eq!(contexts.iter().map(|context| context.task_id.0).collect::<Vec<_>>(), [7, 9, 9]);
     let seven = serde_json::json!({
         "task_id": 7, "named_task_id": 70, "status": "in_progress",
@@ -103,17 +101,17 @@ fn execution_contexts() {
     assert_eq!((contexts[1].total_steps, &contexts[1].status), (0, &State::Pending));
 
     answer.splice(16.., [Value::Null, Value::Null, Value::Null]);
-    let talk = Conversation::start(|mut s| async move { task_execution_context(&mut s, TaskId(8)).await });
+    let coroutine = Coroutine::start(|mut s| async move { task_execution_context(&mut s, TaskId(8)).await });
     let asking = asked("task execution context", vec![text("{8}"), Value::Null], vec![answer]);
-    assert_eq!(replay(talk, vec![asking]).unwrap(), None);
+    assert_eq!(replay(coroutine, vec![asking]).unwrap(), None);
 }
 
 #[test]
 fn levels() {
     let ask = |steps: &str, from: &str, to: &str| {
-        let talk = Conversation::start(|mut s| async move { dependency_levels(&mut s, TaskId(7)).await });
+        let coroutine = Coroutine::start(|mut s| async move { dependency_levels(&mut s, TaskId(7)).await });
         let answer = vec![text(steps), text(from), text(to)];
-        replay(talk, vec![asked("dependency graph", vec![int(7)], vec![answer])])
+        replay(coroutine, vec![asked("dependency graph", vec![int(7)], vec![answer])])
     };
     let levels = ask("{1,2,3,4}", "{1,2,2,99}", "{2,3,3,4}").unwrap();
     assert_eq!(levels.iter().map(|l| (l.step.0, l.level)).collect::<Vec<_>>(), [(1, 0), (2, 1), (3, 2)]);
@@ -124,8 +122,8 @@ fn levels() {
 #[test]
 fn current_states() {
     let ask = |subject: Subject, answer| {
-        let talk = Conversation::start(move |mut s| async move { current_state(&mut s, subject).await });
-        replay(talk, vec![asked("current state", vec![int(subject.id)], answer)]).unwrap()
+        let coroutine = Coroutine::start(move |mut s| async move { current_state(&mut s, subject).await });
+        replay(coroutine, vec![asked("current state", vec![int(subject.id)], answer)]).unwrap()
     };
     assert_eq!(ask(STEP, vec![vec![text("error")]]), State::Error);
     assert_eq!(ask(STEP, vec![]), State::Pending);
@@ -136,11 +134,12 @@ fn current_states() {
 #[test]
 fn a_check_asks_once_and_looks_at_the_guard_only_where_there_is_one() {
     let ask = |to: State, guarded: bool, answer: Vec<Vec<Value>>| {
-        let talk = Conversation::start(move |mut s| async move {
-            check(&mut s, STEP, &to, None, Claims::default()).await
-        });
+        let coroutine =
+            Coroutine::start(
+                move |mut s| async move { check(&mut s, STEP, &to, None, Claims::default()).await },
+            );
         let binds = vec![int(5), Value::Bool(guarded), Value::Null];
-        replay(talk, vec![asked("standing", binds, answer)]).unwrap()
+        replay(coroutine, vec![asked("standing", binds, answer)]).unwrap()
     };
     let row = |state: Value, guard: bool| vec![vec![state, Value::Bool(guard), int(8), int(9)]];
     assert_eq!(ask(State::InProgress, true, row(Value::Null, true)), Ok(State::Pending));
@@ -159,8 +158,9 @@ fn a_check_asks_once_and_looks_at_the_guard_only_where_there_is_one() {
 #[test]
 fn allowed_transitions_leave_out_what_the_guard_forbids() {
     let ask = |answer| {
-        let talk = Conversation::start(|mut s| async move { allowed_transitions(&mut s, TASK, None).await });
-        replay(talk, vec![asked("standing", vec![int(7), Value::Bool(true)], answer)]).unwrap()
+        let coroutine =
+            Coroutine::start(|mut s| async move { allowed_transitions(&mut s, TASK, None).await });
+        replay(coroutine, vec![asked("standing", vec![int(7), Value::Bool(true)], answer)]).unwrap()
     };
     let (state, allowed) =
         ask(vec![vec![text("in_progress"), Value::Bool(true), int(8), Value::Null]]).unwrap();
@@ -183,7 +183,7 @@ fn claim(from: Option<State>, answers: Vec<Vec<Vec<Value>>>) -> Result<Outcome, 
         parents: Some(vec![StepId(1), StepId(2)]),
         claims: Claims { own: Some(TransitionId(8)), task: Some(TransitionId(9)) },
     };
-    let talk = Conversation::start(move |mut s| async move { transition(&mut s, &request).await });
+    let coroutine = Coroutine::start(move |mut s| async move { transition(&mut s, &request).await });
     let exchange = |(turn, answer): (usize, Vec<Vec<Value>>)| {
         if turn % 2 == 1 {
             return asked("standing", vec![int(5), Value::Bool(true), text("{1,2}")], answer);
@@ -201,7 +201,7 @@ fn claim(from: Option<State>, answers: Vec<Vec<Vec<Value>>>) -> Result<Outcome, 
         ];
         wrote("transition", binds, answer)
     };
-    replay(talk, answers.into_iter().enumerate().map(exchange).collect())
+    replay(coroutine, answers.into_iter().enumerate().map(exchange).collect())
 }
 
 fn standing(state: &str, guard: bool) -> Vec<Vec<Value>> {

@@ -1,7 +1,7 @@
 //! Recorded conversations about what has taken longest, and answers of the wrong shape to them.
 
 use crate::support::{asked, complaint, replay, text};
-use tasker_core::coroutine::Conversation;
+use tasker_core::coroutine::Coroutine;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::slowest::{
     Choice, Definition, SlowStep, SlowTask, slowest_steps, slowest_tasks,
@@ -18,12 +18,12 @@ fn binds() -> Vec<Value> {
     vec![text("1970-01-01 00:00:01.500000"), Value::Int(2), text("a"), Value::Null, text("1")]
 }
 
-fn steps() -> Conversation<Vec<SlowStep>> {
-    Conversation::start(|mut s| async move { slowest_steps(&mut s, &choice()).await })
+fn steps() -> Coroutine<Vec<SlowStep>> {
+    Coroutine::start(|mut s| async move { slowest_steps(&mut s, &choice()).await })
 }
 
-fn tasks() -> Conversation<Vec<SlowTask>> {
-    Conversation::start(|mut s| async move { slowest_tasks(&mut s, &choice()).await })
+fn tasks() -> Coroutine<Vec<SlowTask>> {
+    Coroutine::start(|mut s| async move { slowest_tasks(&mut s, &choice()).await })
 }
 
 fn step_columns() -> Vec<Value> {

@@ -2,7 +2,7 @@
 //! shape to them.
 
 use crate::support::{asked, complaint, int, packed, replay, text, wrote};
-use tasker_core::coroutine::{Conversation, Turn};
+use tasker_core::coroutine::{Coroutine, CoroutineState};
 use tasker_core::ids::{NamedStepId, StepId, TaskId, TransitionId};
 use tasker_core::operations::execution::{Attempt, Changes, Ending, finish};
 use tasker_core::operations::sequence::{Created, Established, Template, create_steps, established_steps};
@@ -38,8 +38,8 @@ fn templates() -> [Template; 2] {
     [load, hi]
 }
 
-fn establishing() -> Conversation<Option<Established>> {
-    Conversation::start(|mut s| async move { established_steps(&mut s, TaskId(7), &templates()).await })
+fn establishing() -> Coroutine<Option<Established>> {
+    Coroutine::start(|mut s| async move { established_steps(&mut s, TaskId(7), &templates()).await })
 }
 
 /// The answer to "step sequence", unpacked: both steps, the second of them twice, an edge, and definitions.
@@ -98,10 +98,10 @@ fn established() {
     assert_eq!(ask(vec![]), None, "no row");
 }
 
-fn creating() -> Conversation<Option<Created>> {
-    Conversation::start(|mut s| async move {
-        create_steps(&mut s, TaskId(7), &templates(), "{\"a\":1}", NOW).await
-    })
+fn creating() -> Coroutine<Option<Created>> {
+    Coroutine::start(
+        |mut s| async move { create_steps(&mut s, TaskId(7), &templates(), "{\"a\":1}", NOW).await },
+    )
 }
 
 /// The answer to "create steps", unpacked.
@@ -130,13 +130,13 @@ fn created() {
     };
     let created = ask(vec![packed(&new_steps())]).unwrap();
     assert_eq!(created.steps, [StepId(8), StepId(9)]);
-    let survey = created.survey();
-    assert_eq!((survey.now, survey.state()), (Timestamp(1_000_000), State::InProgress));
-    assert_eq!(survey.edges, [Edge { from: StepId(9), to: StepId(8) }]);
-    assert_eq!(survey.steps[0].facts.parents, ParentCount { total: 1, completed: 0 });
-    assert_eq!(survey.ready().next(), None, "neither may be tried");
-    assert_eq!(survey.task_details.unwrap().source_system.as_deref(), Some("web"));
-    assert_eq!(survey.steps[1].facts.named_step_id, NamedStepId(52));
+    let snapshot = created.snapshot();
+    assert_eq!((snapshot.now, snapshot.state()), (Timestamp(1_000_000), State::InProgress));
+    assert_eq!(snapshot.edges, [Edge { from: StepId(9), to: StepId(8) }]);
+    assert_eq!(snapshot.steps[0].facts.parents, ParentCount { total: 1, completed: 0 });
+    assert_eq!(snapshot.ready().next(), None, "neither may be tried");
+    assert_eq!(snapshot.task_details.unwrap().source_system.as_deref(), Some("web"));
+    assert_eq!(snapshot.steps[1].facts.named_step_id, NamedStepId(52));
     assert_eq!(ask(vec![]), None);
 }
 
@@ -148,16 +148,14 @@ fn templates_that_make_no_graph_ask_nothing() {
         templates
     };
     let found =
-        Conversation::start(|mut s| async move { established_steps(&mut s, TaskId(7), &circle()).await });
+        Coroutine::start(|mut s| async move { established_steps(&mut s, TaskId(7), &circle()).await });
     assert_eq!(replay(found, vec![]).unwrap(), None);
     let made =
-        Conversation::start(
-            |mut s| async move { create_steps(&mut s, TaskId(7), &circle(), "{}", NOW).await },
-        );
+        Coroutine::start(|mut s| async move { create_steps(&mut s, TaskId(7), &circle(), "{}", NOW).await });
     assert_eq!(replay(made, vec![]).unwrap(), None);
 }
 
-fn ending(ending: Ending, changes: Changes) -> Conversation<Option<Recorded>> {
+fn ending(ending: Ending, changes: Changes) -> Coroutine<Option<Recorded>> {
     let attempt = Attempt {
         step: StepId(5),
         ending,
@@ -168,7 +166,7 @@ fn ending(ending: Ending, changes: Changes) -> Conversation<Option<Recorded>> {
         claim: Some(TransitionId(8)),
         distinct_to: Some(StepId(9)),
     };
-    Conversation::start(move |mut s| async move { finish(&mut s, &attempt).await })
+    Coroutine::start(move |mut s| async move { finish(&mut s, &attempt).await })
 }
 
 #[test]
@@ -207,12 +205,12 @@ fn endings() {
     assert!(ask(Ending::Error, emptied, nothing(true), answer).is_some());
 }
 
-fn completion() -> Conversation<CompletionStatistics> {
-    Conversation::start(|mut s| async move { completion_statistics(&mut s, TaskId(7)).await })
+fn completion() -> Coroutine<CompletionStatistics> {
+    Coroutine::start(|mut s| async move { completion_statistics(&mut s, TaskId(7)).await })
 }
 
-fn load() -> Conversation<SystemLoad> {
-    Conversation::start(|mut s| async move { system_load(&mut s).await })
+fn load() -> Coroutine<SystemLoad> {
+    Coroutine::start(|mut s| async move { system_load(&mut s).await })
 }
 
 #[test]
@@ -245,9 +243,13 @@ fn statistics() {
 
 #[test]
 fn nothing_is_asked_before_the_first_turn_and_nothing_twice() {
-    let mut talk = ending(Ending::Error, Changes::default());
-    let Turn::Ask(_) = talk.resume(None).unwrap() else { panic!("an ending needs a statement") };
-    let Turn::Done(None) = talk.resume(Some(vec![].into())).unwrap() else { panic!("a refusal is the end") };
+    let mut coroutine = ending(Ending::Error, Changes::default());
+    let CoroutineState::Ask(_) = coroutine.resume(None).unwrap() else {
+        panic!("an ending needs a statement")
+    };
+    let CoroutineState::Done(None) = coroutine.resume(Some(vec![].into())).unwrap() else {
+        panic!("a refusal is the end")
+    };
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Recorded conversations.
 
 use tasker_core::Error;
-use tasker_core::coroutine::{Conversation, Turn};
+use tasker_core::coroutine::{Coroutine, CoroutineState};
 use tasker_core::session::{Access, Rows, Value};
 
 /// One question with the answer that it got.
@@ -29,10 +29,10 @@ pub fn int(value: i64) -> Value {
 }
 
 /// Plays the host's part of a recording; every question must be the recorded one and the last answer must be the end.
-pub fn replay<T>(mut talk: Conversation<T>, recording: Vec<Exchange>) -> Result<T, Error> {
+pub fn replay<T>(mut coroutine: Coroutine<T>, recording: Vec<Exchange>) -> Result<T, Error> {
     let mut answer = None;
     for (turn, exchange) in recording.into_iter().enumerate() {
-        let Turn::Ask(question) = talk.resume(answer)? else {
+        let CoroutineState::Ask(question) = coroutine.resume(answer)? else {
             panic!("done before question {turn}, expected {}", exchange.name)
         };
         assert_eq!(question.name, exchange.name, "question {turn}");
@@ -42,9 +42,9 @@ pub fn replay<T>(mut talk: Conversation<T>, recording: Vec<Exchange>) -> Result<
         assert_eq!(placeholders.count(), question.binds.len(), "placeholders of question {turn}");
         answer = Some(Rows::from(exchange.answer));
     }
-    match talk.resume(answer)? {
-        Turn::Done(value) => Ok(value),
-        Turn::Ask(question) => panic!("expected the end, asked for {}", question.name),
+    match coroutine.resume(answer)? {
+        CoroutineState::Done(value) => Ok(value),
+        CoroutineState::Ask(question) => panic!("expected the end, asked for {}", question.name),
     }
 }
 
@@ -61,17 +61,17 @@ pub fn packed(row: &[Value]) -> Vec<Value> {
 
 /// Answers the first question and returns what is complained of.
 pub fn complaint<T: std::fmt::Debug>(
-    mut talk: Conversation<T>,
+    mut coroutine: Coroutine<T>,
     row: Vec<Value>,
 ) -> (&'static str, usize, usize) {
-    talk.resume(None).unwrap();
-    match talk.resume(Some(Rows::from(vec![row.clone()]))) {
+    coroutine.resume(None).unwrap();
+    match coroutine.resume(Some(Rows::from(vec![row.clone()]))) {
         Err(Error::Decode { query, row, column, .. }) => (query, row, column),
         Err(other) => panic!("expected a complaint about {row:?}, got {other}"),
-        Ok(Turn::Ask(question)) => {
+        Ok(CoroutineState::Ask(question)) => {
             panic!("expected a complaint about {row:?}, was asked for {}", question.name)
         }
-        Ok(Turn::Done(value)) => panic!("expected a complaint about {row:?}, got {value:?}"),
+        Ok(CoroutineState::Done(value)) => panic!("expected a complaint about {row:?}, got {value:?}"),
     }
 }
 

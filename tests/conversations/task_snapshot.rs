@@ -1,10 +1,10 @@
-//! Recorded surveys, and answers of the wrong shape to them.
+//! Recorded task snapshots, and rows of the wrong shape.
 
 use crate::support::{asked, complaint, int, packed, replay, text, three_steps};
-use tasker_core::coroutine::Conversation;
+use tasker_core::coroutine::Coroutine;
 use tasker_core::ids::{NamedTaskId, StepId, TaskId};
 use tasker_core::operations::statistics::CompletionStatistics;
-use tasker_core::operations::task_snapshot::{Known, Survey, survey};
+use tasker_core::operations::task_snapshot::{KnownVersions, TaskSnapshot, task_snapshot};
 use tasker_core::records::{Edge, StepDetails, TaskDetails};
 use tasker_core::session::Value;
 use tasker_core::state::State;
@@ -12,12 +12,12 @@ use tasker_core::time::Timestamp;
 
 const COLUMNS: usize = 43;
 
-fn surveying(chosen: Option<&'static [StepId]>, known: Known) -> Conversation<Option<Survey>> {
-    Conversation::start(move |mut s| async move { survey(&mut s, TaskId(7), chosen, &known).await })
+fn reading(chosen: Option<&'static [StepId]>, known: KnownVersions) -> Coroutine<Option<TaskSnapshot>> {
+    Coroutine::start(move |mut s| async move { task_snapshot(&mut s, TaskId(7), chosen, &known).await })
 }
 
-fn whole() -> Conversation<Option<Survey>> {
-    surveying(None, Known::default())
+fn whole() -> Coroutine<Option<TaskSnapshot>> {
+    reading(None, KnownVersions::default())
 }
 
 /// Three steps, the third of which is known; the task's row is sent.
@@ -72,18 +72,18 @@ fn everything_is_asked_for_where_nothing_is_known() {
 #[test]
 fn steps_are_decoded_with_their_rows() {
     let binds = vec![int(7), text("4(0,9)"), text("{3,8}"), text(r#"{"6(0,3)","\"\\"}"#), text("{1,3}")];
-    let known = Known {
+    let known = KnownVersions {
         task: Some("4(0,9)".into()),
         steps: vec![(StepId(3), "6(0,3)".into()), (StepId(8), "\"\\".into())],
-        ..Known::default()
+        ..KnownVersions::default()
     };
-    let talk = surveying(Some(&[StepId(1), StepId(3)]), known.clone());
-    let found = replay(talk, vec![asked("survey of steps", binds.clone(), vec![packed(&answer())])])
+    let coroutine = reading(Some(&[StepId(1), StepId(3)]), known.clone());
+    let found = replay(coroutine, vec![asked("survey of steps", binds.clone(), vec![packed(&answer())])])
         .unwrap()
         .unwrap();
-    let talk = surveying(Some(&[StepId(1), StepId(3)]), Known { all_steps: true, ..known });
+    let coroutine = reading(Some(&[StepId(1), StepId(3)]), KnownVersions { all_steps: true, ..known });
     let exchange = asked("survey of steps and changes", binds, vec![packed(&answer())]);
-    assert_eq!(replay(talk, vec![exchange]).unwrap().as_ref(), Some(&found), "with changed steps, too");
+    assert_eq!(replay(coroutine, vec![exchange]).unwrap().as_ref(), Some(&found), "with changed steps, too");
     let steps: Vec<_> =
         found.steps.iter().map(|step| (step.facts.id.0, step.state(), &*step.version)).collect();
     let expected =

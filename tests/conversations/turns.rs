@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use tasker_core::Error;
-use tasker_core::coroutine::{Conversation, Turn};
+use tasker_core::coroutine::{Coroutine, CoroutineState};
 use tasker_core::session::{Access, Query, Rows, Session, Value};
 
 fn question(name: &'static str) -> Query {
@@ -10,8 +10,8 @@ fn question(name: &'static str) -> Query {
 }
 
 /// Asks twice, adds up what it hears.
-fn adding() -> Conversation<i64> {
-    Conversation::start(|mut session| async move {
+fn adding() -> Coroutine<i64> {
+    Coroutine::start(|mut session| async move {
         let first = session.rows(question("first")).await?.first("first").unwrap().int(0)?;
         let second = session.rows(question("second")).await?.first("second").unwrap().int(0)?;
         Ok(first + second)
@@ -22,14 +22,14 @@ fn number(value: i64) -> Option<Rows> {
     Some(Rows::from(vec![vec![Value::Int(value)]]))
 }
 
-fn asks<T: std::fmt::Debug>(turn: Result<Turn<T>, Error>) -> &'static str {
+fn asks<T: std::fmt::Debug>(turn: Result<CoroutineState<T>, Error>) -> &'static str {
     match turn {
-        Ok(Turn::Ask(question)) => question.name,
+        Ok(CoroutineState::Ask(question)) => question.name,
         other => panic!("expected a question, got {other:?}"),
     }
 }
 
-fn out_of_turn<T: std::fmt::Debug>(turn: Result<Turn<T>, Error>) -> String {
+fn out_of_turn<T: std::fmt::Debug>(turn: Result<CoroutineState<T>, Error>) -> String {
     match turn {
         Err(error @ Error::OutOfTurn { .. }) => error.to_string(),
         other => panic!("expected an error of turns, got {other:?}"),
@@ -38,10 +38,10 @@ fn out_of_turn<T: std::fmt::Debug>(turn: Result<Turn<T>, Error>) -> String {
 
 #[test]
 fn questions_and_answers_alternate() {
-    let mut talk = adding();
-    assert_eq!(asks(talk.resume(None)), "first");
-    assert_eq!(asks(talk.resume(number(40))), "second");
-    assert!(matches!(talk.resume(number(2)), Ok(Turn::Done(42))));
+    let mut coroutine = adding();
+    assert_eq!(asks(coroutine.resume(None)), "first");
+    assert_eq!(asks(coroutine.resume(number(40))), "second");
+    assert!(matches!(coroutine.resume(number(2)), Ok(CoroutineState::Done(42))));
 }
 
 #[test]
@@ -52,10 +52,10 @@ fn rows_before_the_first_question_are_out_of_turn() {
 
 #[test]
 fn a_question_must_be_answered() {
-    let mut talk = adding();
-    asks(talk.resume(None));
+    let mut coroutine = adding();
+    asks(coroutine.resume(None));
     let expected = "conversation resumed out of turn: the rows of the last question, got none";
-    assert_eq!(out_of_turn(talk.resume(None)), expected);
+    assert_eq!(out_of_turn(coroutine.resume(None)), expected);
 }
 
 #[test]
@@ -80,30 +80,30 @@ fn after_the_end_and_after_an_error_it_is_over() {
 
 #[test]
 fn an_operation_may_wait_for_its_session_only() {
-    let mut talk: Conversation<()> = Conversation::start(|_| std::future::pending());
+    let mut coroutine: Coroutine<()> = Coroutine::start(|_| std::future::pending());
     let expected = "conversation resumed out of turn: an operation that waits for its session only, \
                     got one that waits for something else";
-    assert_eq!(out_of_turn(talk.resume(None)), expected);
+    assert_eq!(out_of_turn(coroutine.resume(None)), expected);
 }
 
 #[test]
 fn nothing_runs_before_the_first_turn() {
-    let mut talk: Conversation<()> = Conversation::start(|_| async { panic!("ran by itself") });
-    let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| talk.resume(None)));
+    let mut coroutine: Coroutine<()> = Coroutine::start(|_| async { panic!("ran by itself") });
+    let ran = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| coroutine.resume(None)));
     assert!(ran.is_err());
 }
 
 #[test]
 fn a_conversation_may_change_threads_between_turns() {
-    let mut talk = adding();
-    assert_eq!(asks(talk.resume(None)), "first");
-    let mut talk = std::thread::spawn(move || {
-        assert_eq!(asks(talk.resume(number(1))), "second");
-        talk
+    let mut coroutine = adding();
+    assert_eq!(asks(coroutine.resume(None)), "first");
+    let mut coroutine = std::thread::spawn(move || {
+        assert_eq!(asks(coroutine.resume(number(1))), "second");
+        coroutine
     })
     .join()
     .unwrap();
-    assert!(matches!(talk.resume(number(1)), Ok(Turn::Done(2))));
+    assert!(matches!(coroutine.resume(number(1)), Ok(CoroutineState::Done(2))));
 }
 
 #[test]
@@ -111,17 +111,17 @@ fn a_dropped_conversation_leaves_nothing() {
     for turns in 0..=2 {
         let held = Arc::new(());
         let kept = Arc::clone(&held);
-        let mut talk = Conversation::start(move |mut session| async move {
+        let mut coroutine = Coroutine::start(move |mut session| async move {
             session.rows(question("first")).await?;
             session.rows(question("second")).await?;
             drop(kept);
             Ok(())
         });
         for turn in 0..turns {
-            asks(talk.resume(if turn == 0 { None } else { number(1) }));
+            asks(coroutine.resume(if turn == 0 { None } else { number(1) }));
         }
         assert_eq!(Arc::strong_count(&held), 2);
-        drop(talk);
+        drop(coroutine);
         assert_eq!(Arc::strong_count(&held), 1, "dropped after {turns} turns");
     }
 }
@@ -133,6 +133,6 @@ fn conversations_do_not_hear_each_other() {
     asks(other.resume(None));
     asks(one.resume(number(1)));
     asks(other.resume(number(10)));
-    assert!(matches!(other.resume(number(20)), Ok(Turn::Done(30))));
-    assert!(matches!(one.resume(number(2)), Ok(Turn::Done(3))));
+    assert!(matches!(other.resume(number(20)), Ok(CoroutineState::Done(30))));
+    assert!(matches!(one.resume(number(2)), Ok(CoroutineState::Done(3))));
 }

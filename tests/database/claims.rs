@@ -4,7 +4,7 @@ use crate::support::seed::{self, AT, attempt, history, record, request, step_row
 use sqlx::{PgConnection, PgPool};
 use tasker_core::ids::{StepId, TaskId, TransitionId};
 use tasker_core::machine::Owner;
-use tasker_core::operations::batch_transitions::{Move, move_steps};
+use tasker_core::operations::batch_transitions::{StepTransition, transition_steps};
 use tasker_core::operations::execution::{Attempt, Ending, finish, finish_task};
 use tasker_core::operations::transition::{
     Claims, Outcome, Recorded, Refusal, Request, Subject, check, transition,
@@ -47,7 +47,8 @@ async fn ends(
 ) -> [Option<Recorded>; 3] {
     let attempt = Attempt { ending, claim: Some(claim), ..attempt(step) };
     let single = finish(&mut Connection(connection), &attempt).await.unwrap();
-    let moved = move_steps(&mut Connection(connection), &[Move::end(&attempt)], AT).await.unwrap();
+    let moved =
+        transition_steps(&mut Connection(connection), &[StepTransition::end(&attempt)], AT).await.unwrap();
     let to = ending.state();
     let alone = go(connection, Request { claims: of_own(claim), ..request(step, to) }).await;
     [single, moved[0].clone().ok(), alone.ok()]
@@ -77,7 +78,9 @@ async fn ends_the_own_claim(pool: PgPool) {
         let session = &mut Connection(&mut tx);
         let recorded = match way {
             0 => finish(session, &attempt).await.unwrap(),
-            1 => move_steps(session, &[Move::end(&attempt)], AT).await.unwrap()[0].clone().ok(),
+            1 => {
+                transition_steps(session, &[StepTransition::end(&attempt)], AT).await.unwrap()[0].clone().ok()
+            }
             _ => {
                 let end = Request { claims: of_own(own), ..request(step, State::Complete) };
                 transition(session, &end).await.unwrap().ok()
@@ -140,11 +143,11 @@ async fn a_step_of_another_workers_task_is_not_claimed(pool: PgPool) {
     let (task, step) = task_and_step(&mut tx).await;
     let (lost, own) = lost_claim(&mut tx, task).await;
     let of_task = |claim| Claims { own: None, task: Some(claim) };
-    let begin = |claim| Move { claims: of_task(claim), ..Move::begin(StepId(step.id)) };
+    let begin = |claim| StepTransition { claims: of_task(claim), ..StepTransition::begin(StepId(step.id)) };
     let refused = Err(Refusal::TaskClaimLost { from: State::Pending });
     let claiming = |claim| Request { claims: of_task(claim), ..request(step, State::InProgress) };
     assert_eq!(go(&mut tx, claiming(lost)).await, refused);
-    assert_eq!(move_steps(&mut Connection(&mut tx), &[begin(lost)], AT).await.unwrap()[0], refused);
+    assert_eq!(transition_steps(&mut Connection(&mut tx), &[begin(lost)], AT).await.unwrap()[0], refused);
     assert_eq!(history(&mut tx, step).await, []);
 
     record(&mut tx, task, "cancelled").await;
@@ -152,7 +155,7 @@ async fn a_step_of_another_workers_task_is_not_claimed(pool: PgPool) {
     assert!(go(&mut tx, claiming(lost)).await.is_ok(), "the engine runs the steps of a cancelled task");
     let other = seed::step(&mut tx, task).await;
     record(&mut tx, task, "in_progress").await;
-    let begins = [Move { claims: of_task(own), ..Move::begin(StepId(other.id)) }];
-    let begun = move_steps(&mut Connection(&mut tx), &begins, AT).await.unwrap();
+    let begins = [StepTransition { claims: of_task(own), ..StepTransition::begin(StepId(other.id)) }];
+    let begun = transition_steps(&mut Connection(&mut tx), &begins, AT).await.unwrap();
     assert_eq!(begun[0], refused, "a third worker has it");
 }

@@ -8,20 +8,20 @@ use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
 use tasker_core::operations::analytics::activity;
-use tasker_core::operations::batch_transitions::{Move, move_steps};
+use tasker_core::operations::batch_transitions::{StepTransition, transition_steps};
 use tasker_core::operations::context::task_execution_context;
 use tasker_core::operations::definitions::named_task;
 use tasker_core::operations::edges::{closes_cycle, sibling_edges};
 use tasker_core::operations::execution::finish;
 use tasker_core::operations::levels::dependency_levels;
 use tasker_core::operations::readiness::step_readiness;
-use tasker_core::operations::ready::{Followed, follow, ready_steps, ready_steps_of};
+use tasker_core::operations::ready::{TrackedTask, ready_steps, ready_steps_of, track};
 use tasker_core::operations::relationships;
 use tasker_core::operations::sequence::{create_steps, established_steps};
 use tasker_core::operations::slowest::{Choice, slowest_steps, slowest_tasks};
 use tasker_core::operations::statistics::{completion_statistics, system_load};
 use tasker_core::operations::task_graph::task_graph;
-use tasker_core::operations::task_snapshot::{Known, survey};
+use tasker_core::operations::task_snapshot::{KnownVersions, task_snapshot};
 use tasker_core::operations::transition::{Claims, Subject, check, current_state, transition};
 use tasker_core::records::Edge;
 use tasker_core::state::State;
@@ -60,11 +60,11 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
             let _ = transition(session, &request(subject, State::InProgress)).await.unwrap();
         }
         let step = Subject { owner: Owner::Step, id: task.id };
-        survey(session, id, None, &Known::default()).await.unwrap();
-        survey(session, id, Some(&[StepId(step.id)]), &Known::default()).await.unwrap();
+        task_snapshot(session, id, None, &KnownVersions::default()).await.unwrap();
+        task_snapshot(session, id, Some(&[StepId(step.id)]), &KnownVersions::default()).await.unwrap();
         let _ = finish(session, &attempt(step)).await.unwrap();
         ready_steps(session, &[id]).await.unwrap();
-        let _ = move_steps(session, &[Move::begin(StepId(step.id))], AT).await.unwrap();
+        let _ = transition_steps(session, &[StepTransition::begin(StepId(step.id))], AT).await.unwrap();
     }
     let mut graphs = Graphs::new(10_000);
     let mut tasks = Vec::new();
@@ -72,7 +72,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         // The second time its graph is kept.
         for _ in 0..2 {
             let session = &mut Connection(&mut world.tx);
-            tasks.extend(follow(session, &mut graphs, TaskId(task.id)).await.unwrap());
+            tasks.extend(track(session, &mut graphs, TaskId(task.id)).await.unwrap());
         }
     }
     // A large task, a small one, and small ones together are asked about in different ways.
@@ -100,7 +100,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
 }
 
 /// A task that is given a thousand steps more.
-async fn large_task(connection: &mut PgConnection, task: TaskId) -> Followed {
+async fn large_task(connection: &mut PgConnection, task: TaskId) -> TrackedTask {
     sqlx::query(
         "insert into tasker_workflow_steps (workflow_step_id, task_id, named_step_id, created_at, updated_at)
          select s.last + n, $1, s.named, now(), now()
@@ -111,7 +111,7 @@ async fn large_task(connection: &mut PgConnection, task: TaskId) -> Followed {
     .execute(&mut *connection)
     .await
     .unwrap();
-    follow(&mut Connection(connection), &mut Graphs::new(10_000), task).await.unwrap().unwrap()
+    track(&mut Connection(connection), &mut Graphs::new(10_000), task).await.unwrap().unwrap()
 }
 
 /// With a list to go through for every edge, a question would cost what is under way times what has been done.
@@ -121,7 +121,7 @@ async fn done_parents_are_found_by_their_hash(pool: PgPool) {
     let mut tasks = Vec::new();
     for task in &world.tasks {
         let session = &mut Connection(&mut world.tx);
-        tasks.extend(follow(session, &mut Graphs::new(10_000), TaskId(task.id)).await.unwrap());
+        tasks.extend(track(session, &mut Graphs::new(10_000), TaskId(task.id)).await.unwrap());
     }
     ready_steps_of(&mut Connection(&mut world.tx), &mut tasks).await.unwrap();
     for rows in ["10", "1000000000"] {
@@ -201,15 +201,15 @@ async fn edges_are_looked_up_by_their_steps(pool: PgPool) {
 const COMPILED: f64 = 100_000.0;
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
-async fn questions_about_followed_tasks_are_not_thought_to_be_dear(pool: PgPool) {
+async fn queries_about_tracked_tasks_are_estimated_cheap(pool: PgPool) {
     let mut world = World::create(&pool, &Plan { steps: 3_000, densities: &[1.0] }).await;
     let mut tasks = Vec::new();
     let mut graphs = Graphs::new(10_000);
     for task in world.tasks.iter().chain(&world.tasks) {
         let session = &mut Connection(&mut world.tx);
-        tasks.extend(follow(session, &mut graphs, TaskId(task.id)).await.unwrap());
+        tasks.extend(track(session, &mut graphs, TaskId(task.id)).await.unwrap());
     }
-    let mut small: Vec<Followed> =
+    let mut small: Vec<TrackedTask> =
         tasks.iter().filter(|task| task.graph().steps().len() == 1).take(2).cloned().collect();
     for _ in 0..=CUSTOM_PLANS {
         let session = &mut Connection(&mut world.tx);

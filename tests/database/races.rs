@@ -1,7 +1,7 @@
 //! Several connections that want the same transition at the same time.
 
+use crate::support::racers::{RACERS, assert_settled, owners, race, race_pool};
 use crate::support::seed::{AT, request};
-use crate::support::track::{RACERS, assert_settled, owners, race, track};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection};
 use tasker_core::Error;
@@ -24,7 +24,7 @@ fn assert_one_winner(round: &[Outcome], to: State) {
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_first_transition_has_one_winner(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     let steps = owners(&pool, Owner::Step, 1_000, None).await;
     let rounds =
         race(&pool, &steps, |_, connection, step| Box::pin(go(connection, step, State::InProgress))).await;
@@ -41,7 +41,7 @@ async fn a_first_transition_has_one_winner(pool: PgPoolOptions, options: PgConne
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_later_transition_has_one_winner(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     for owner in [Owner::Step, Owner::Task] {
         let failed = owners(&pool, owner, 200, Some("error")).await;
         let rounds =
@@ -54,7 +54,7 @@ async fn a_later_transition_has_one_winner(pool: PgPoolOptions, options: PgConne
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_cancellation_is_never_lost_to_a_claim(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     for state in [None, Some("pending")] {
         let steps = owners(&pool, Owner::Step, 250, state).await;
         let rounds = race(&pool, &steps, |racer, connection, step| {
@@ -95,7 +95,7 @@ async fn inside_transaction(
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_lost_race_leaves_the_open_transaction_usable(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     for state in [None, Some("pending")] {
         let steps = owners(&pool, Owner::Step, 150, state).await;
         let rounds =
@@ -112,7 +112,7 @@ async fn a_winner_that_rolls_back_leaves_the_place_to_another(
     pool: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     for state in [None, Some("pending")] {
         let steps = owners(&pool, Owner::Step, 150, state).await;
         let rounds = race(&pool, &steps, |racer, connection, step| {
@@ -165,7 +165,7 @@ async fn as_the_engine(connection: &mut PgConnection, step: Subject) -> Result<(
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn the_engines_own_writers_and_ours_do_not_deadlock(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     for state in [None, Some("pending")] {
         let steps = owners(&pool, Owner::Step, 150, state).await;
         let rounds = race(&pool, &steps, |racer, connection, step| {

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, PgPool};
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::ready::{
-    Followed, News, ReadyStep, follow, is_current, ready_steps, ready_steps_of,
+    ReadyStep, TrackedTask, Updates, is_current, ready_steps, ready_steps_of, track,
 };
 use tasker_core::operations::transition::Subject;
 use tasker_core::store::Connection;
@@ -30,48 +30,48 @@ async fn ready(tx: &mut PgConnection, task: i64) -> Vec<ReadyStep> {
     rows.into_iter().map(step).collect()
 }
 
-async fn followed(tx: &mut PgConnection, graphs: &mut Graphs, task: i64) -> Option<Followed> {
-    follow(&mut Connection(tx), graphs, TaskId(task)).await.unwrap()
+async fn tracked(tx: &mut PgConnection, graphs: &mut Graphs, task: i64) -> Option<TrackedTask> {
+    track(&mut Connection(tx), graphs, TaskId(task)).await.unwrap()
 }
 
-async fn news(tx: &mut PgConnection, tasks: &mut [Followed]) -> News {
+async fn news(tx: &mut PgConnection, tasks: &mut [TrackedTask]) -> Updates {
     ready_steps_of(&mut Connection(tx), tasks).await.unwrap()
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
-async fn alone_together_and_followed(pool: PgPool) {
+async fn alone_together_and_tracked(pool: PgPool) {
     let mut world = World::create(&pool, &Plan { steps: 8_000, densities: DENSITIES }).await;
     let ids: Vec<i64> = world.tasks.iter().map(|task| task.id).collect();
     let mut graphs = Graphs::new(100_000);
-    let (mut expected, mut of_followed, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut expected, mut of_tracked, mut all) = (Vec::new(), Vec::new(), Vec::new());
     for &id in &ids {
         let theirs = ready(&mut world.tx, id).await;
         let ours = ready_steps(&mut Connection(&mut world.tx), &[TaskId(id)]).await.unwrap();
         assert_eq!(ours, theirs, "task {id}");
-        if let Some(task) = followed(&mut world.tx, &mut graphs, id).await {
+        if let Some(task) = tracked(&mut world.tx, &mut graphs, id).await {
             let mut task = [task];
             let told = news(&mut world.tx, &mut task).await;
-            assert_eq!(told, News { ready: theirs.clone(), outdated: vec![] }, "task {id}");
+            assert_eq!(told, Updates { ready: theirs.clone(), outdated: vec![] }, "task {id}");
             all.extend(task);
-            of_followed.extend(theirs.clone());
+            of_tracked.extend(theirs.clone());
         }
         expected.extend(theirs);
     }
     assert!(expected.len() > 200 && expected.iter().any(|step| step.failed), "the world is too quiet");
-    assert!(of_followed.len() > 15, "too few tasks could be followed");
+    assert!(of_tracked.len() > 15, "too few tasks could be tracked");
 
     let asked: Vec<TaskId> = ids.iter().copied().map(TaskId).collect();
     expected.sort_unstable();
     for few in all.chunks_mut(5) {
-        let theirs: Vec<TaskId> = few.iter().map(|followed| followed.graph().task()).collect();
+        let theirs: Vec<TaskId> = few.iter().map(|tracked| tracked.graph().task()).collect();
         let mut theirs: Vec<ReadyStep> =
-            of_followed.iter().filter(|step| theirs.contains(&step.task)).cloned().collect();
+            of_tracked.iter().filter(|step| theirs.contains(&step.task)).cloned().collect();
         theirs.sort_unstable();
-        assert_eq!(news(&mut world.tx, few).await, News { ready: theirs, outdated: vec![] });
+        assert_eq!(news(&mut world.tx, few).await, Updates { ready: theirs, outdated: vec![] });
     }
-    of_followed.sort_unstable();
+    of_tracked.sort_unstable();
     assert_eq!(ready_steps(&mut Connection(&mut world.tx), &asked).await.unwrap(), expected);
-    assert_eq!(news(&mut world.tx, &mut all).await.ready, of_followed);
+    assert_eq!(news(&mut world.tx, &mut all).await.ready, of_tracked);
 }
 
 /// A task of four steps, a diamond, all of them pending.
@@ -85,7 +85,7 @@ async fn diamond(tx: &mut PgConnection) -> (Subject, Vec<Subject>) {
     (task, steps)
 }
 
-fn steps_in(news: &News) -> Vec<i64> {
+fn steps_in(news: &Updates) -> Vec<i64> {
     news.ready.iter().map(|step| step.step.0).collect()
 }
 
@@ -93,19 +93,19 @@ fn steps_in(news: &News) -> Vec<i64> {
 async fn what_others_have_done_frees_what_waited_for_it(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
     let (task, steps) = diamond(&mut tx).await;
-    let mut tasks = [followed(&mut tx, &mut Graphs::new(100), task.id).await.unwrap()];
+    let mut tasks = [tracked(&mut tx, &mut Graphs::new(100), task.id).await.unwrap()];
     assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [steps[0].id]);
-    assert_eq!(tasks[0].left(), 4);
+    assert_eq!(tasks[0].unfinished(), 4);
 
     for done in &steps[..3] {
         record(&mut tx, *done, "complete").await;
     }
     assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [steps[3].id], "over several rounds");
-    assert_eq!(tasks[0].left(), 1);
+    assert_eq!(tasks[0].unfinished(), 1);
     assert_eq!(tasks[0].candidates(), [StepId(steps[3].id)]);
     record(&mut tx, steps[3], "resolved_manually").await;
-    assert_eq!(news(&mut tx, &mut tasks).await, News::default());
-    assert_eq!(tasks[0].left(), 0);
+    assert_eq!(news(&mut tx, &mut tasks).await, Updates::default());
+    assert_eq!(tasks[0].unfinished(), 0);
 }
 
 /// Tasks that were made at the same time: the steps of each stand between those of the others.
@@ -127,7 +127,7 @@ async fn tasks_among_one_another_are_told_apart(pool: PgPool) {
     }
     let mut tasks = Vec::new();
     for (task, _) in &made {
-        tasks.push(followed(&mut tx, &mut Graphs::new(100), task.id).await.unwrap());
+        tasks.push(tracked(&mut tx, &mut Graphs::new(100), task.id).await.unwrap());
     }
     // Nothing, one step and three steps are done; one has failed with attempts left.
     record(&mut tx, made[1].1[0], "complete").await;
@@ -146,12 +146,12 @@ async fn tasks_among_one_another_are_told_apart(pool: PgPool) {
         failed: of == 2,
     };
     assert_eq!(told.ready, [step(0, 0), step(1, 1), step(2, 3)]);
-    assert_eq!(tasks.iter().map(Followed::left).collect::<Vec<_>>(), [4, 3, 1]);
+    assert_eq!(tasks.iter().map(TrackedTask::unfinished).collect::<Vec<_>>(), [4, 3, 1]);
 
     seed::step(&mut tx, made[1].0).await;
     let told = news(&mut tx, &mut tasks).await;
     let outdated = vec![TaskId(made[1].0.id)];
-    assert_eq!(told, News { ready: vec![step(0, 0), step(2, 3)], outdated });
+    assert_eq!(told, Updates { ready: vec![step(0, 0), step(2, 3)], outdated });
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
@@ -159,7 +159,7 @@ async fn a_graph_that_has_changed_is_not_gone_by(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
     let (task, steps) = diamond(&mut tx).await;
     let mut graphs = Graphs::new(100);
-    let mut tasks = [followed(&mut tx, &mut graphs, task.id).await.unwrap()];
+    let mut tasks = [tracked(&mut tx, &mut graphs, task.id).await.unwrap()];
     record(&mut tx, steps[0], "complete").await;
     assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [steps[1].id, steps[2].id]);
 
@@ -167,7 +167,7 @@ async fn a_graph_that_has_changed_is_not_gone_by(pool: PgPool) {
     edge(&mut tx, steps[1], steps[2]).await;
     assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [steps[1].id]);
     assert!(!is_current(&mut Connection(&mut tx), tasks[0].graph()).await.unwrap());
-    let anew = followed(&mut tx, &mut graphs, task.id).await.unwrap();
+    let anew = tracked(&mut tx, &mut graphs, task.id).await.unwrap();
     assert_ne!(anew.graph(), tasks[0].graph(), "the one that was kept is not used any more");
     assert_eq!(graphs.peek(TaskId(task.id)), Some(anew.graph()));
 
@@ -177,14 +177,14 @@ async fn a_graph_that_has_changed_is_not_gone_by(pool: PgPool) {
         "update tasker_workflow_step_edges set from_step_id = $1 where from_step_id = $2 and to_step_id = $3";
     sqlx::query(moved).bind(steps[0].id).bind(steps[1].id).bind(steps[2].id).execute(&mut *tx).await.unwrap();
     assert!(!is_current(&mut Connection(&mut tx), tasks[0].graph()).await.unwrap());
-    tasks = [followed(&mut tx, &mut graphs, task.id).await.unwrap()];
+    tasks = [tracked(&mut tx, &mut graphs, task.id).await.unwrap()];
     assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [steps[1].id, steps[2].id]);
 
     // A new step.
     let more = seed::step(&mut tx, task).await;
     let told = news(&mut tx, &mut tasks).await;
-    assert_eq!(told, News { ready: vec![], outdated: vec![TaskId(task.id)] });
-    tasks = [followed(&mut tx, &mut graphs, task.id).await.unwrap()];
+    assert_eq!(told, Updates { ready: vec![], outdated: vec![TaskId(task.id)] });
+    tasks = [tracked(&mut tx, &mut graphs, task.id).await.unwrap()];
     assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [steps[1].id, steps[2].id, more.id]);
 
     // An edge that was taken away.
@@ -194,7 +194,7 @@ async fn a_graph_that_has_changed_is_not_gone_by(pool: PgPool) {
         .await
         .unwrap();
     assert!(!is_current(&mut Connection(&mut tx), tasks[0].graph()).await.unwrap());
-    tasks = [followed(&mut tx, &mut graphs, task.id).await.unwrap()];
+    tasks = [tracked(&mut tx, &mut graphs, task.id).await.unwrap()];
     assert_eq!(steps_in(&news(&mut tx, &mut tasks).await).len(), 4);
     assert!(is_current(&mut Connection(&mut tx), tasks[0].graph()).await.unwrap());
 }
@@ -221,14 +221,14 @@ async fn parents_count(tx: &mut PgConnection, between: i64, company: usize) {
     edge(tx, near[0], near[1]).await;
     record(tx, far, "complete").await;
     record(tx, near[0], "resolved_manually").await;
-    let mut tasks = vec![followed(tx, &mut Graphs::new(100), task.id).await.unwrap()];
+    let mut tasks = vec![tracked(tx, &mut Graphs::new(100), task.id).await.unwrap()];
     for _ in 0..company {
         let idle = seed::task(tx).await;
         let step = seed::step(tx, idle).await;
         record(tx, step, "complete").await;
-        tasks.push(followed(tx, &mut Graphs::new(100), idle.id).await.unwrap());
+        tasks.push(tracked(tx, &mut Graphs::new(100), idle.id).await.unwrap());
     }
-    assert_eq!(tasks[0].left(), 1);
+    assert_eq!(tasks[0].unfinished(), 1);
     assert_eq!(steps_in(&news(tx, &mut tasks).await), [near[1].id]);
 
     // Hands have put a parent back: near or far, the step waits again.
@@ -253,11 +253,11 @@ async fn a_graph_that_is_kept_is_not_read_again(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
     let (task, steps) = diamond(&mut tx).await;
     let mut graphs = Graphs::new(100);
-    let first = followed(&mut tx, &mut graphs, task.id).await.unwrap();
+    let first = tracked(&mut tx, &mut graphs, task.id).await.unwrap();
     record(&mut tx, steps[0], "complete").await;
-    let second = followed(&mut tx, &mut graphs, task.id).await.unwrap();
+    let second = tracked(&mut tx, &mut graphs, task.id).await.unwrap();
     assert_eq!(first.graph(), second.graph());
-    assert_eq!((first.left(), second.left()), (4, 3), "how far it has come is read anew");
+    assert_eq!((first.unfinished(), second.unfinished()), (4, 3), "how far it has come is read anew");
     let read: i64 = sqlx::query_scalar(
         "select generic_plans + custom_plans from pg_prepared_statements where statement like '%given.*%' and statement like '%own.*%'
          and statement not like '%pg_prepared%'",
@@ -269,14 +269,18 @@ async fn a_graph_that_is_kept_is_not_read_again(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
-async fn a_parent_in_another_task_cannot_be_followed(pool: PgPool) {
+async fn a_task_with_a_parent_in_another_task_cannot_be_tracked(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
     let (task, steps) = diamond(&mut tx).await;
     let other = seed::task(&mut tx).await;
     let outside = seed::step(&mut tx, other).await;
     edge(&mut tx, outside, steps[0]).await;
-    assert!(followed(&mut tx, &mut Graphs::new(100), task.id).await.is_none());
+    assert!(tracked(&mut tx, &mut Graphs::new(100), task.id).await.is_none());
     assert_eq!(ready_steps(&mut Connection(&mut tx), &[TaskId(task.id)]).await.unwrap(), []);
-    let mut unknown = [followed(&mut tx, &mut Graphs::new(100), 999_999).await.unwrap()];
-    assert_eq!(news(&mut tx, &mut unknown).await, News::default(), "a task that is not there has no steps");
+    let mut unknown = [tracked(&mut tx, &mut Graphs::new(100), 999_999).await.unwrap()];
+    assert_eq!(
+        news(&mut tx, &mut unknown).await,
+        Updates::default(),
+        "a task that is not there has no steps"
+    );
 }

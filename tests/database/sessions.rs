@@ -1,11 +1,11 @@
-//! The same operation through both sessions: sqlx directly, and a host that answers a conversation's questions.
+//! The same operation through both sessions: sqlx directly, and a host that answers a coroutine's questions.
 
 use crate::support::hosted::host;
 use crate::support::seed::{self, history, request};
 use crate::support::templates::{define_all, diamond};
 use crate::support::world::{Plan, World};
 use sqlx::{Connection as _, PgPool};
-use tasker_core::coroutine::{Conversation, Turn};
+use tasker_core::coroutine::{Coroutine, CoroutineState};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
 use tasker_core::operations::context::{task_execution_context, task_execution_contexts};
@@ -14,7 +14,7 @@ use tasker_core::operations::levels::dependency_levels;
 use tasker_core::operations::readiness::{step_readiness, step_readiness_of_tasks, viable_steps};
 use tasker_core::operations::sequence::{Template, create_steps, established_steps};
 use tasker_core::operations::statistics::{completion_statistics, system_load};
-use tasker_core::operations::task_snapshot::{Known, survey};
+use tasker_core::operations::task_snapshot::{KnownVersions, task_snapshot};
 use tasker_core::operations::transition::{
     Claims, Subject, allowed_transitions, check, current_state, transition,
 };
@@ -32,11 +32,11 @@ macro_rules! assert_both {
             let $session = &mut connection;
             $operation.await.unwrap()
         };
-        let talk = Conversation::start(move |mut hosted| async move {
+        let coroutine = Coroutine::start(move |mut hosted| async move {
             let $session = &mut hosted;
             $operation.await
         });
-        let hosted = host(&mut *$connection, talk).await.unwrap();
+        let hosted = host(&mut *$connection, coroutine).await.unwrap();
         assert_eq!(direct, hosted);
         direct
     }};
@@ -87,9 +87,9 @@ async fn questions_about_states_get_the_same_value(pool: PgPool) {
             direct.rollback().await.unwrap();
 
             let mut hosted = tx.begin().await.unwrap();
-            let talk =
-                Conversation::start(|mut session| async move { transition(&mut session, &wanted).await });
-            let theirs = host(&mut hosted, talk).await.unwrap();
+            let coroutine =
+                Coroutine::start(|mut session| async move { transition(&mut session, &wanted).await });
+            let theirs = host(&mut hosted, coroutine).await.unwrap();
             assert_eq!(theirs.clone().map(|row| row.from), permitted);
             let theirs = (theirs.map(|row| (row.sort_key, row.from)), history(&mut hosted, subject).await);
             hosted.rollback().await.unwrap();
@@ -103,9 +103,9 @@ async fn questions_about_whole_tasks_and_counts_get_the_same_value(pool: PgPool)
     let mut world = World::create(&pool, &Plan { steps: 300, densities: &[1.0] }).await;
     let tasks: Vec<TaskId> = world.tasks.iter().map(|task| TaskId(task.id)).collect();
     let tx = &mut *world.tx;
-    let known: &'static Known = Box::leak(Box::default());
+    let known: &'static KnownVersions = Box::leak(Box::default());
     for task in tasks {
-        assert!(assert_both!(tx, |session| survey(session, task, None, known)).is_some());
+        assert!(assert_both!(tx, |session| task_snapshot(session, task, None, known)).is_some());
         assert_both!(tx, |session| completion_statistics(session, task));
     }
     assert!(assert_both!(tx, |session| system_load(session)).steps >= 300);
@@ -118,10 +118,10 @@ async fn steps_are_created_found_and_finished_through_either(pool: PgPool) {
     let tasks = [seed::task(&mut connection).await, seed::task(&mut connection).await];
     define_all(&mut connection, &diamond()).await;
     let task = TaskId(tasks[0].id);
-    let talk = Conversation::start(move |mut session| async move {
+    let coroutine = Coroutine::start(move |mut session| async move {
         create_steps(&mut session, task, &diamond(), "{}", seed::AT).await
     });
-    let hosted = host(&mut connection, talk).await.unwrap().unwrap().steps;
+    let hosted = host(&mut connection, coroutine).await.unwrap().unwrap().steps;
     let session = &mut Connection(&mut connection);
     let direct =
         create_steps(session, TaskId(tasks[1].id), &diamond(), "{}", seed::AT).await.unwrap().unwrap().steps;
@@ -136,9 +136,9 @@ async fn steps_are_created_found_and_finished_through_either(pool: PgPool) {
         seed::record(&mut connection, step, "in_progress").await;
         let attempt = seed::attempt(step);
         let recorded = if step == first {
-            let talk =
-                Conversation::start(move |mut session| async move { finish(&mut session, &attempt).await });
-            host(&mut connection, talk).await.unwrap()
+            let coroutine =
+                Coroutine::start(move |mut session| async move { finish(&mut session, &attempt).await });
+            host(&mut connection, coroutine).await.unwrap()
         } else {
             finish(&mut Connection(&mut connection), &attempt).await.unwrap()
         };
@@ -158,11 +158,13 @@ async fn a_conversation_that_is_dropped_leaves_nothing(pool: PgPool) {
     let task = seed::task(&mut connection).await;
     let step = seed::step(&mut connection, task).await;
     let wanted = request(step, State::Cancelled);
-    let mut talk =
-        Conversation::start(move |mut session| async move { transition(&mut session, &wanted).await });
-    let Turn::Ask(question) = talk.resume(None).unwrap() else { panic!("a transition needs a statement") };
+    let mut coroutine =
+        Coroutine::start(move |mut session| async move { transition(&mut session, &wanted).await });
+    let CoroutineState::Ask(question) = coroutine.resume(None).unwrap() else {
+        panic!("a transition needs a statement")
+    };
     assert_eq!(question.access, Access::Write);
-    drop(talk);
+    drop(coroutine);
     assert_eq!(history(&mut connection, step).await, [], "asked, never run");
     let mut tx = connection.begin().await.unwrap();
     Connection(&mut tx).rows(question).await.unwrap();

@@ -4,16 +4,16 @@ use crate::support::cases;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use tasker_core::graph::cache::Graphs;
-use tasker_core::graph::csr::{KnownGraph, Version};
+use tasker_core::graph::csr::{CsrGraph, GraphVersion};
 use tasker_core::graph::frontier::Frontier;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::records::Edge;
 
-const VERSION: Version = Version { steps: 0, steps_checksum: 0, edges: 0, edges_checksum: 0 };
+const VERSION: GraphVersion = GraphVersion { steps: 0, steps_checksum: 0, edges: 0, edges_checksum: 0 };
 
-fn graph(task: i64, steps: &[i64], edges: &[(i64, i64)]) -> Option<KnownGraph> {
+fn graph(task: i64, steps: &[i64], edges: &[(i64, i64)]) -> Option<CsrGraph> {
     let edges = edges.iter().map(|&(from, to)| Edge { from: StepId(from), to: StepId(to) });
-    KnownGraph::new(TaskId(task), VERSION, steps.iter().copied().map(StepId).collect(), edges)
+    CsrGraph::new(TaskId(task), VERSION, steps.iter().copied().map(StepId).collect(), edges)
 }
 
 /// Steps with gaps between their ids, and edges that point forward, some of them twice.
@@ -34,8 +34,8 @@ fn waiting_for_nothing(steps: &[i64], edges: &[(i64, i64)], done: &BTreeSet<i64>
     open.filter(|step| edges.iter().all(|(from, to)| to != step || done.contains(from))).collect()
 }
 
-fn places(graph: &KnownGraph, frontier: &Frontier) -> Vec<i64> {
-    frontier.open().map(|place| graph.steps()[place].0).collect()
+fn indexes(graph: &CsrGraph, frontier: &Frontier) -> Vec<i64> {
+    frontier.open().map(|index| graph.steps()[index].0).collect()
 }
 
 proptest! {
@@ -47,9 +47,9 @@ proptest! {
         let mut done: BTreeSet<i64> = steps.iter().copied().take(first).collect();
         let mut frontier = Frontier::new(&graph, done.iter().copied().map(StepId));
         loop {
-            let open = places(&graph, &frontier);
+            let open = indexes(&graph, &frontier);
             prop_assert_eq!(&open, &waiting_for_nothing(&steps, &edges, &done));
-            prop_assert_eq!(frontier.left(), steps.len() - done.len());
+            prop_assert_eq!(frontier.unfinished(), steps.len() - done.len());
             let Some(&step) = open.last() else { break };
             let freed = frontier.complete(&graph, StepId(step));
             done.insert(step);
@@ -58,29 +58,29 @@ proptest! {
             prop_assert_eq!(freed, expected);
             prop_assert_eq!(frontier.complete(&graph, StepId(step)), vec![]);
         }
-        prop_assert_eq!(frontier.left(), 0);
+        prop_assert_eq!(frontier.unfinished(), 0);
         prop_assert_eq!(frontier.undone().count(), 0);
     }
 
     #[test]
     fn neighbours_are_those_of_the_edges((steps, edges) in shape()) {
         let graph = graph(1, &steps, &edges).unwrap();
-        for (place, step) in graph.steps().iter().enumerate() {
-            prop_assert_eq!(graph.place(*step), Some(place));
-            let named = |places: Vec<usize>| -> Vec<i64> {
-                let mut ids: Vec<i64> = places.into_iter().map(|place| graph.steps()[place].0).collect();
+        for (index, step) in graph.steps().iter().enumerate() {
+            prop_assert_eq!(graph.index(*step), Some(index));
+            let named = |indexes: Vec<usize>| -> Vec<i64> {
+                let mut ids: Vec<i64> = indexes.into_iter().map(|index| graph.steps()[index].0).collect();
                 ids.sort_unstable();
                 ids
             };
             let sorted = |mut ids: Vec<i64>| { ids.sort_unstable(); ids };
             let parents = edges.iter().filter(|edge| edge.1 == step.0).map(|edge| edge.0).collect();
             let children = edges.iter().filter(|edge| edge.0 == step.0).map(|edge| edge.1).collect();
-            prop_assert_eq!(named(graph.parents(place).collect()), sorted(parents));
-            prop_assert_eq!(named(graph.children(place).collect()), sorted(children));
+            prop_assert_eq!(named(graph.parents(index).collect()), sorted(parents));
+            prop_assert_eq!(named(graph.children(index).collect()), sorted(children));
         }
-        prop_assert_eq!(graph.place(StepId(0)), None);
-        prop_assert_eq!(graph.place(StepId(i64::MAX)), None);
-        prop_assert_eq!(graph.place(StepId(i64::MIN)), None);
+        prop_assert_eq!(graph.index(StepId(0)), None);
+        prop_assert_eq!(graph.index(StepId(i64::MAX)), None);
+        prop_assert_eq!(graph.index(StepId(i64::MIN)), None);
     }
 }
 

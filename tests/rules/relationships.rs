@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use tasker_core::ids::{EdgeId, NamedStepId, StepId, TaskId};
 use tasker_core::records::{Edge, EdgeRow, StepIdentity};
-use tasker_core::relationships::{DEEPEST, Kin, relationships, sibling_edges};
+use tasker_core::relationships::{DEEPEST, Neighborhood, relationships, sibling_edges};
 use tasker_core::time::Timestamp;
 
 fn edge((from, to): (i64, i64)) -> Edge {
@@ -39,14 +39,14 @@ fn siblings_wait_for_exactly_the_same() {
 }
 
 /// The row of one step: parents, children, depth.
-type Told = (Vec<i64>, Vec<i64>, Option<u32>);
+type TrackedChanges = (Vec<i64>, Vec<i64>, Option<u32>);
 
-fn told(asked: &[i64], edges: &[(i64, i64)]) -> Vec<Told> {
+fn told(asked: &[i64], edges: &[(i64, i64)]) -> Vec<TrackedChanges> {
     let step =
         |&id: &i64| StepIdentity { id: StepId(id), task_id: TaskId(1), named_step_id: NamedStepId(id + 1) };
     let edges: Vec<Edge> = edges.iter().copied().map(edge).collect();
     let below = edges.iter().copied().filter(|edge| asked.contains(&edge.from.0)).collect();
-    let kin = Kin { steps: asked.iter().map(step).collect(), above: edges, below };
+    let kin = Neighborhood { steps: asked.iter().map(step).collect(), above: edges, below };
     let ids = |steps: Vec<StepId>| steps.into_iter().map(|step| step.0).collect();
     relationships(kin).into_iter().map(|of| (ids(of.parents), ids(of.children), of.depth)).collect()
 }

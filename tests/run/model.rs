@@ -3,7 +3,7 @@
 //! PostgreSQL reads a statement's snapshot and then writes to the rows as they are by then: [`Database::answer`] takes both. What a statement
 //! checks again under its locks is read from the rows, everything else from the snapshot.
 
-use tasker_core::coroutine::{Conversation, Turn};
+use tasker_core::coroutine::{Coroutine, CoroutineState};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::run::{StepEnd, StepExecution, StepOffer, StepResult, finish_steps};
 use tasker_core::session::{Query, Rows, Value};
@@ -392,25 +392,26 @@ pub fn finish(
     now: i64,
     answer: impl FnMut(&Query) -> Rows,
 ) -> Vec<StepEnd> {
-    let talk = Conversation::start(|mut session| async move {
-        finish_steps(&mut session, &attempts, Timestamp(now)).await
-    });
-    hosted(talk, answer)
+    let coroutine =
+        Coroutine::start(
+            |mut session| async move { finish_steps(&mut session, &attempts, Timestamp(now)).await },
+        );
+    hosted(coroutine, answer)
 }
 
 /// Claims an offered step by the crate's own operation.
 pub fn claim(offer: StepOffer, now: i64, answer: impl FnMut(&Query) -> Rows) -> Option<StepExecution> {
-    let talk =
-        Conversation::start(|mut session| async move { offer.claim(&mut session, Timestamp(now)).await });
-    hosted(talk, answer)
+    let coroutine =
+        Coroutine::start(|mut session| async move { offer.claim(&mut session, Timestamp(now)).await });
+    hosted(coroutine, answer)
 }
 
-fn hosted<T>(mut talk: Conversation<T>, mut answer: impl FnMut(&Query) -> Rows) -> T {
+fn hosted<T>(mut coroutine: Coroutine<T>, mut answer: impl FnMut(&Query) -> Rows) -> T {
     let mut rows = None;
     loop {
-        match talk.resume(rows).unwrap() {
-            Turn::Ask(query) => rows = Some(answer(&query)),
-            Turn::Done(answer) => return answer,
+        match coroutine.resume(rows).unwrap() {
+            CoroutineState::Ask(query) => rows = Some(answer(&query)),
+            CoroutineState::Done(answer) => return answer,
         }
     }
 }

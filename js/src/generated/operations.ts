@@ -1,5 +1,5 @@
 // Made from tests/hosted/operations.json by js/tools/generate.mjs; do not edit.
-// sha256 of its source: 81fcb4706da29aecf0382f3279d86cbe1caf4d0fefa8541758c9ae96a3692956
+// sha256 of its source: b6136b4ab51f822d82467b4297daa3551be3473b79b2e4148323cc5e54535fe9
 
 import { Base } from "../base.js"
 import type {

@@ -1,5 +1,5 @@
 // Made from tests/hosted/operations.json by js/tools/generate.mjs; do not edit.
-// sha256 of its source: 81fcb4706da29aecf0382f3279d86cbe1caf4d0fefa8541758c9ae96a3692956
+// sha256 of its source: b6136b4ab51f822d82467b4297daa3551be3473b79b2e4148323cc5e54535fe9
 
 /** A 64-bit integer as an argument: a safe integer, or a `bigint`. */
 export type IntegerArgument = number | bigint
@@ -663,7 +663,7 @@ export interface TaskSnapshot {
   latest_completion: Timestamp | null
   /** Start of the transaction in which it was read. */
   now: Timestamp
-  /** Those of `Known::tables` that have an enabled row trigger of the application. Empty where only chosen steps were asked for. */
+  /** Those of `KnownVersions::tables` that have an enabled row trigger of the application. Empty where only chosen steps were asked for. */
   row_triggers: string[]
   /** Its steps, by id. */
   steps: StepSnapshot[]

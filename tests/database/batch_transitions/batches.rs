@@ -6,18 +6,24 @@ use rand::seq::{IndexedRandom, SliceRandom};
 use sqlx::{Connection as _, PgConnection, PgPool};
 use tasker_core::ids::StepId;
 use tasker_core::machine::{Guard, Owner};
-use tasker_core::operations::batch_transitions::{Move, move_steps};
+use tasker_core::operations::batch_transitions::{StepTransition, transition_steps};
 use tasker_core::operations::execution::{Attempt, Changes, Ending, finish};
 use tasker_core::operations::transition::{Claims, Outcome, Refusal, Subject, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
 
-async fn go(connection: &mut PgConnection, moves: &[Move]) -> Vec<Outcome> {
-    move_steps(&mut Connection(connection), moves, AT).await.unwrap()
+async fn go(connection: &mut PgConnection, moves: &[StepTransition]) -> Vec<Outcome> {
+    transition_steps(&mut Connection(connection), moves, AT).await.unwrap()
 }
 
-fn plain(step: Subject, to: State) -> Move {
-    Move { step: StepId(step.id), to, metadata: "{}".into(), attempt: None, claims: Claims::default() }
+fn plain(step: Subject, to: State) -> StepTransition {
+    StepTransition {
+        step: StepId(step.id),
+        to,
+        metadata: "{}".into(),
+        attempt: None,
+        claims: Claims::default(),
+    }
 }
 
 /// Ids of transitions differ from run to run.
@@ -50,7 +56,7 @@ async fn every_state_to_every_state(pool: PgPool) {
     let made = singly.iter().filter(|outcome| outcome.is_ok()).count();
     assert!(made > 100 && made < wanted.len() / 2, "{made} of {} is a poor mixture", wanted.len());
 
-    let moves: Vec<Move> = wanted.iter().map(|(step, to)| plain(*step, to.clone())).collect();
+    let moves: Vec<StepTransition> = wanted.iter().map(|(step, to)| plain(*step, to.clone())).collect();
     let together = go(&mut world.tx, &moves).await;
     for (((subject, to), single), outcome) in wanted.iter().zip(singly).zip(together) {
         assert_eq!(without_id(outcome), single, "{subject} to {to}");
@@ -86,7 +92,7 @@ async fn an_attempt_ends_as_it_does_alone(pool: PgPool) {
     for (_, attempt) in &alone {
         finish(&mut Connection(&mut tx), attempt).await.unwrap().unwrap();
     }
-    moves.extend(together.iter().map(|(_, attempt)| Move::end(attempt)));
+    moves.extend(together.iter().map(|(_, attempt)| StepTransition::end(attempt)));
     let outcomes = go(&mut tx, &moves).await;
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
     for ((one, _), (other, _)) in alone.iter().zip(&together) {
@@ -113,8 +119,8 @@ async fn a_step_begins_where_its_last_parent_ends(pool: PgPool) {
     for parent in &steps[..2] {
         record(&mut tx, *parent, "in_progress").await;
     }
-    let begin = |index: usize| Move::begin(StepId(steps[index].id));
-    let end = |index: usize| Move::end(&attempt(steps[index]));
+    let begin = |index: usize| StepTransition::begin(StepId(steps[index].id));
+    let end = |index: usize| StepTransition::end(&attempt(steps[index]));
     let failed = Err(Refusal::GuardFailed { from: State::Pending, guard: Guard::ParentsDone });
 
     let outcomes = go(&mut tx, &[begin(2), end(0), begin(3)]).await;
@@ -122,7 +128,7 @@ async fn a_step_begins_where_its_last_parent_ends(pool: PgPool) {
     assert_eq!(outcomes[0], failed, "one parent is still at work");
     assert_eq!(outcomes[2], failed);
     let failing = Attempt { ending: Ending::Error, ..attempt(steps[1]) };
-    let outcomes = go(&mut tx, &[begin(2), Move::end(&failing)]).await;
+    let outcomes = go(&mut tx, &[begin(2), StepTransition::end(&failing)]).await;
     assert_eq!(outcomes[0], failed, "a parent that fails is not done");
     record(&mut tx, steps[1], "in_progress").await;
     let outcomes = go(&mut tx, &[begin(2), end(1), begin(3)]).await;
@@ -140,7 +146,11 @@ async fn several_moves_of_one_step_come_one_after_the_other(pool: PgPool) {
     seed::definitions(&mut tx).await;
     let task = seed::task(&mut tx).await;
     let step = seed::step(&mut tx, task).await;
-    let moves = [Move::begin(StepId(step.id)), Move::end(&attempt(step)), plain(step, State::Cancelled)];
+    let moves = [
+        StepTransition::begin(StepId(step.id)),
+        StepTransition::end(&attempt(step)),
+        plain(step, State::Cancelled),
+    ];
     let outcomes = go(&mut tx, &moves).await;
     let refused = Err(Refusal::NoSuchTransition { from: State::Complete });
     assert!(outcomes[0].is_ok() && outcomes[1].is_ok());
@@ -157,7 +167,7 @@ async fn an_attempt_may_end_without_having_begun(pool: PgPool) {
     let task = seed::task(&mut tx).await;
     let step = seed::step(&mut tx, task).await;
     let failing = Attempt { ending: Ending::Error, ..attempt(step) };
-    let outcomes = go(&mut tx, &[Move::end(&failing)]).await;
+    let outcomes = go(&mut tx, &[StepTransition::end(&failing)]).await;
     assert!(outcomes[0].is_ok(), "{outcomes:?}");
     assert_eq!(step_row(&mut tx, step).await["attempts"], 2);
     assert_eq!(history(&mut tx, step).await[0].to_state, "error");

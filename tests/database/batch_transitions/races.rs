@@ -1,7 +1,7 @@
 //! Batches that want the same steps, in different orders.
 
+use crate::support::racers::{RACERS, assert_settled, owners, race_pool};
 use crate::support::seed::{AT, attempt, request};
-use crate::support::track::{RACERS, assert_settled, owners, track};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
@@ -10,7 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::sync::Arc;
 use tasker_core::ids::StepId;
 use tasker_core::machine::Owner;
-use tasker_core::operations::batch_transitions::{Move, move_steps};
+use tasker_core::operations::batch_transitions::{StepTransition, transition_steps};
 use tasker_core::operations::transition::{Outcome, Refusal, Subject, transition};
 use tasker_core::state::State;
 use tasker_core::store::Connection;
@@ -23,7 +23,7 @@ async fn race_in_batches(
     pool: &PgPool,
     steps: &[Subject],
     seed: u64,
-    to: fn(usize, Subject) -> Move,
+    to: fn(usize, Subject) -> StepTransition,
 ) -> Vec<Vec<Outcome>> {
     let start = Arc::new(Barrier::new(RACERS));
     let racers: Vec<_> = (0..RACERS)
@@ -32,10 +32,10 @@ async fn race_in_batches(
             tokio::spawn(async move {
                 let mut order: Vec<usize> = (0..steps.len()).collect();
                 order.shuffle(&mut SmallRng::seed_from_u64(seed + racer as u64));
-                let moves: Vec<Move> = order.iter().map(|&index| to(racer, steps[index])).collect();
+                let moves: Vec<StepTransition> = order.iter().map(|&index| to(racer, steps[index])).collect();
                 let mut connection = pool.acquire().await.unwrap();
                 start.wait().await;
-                let outcomes = move_steps(&mut Connection(&mut connection), &moves, AT).await;
+                let outcomes = transition_steps(&mut Connection(&mut connection), &moves, AT).await;
                 let mut placed: Vec<(usize, Outcome)> =
                     order.into_iter().zip(outcomes.expect("a racer met an error")).collect();
                 placed.sort_by_key(|(index, _)| *index);
@@ -61,13 +61,13 @@ fn assert_one_winner_each(outcomes: &[Vec<Outcome>], steps: usize, to: &State) {
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn each_step_has_one_winner(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     for seed in 0..5 {
         let steps = owners(&pool, Owner::Step, STEPS, None).await;
-        let begin = |_, step: Subject| Move::begin(StepId(step.id));
+        let begin = |_, step: Subject| StepTransition::begin(StepId(step.id));
         let outcomes = race_in_batches(&pool, &steps, seed * 100, begin).await;
         assert_one_winner_each(&outcomes, steps.len(), &State::InProgress);
-        let end = |_, step: Subject| Move::end(&attempt(step));
+        let end = |_, step: Subject| StepTransition::end(&attempt(step));
         let outcomes = race_in_batches(&pool, &steps, seed * 100 + 50, end).await;
         assert_one_winner_each(&outcomes, steps.len(), &State::Complete);
         assert_settled(&pool, &steps, "complete").await;
@@ -77,12 +77,12 @@ async fn each_step_has_one_winner(pool: PgPoolOptions, options: PgConnectOptions
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_cancellation_is_never_lost_to_a_claim(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     for (seed, state) in [(1, None), (2, Some("pending"))] {
         let steps = owners(&pool, Owner::Step, STEPS, state).await;
         let outcomes = race_in_batches(&pool, &steps, seed * 100, |racer, step| {
             let to = if racer % 2 == 0 { State::InProgress } else { State::Cancelled };
-            Move { to, ..Move::begin(StepId(step.id)) }
+            StepTransition { to, ..StepTransition::begin(StepId(step.id)) }
         })
         .await;
         for step in 0..steps.len() {
@@ -96,7 +96,7 @@ async fn a_cancellation_is_never_lost_to_a_claim(pool: PgPoolOptions, options: P
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn batches_and_single_transitions_do_not_deadlock(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     let steps = owners(&pool, Owner::Step, STEPS, Some("pending")).await;
     let start = Arc::new(Barrier::new(RACERS));
     let racers: Vec<_> = (0..RACERS)
@@ -107,8 +107,10 @@ async fn batches_and_single_transitions_do_not_deadlock(pool: PgPoolOptions, opt
                 let mut connection = pool.acquire().await.unwrap();
                 start.wait().await;
                 if racer % 2 == 0 {
-                    let moves: Vec<Move> = steps.iter().map(|step| Move::begin(StepId(step.id))).collect();
-                    let outcomes = move_steps(&mut Connection(&mut connection), &moves, AT).await.unwrap();
+                    let moves: Vec<StepTransition> =
+                        steps.iter().map(|step| StepTransition::begin(StepId(step.id))).collect();
+                    let outcomes =
+                        transition_steps(&mut Connection(&mut connection), &moves, AT).await.unwrap();
                     return outcomes.iter().filter(|outcome| outcome.is_ok()).count();
                 }
                 // Many single ones in one transaction, in the order of the batches: what else would be a deadlock of the caller's.

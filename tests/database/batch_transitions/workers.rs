@@ -1,7 +1,7 @@
 //! Many workers over the same tasks.
 
+use crate::support::racers::{RACERS, race_pool};
 use crate::support::seed::{self, AT, attempt, edge};
-use crate::support::track::{RACERS, track};
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -11,8 +11,8 @@ use std::sync::Arc;
 use tasker_core::graph::cache::Graphs;
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::machine::Owner;
-use tasker_core::operations::batch_transitions::{Move, move_steps};
-use tasker_core::operations::ready::{Followed, follow, ready_steps_of};
+use tasker_core::operations::batch_transitions::{StepTransition, transition_steps};
+use tasker_core::operations::ready::{TrackedTask, ready_steps_of, track};
 use tasker_core::operations::transition::Subject;
 use tasker_core::store::Connection;
 use tokio::sync::Barrier;
@@ -45,35 +45,36 @@ async fn work(pool: PgPool, mut tasks: Vec<TaskId>, racer: usize, start: Arc<Bar
     let mut done = Vec::new();
     start.wait().await;
     for group in tasks.chunks(5) {
-        let mut followed = Vec::new();
+        let mut tracked = Vec::new();
         for &task in group {
-            followed.push(follow(session, &mut graphs, task).await.unwrap().expect("no foreign parents"));
+            tracked.push(track(session, &mut graphs, task).await.unwrap().expect("no foreign parents"));
         }
-        while followed.iter().any(|task| task.left() > 0) {
-            let news = ready_steps_of(session, &mut followed).await.unwrap();
+        while tracked.iter().any(|task| task.unfinished() > 0) {
+            let news = ready_steps_of(session, &mut tracked).await.unwrap();
             assert_eq!(news.outdated, []);
-            let claims: Vec<Move> = news.ready.iter().map(|ready| Move::begin(ready.step)).collect();
+            let claims: Vec<StepTransition> =
+                news.ready.iter().map(|ready| StepTransition::begin(ready.step)).collect();
             let claimed: Vec<StepId> = won(session, &claims).await;
-            let ends: Vec<Move> = claimed
+            let ends: Vec<StepTransition> = claimed
                 .iter()
-                .map(|step| Move::end(&attempt(Subject { owner: Owner::Step, id: step.0 })))
+                .map(|step| StepTransition::end(&attempt(Subject { owner: Owner::Step, id: step.0 })))
                 .collect();
             let ended = won(session, &ends).await;
             assert_eq!(ended, claimed, "whoever has claimed a step ends it");
-            note(&mut followed, &ended);
+            note(&mut tracked, &ended);
             done.extend(ended);
         }
     }
     done
 }
 
-async fn won(session: &mut Connection<'_>, moves: &[Move]) -> Vec<StepId> {
-    let outcomes = move_steps(session, moves, AT).await.unwrap();
+async fn won(session: &mut Connection<'_>, moves: &[StepTransition]) -> Vec<StepId> {
+    let outcomes = transition_steps(session, moves, AT).await.unwrap();
     moves.iter().zip(outcomes).filter(|(_, outcome)| outcome.is_ok()).map(|(one, _)| one.step).collect()
 }
 
-fn note(followed: &mut [Followed], ended: &[StepId]) {
-    for task in followed {
+fn note(tracked: &mut [TrackedTask], ended: &[StepId]) {
+    for task in tracked {
         for &step in ended {
             task.complete(step);
         }
@@ -82,7 +83,7 @@ fn note(followed: &mut [Followed], ended: &[StepId]) {
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn nothing_is_done_twice_and_nothing_is_left(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     let tasks = tasks(&pool, 40).await;
     let start = Arc::new(Barrier::new(RACERS));
     let workers: Vec<_> = (0..RACERS)

@@ -1,7 +1,7 @@
 //! Several workers at the end of one attempt.
 
+use crate::support::racers::{RACERS, assert_settled, race, race_pool};
 use crate::support::seed::{self, attempt, request, step_row};
-use crate::support::track::{RACERS, assert_settled, race, track};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tasker_core::operations::execution::{Attempt, finish};
@@ -24,7 +24,7 @@ async fn steps_in_progress(pool: &PgPool, count: usize) -> Vec<Subject> {
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn an_attempt_ends_once(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     let steps = steps_in_progress(&pool, 1_000).await;
     let rounds = race(&pool, &steps, |racer, connection, step| {
         Box::pin(async move {
@@ -47,7 +47,7 @@ async fn an_attempt_ends_once(pool: PgPoolOptions, options: PgConnectOptions) {
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn an_attempt_ends_or_is_cancelled(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     let steps = steps_in_progress(&pool, 500).await;
     let rounds = race(&pool, &steps, |racer, connection, step| {
         Box::pin(async move {

@@ -6,18 +6,18 @@ use crate::support::world::NAMES;
 use sqlx::{PgConnection, PgPool};
 use tasker_core::ids::TaskId;
 use tasker_core::operations::sequence::{Created, Template, create_steps};
-use tasker_core::operations::task_snapshot::{Known, Survey, survey};
+use tasker_core::operations::task_snapshot::{KnownVersions, TaskSnapshot, task_snapshot};
 use tasker_core::store::Connection;
 
 const INPUTS: &str = r#"{"b": [1, null], "a": "it's", "b": 1.50, "c": "\u00e4\"\\"}"#;
 
-/// A survey without the versions of rows.
-fn unversioned(mut survey: Survey) -> Survey {
-    survey.task_version = "".into();
-    for step in &mut survey.steps {
+/// A snapshot without the versions of rows.
+fn unversioned(mut snapshot: TaskSnapshot) -> TaskSnapshot {
+    snapshot.task_version = "".into();
+    for step in &mut snapshot.steps {
         step.version = "".into();
     }
-    survey
+    snapshot
 }
 
 async fn create(connection: &mut PgConnection, task: TaskId, templates: &[Template]) -> Created {
@@ -46,7 +46,7 @@ fn templates() -> Vec<Vec<Template>> {
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
-async fn it_is_what_a_survey_finds_next(pool: PgPool) {
+async fn it_equals_the_next_task_snapshot(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
     seed::definitions(&mut tx).await;
     let (mut ready, mut waiting) = (0, 0);
@@ -54,11 +54,14 @@ async fn it_is_what_a_survey_finds_next(pool: PgPool) {
         let task = TaskId(seed::task(&mut tx).await.id);
         define_all(&mut tx, &templates).await;
         let created = create(&mut tx, task, &templates).await;
-        let found = survey(&mut Connection(&mut tx), task, None, &Known::default()).await.unwrap().unwrap();
-        assert_eq!(created.survey(), unversioned(found));
+        let found = task_snapshot(&mut Connection(&mut tx), task, None, &KnownVersions::default())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(created.snapshot(), unversioned(found));
         assert_eq!(created.steps.len(), templates.len());
-        ready += created.survey().ready().count();
-        waiting += created.survey().statistics().pending() as usize;
+        ready += created.snapshot().ready().count();
+        waiting += created.snapshot().statistics().pending() as usize;
     }
     assert!(ready > 0 && waiting > ready, "{ready} of {waiting} steps are ready");
 }
@@ -87,9 +90,12 @@ async fn the_task_may_have_a_history(pool: PgPool) {
         .unwrap();
         let task = TaskId(subject.id);
         let created = create(&mut tx, task, &diamond()).await;
-        let found = survey(&mut Connection(&mut tx), task, None, &Known::default()).await.unwrap().unwrap();
-        assert_eq!(created.survey(), unversioned(found), "{state}");
-        assert_eq!(created.survey().state().as_str(), state);
+        let found = task_snapshot(&mut Connection(&mut tx), task, None, &KnownVersions::default())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(created.snapshot(), unversioned(found), "{state}");
+        assert_eq!(created.snapshot().state().as_str(), state);
     }
 }
 
@@ -100,13 +106,13 @@ async fn rows_are_sent_again(pool: PgPool) {
     seed::definitions(&mut tx).await;
     define_all(&mut tx, &diamond()).await;
     let task = TaskId(seed::task(&mut tx).await.id);
-    let told = create(&mut tx, task, &diamond()).await.survey();
-    let known = Known {
+    let told = create(&mut tx, task, &diamond()).await.snapshot();
+    let known = KnownVersions {
         task: Some(told.task_version),
         steps: told.steps.into_iter().map(|step| (step.facts.id, step.version)).collect(),
-        ..Known::default()
+        ..KnownVersions::default()
     };
-    let found = survey(&mut Connection(&mut tx), task, None, &known).await.unwrap().unwrap();
+    let found = task_snapshot(&mut Connection(&mut tx), task, None, &known).await.unwrap().unwrap();
     assert!(found.task_details.is_some());
     assert!(found.steps.iter().all(|step| step.details.is_some() && !step.version.is_empty()));
 }

@@ -1,8 +1,8 @@
 //! Several connections that create the steps of one task.
 
+use crate::support::racers::{owners, race, race_pool};
 use crate::support::seed::AT;
 use crate::support::templates::{define_all, diamond};
-use crate::support::track::{owners, race, track};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tasker_core::ids::TaskId;
 use tasker_core::machine::Owner;
@@ -11,7 +11,7 @@ use tasker_core::store::Connection;
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn steps_are_created_once(pool: PgPoolOptions, options: PgConnectOptions) {
-    let pool = track(pool, options).await;
+    let pool = race_pool(pool, options).await;
     define_all(&mut pool.acquire().await.unwrap(), &diamond()).await;
     let tasks = owners(&pool, Owner::Task, 1_000, None).await;
     let rounds = race(&pool, &tasks, |_, connection, task| {

@@ -2,8 +2,8 @@
 
 pub mod engine;
 pub mod hosted;
+pub mod racers;
 pub mod rows;
 pub mod seed;
 pub mod templates;
-pub mod track;
 pub mod world;

@@ -1,4 +1,4 @@
-//! What a survey says beside what is answered to single questions, here and by the engine's own functions.
+//! What a snapshot says beside what is answered to single questions, here and by the engine's own functions.
 
 use super::rows::assert_whole;
 use crate::parity::context::assert_same as assert_same_contexts;
@@ -13,7 +13,7 @@ use tasker_core::machine::Owner;
 use tasker_core::operations::context::task_execution_context;
 use tasker_core::operations::readiness::{step_readiness, viable_steps};
 use tasker_core::operations::statistics::{CompletionStatistics, completion_statistics};
-use tasker_core::operations::task_snapshot::{Known, Survey, survey};
+use tasker_core::operations::task_snapshot::{KnownVersions, TaskSnapshot, task_snapshot};
 use tasker_core::operations::transition::{Subject, current_state};
 use tasker_core::progress::ExecutionContext;
 use tasker_core::readiness::readiness;
@@ -21,7 +21,7 @@ use tasker_core::records::StepSnapshot;
 use tasker_core::store::Connection;
 use tasker_core::time::Timestamp;
 
-async fn assert_ready(tx: &mut PgConnection, task: TaskId, found: &Survey) -> usize {
+async fn assert_ready(tx: &mut PgConnection, task: TaskId, found: &TaskSnapshot) -> usize {
     let steps: Vec<_> = found.steps.iter().map(|step| step.facts.clone()).collect();
     let all: Vec<StepId> = steps.iter().map(|step| step.id).collect();
     let ready: Vec<StepId> = found.ready().collect();
@@ -41,7 +41,7 @@ async fn assert_ready(tx: &mut PgConnection, task: TaskId, found: &Survey) -> us
     ready.len()
 }
 
-async fn assert_context(tx: &mut PgConnection, task: TaskId, found: &Survey) -> ExecutionContext {
+async fn assert_context(tx: &mut PgConnection, task: TaskId, found: &TaskSnapshot) -> ExecutionContext {
     let context = found.execution_context();
     let single = task_execution_context(&mut Connection(&mut *tx), task).await.unwrap();
     assert_eq!(Some(&context), single.as_ref());
@@ -50,7 +50,11 @@ async fn assert_context(tx: &mut PgConnection, task: TaskId, found: &Survey) -> 
     context
 }
 
-async fn assert_statistics(tx: &mut PgConnection, task: TaskId, found: &Survey) -> CompletionStatistics {
+async fn assert_statistics(
+    tx: &mut PgConnection,
+    task: TaskId,
+    found: &TaskSnapshot,
+) -> CompletionStatistics {
     let counts = found.statistics();
     assert_eq!(counts, completion_statistics(&mut Connection(&mut *tx), task).await.unwrap(), "task {task}");
     assert_eq!(counts, engines_completion(tx, task).await, "task {task}");
@@ -58,7 +62,7 @@ async fn assert_statistics(tx: &mut PgConnection, task: TaskId, found: &Survey) 
 }
 
 /// The task's state and those of some of its steps; returns the words that stand in the database for them.
-async fn assert_states(tx: &mut PgConnection, task: TaskId, found: &Survey) -> BTreeSet<String> {
+async fn assert_states(tx: &mut PgConnection, task: TaskId, found: &TaskSnapshot) -> BTreeSet<String> {
     let mut recorded = BTreeSet::new();
     let session = &mut Connection(&mut *tx);
     let subject = Subject { owner: Owner::Task, id: task.0 };
@@ -72,7 +76,7 @@ async fn assert_states(tx: &mut PgConnection, task: TaskId, found: &Survey) -> B
 }
 
 /// Returns how many edges come from other tasks, and how many stand there a second time.
-async fn assert_edges(tx: &mut PgConnection, task: &Task, found: &Survey) -> [usize; 2] {
+async fn assert_edges(tx: &mut PgConnection, task: &Task, found: &TaskSnapshot) -> [usize; 2] {
     let theirs: Vec<(i64, i64)> = sqlx::query_as(
         "select e.from_step_id, e.to_step_id from tasker_workflow_step_edges e
          join tasker_workflow_steps s on s.workflow_step_id = e.to_step_id where s.task_id = $1 order by e.id",
@@ -104,7 +108,10 @@ async fn of_every_task(pool: PgPool) {
     let mut words = BTreeSet::new();
     for task in &world.tasks {
         let (id, tx) = (TaskId(task.id), &mut *world.tx);
-        let found = survey(&mut Connection(&mut *tx), id, None, &Known::default()).await.unwrap().unwrap();
+        let found = task_snapshot(&mut Connection(&mut *tx), id, None, &KnownVersions::default())
+            .await
+            .unwrap()
+            .unwrap();
         let mut steps = task.steps.clone();
         steps.sort_unstable();
         assert_eq!(found.steps.iter().map(|step| step.facts.id.0).collect::<Vec<_>>(), steps);
@@ -135,17 +142,21 @@ async fn of_no_task(pool: PgPool) {
     seed::definitions(&mut tx).await;
     let task = seed::task(&mut tx).await;
     seed::step(&mut tx, task).await;
-    let known = Known {
+    let known = KnownVersions {
         task: Some("1(0,1)".into()),
         steps: vec![(StepId(1), "1(0,1)".into())],
         all_steps: true,
-        ..Known::default()
+        ..KnownVersions::default()
     };
     for id in [0, -1, task.id + 1, i64::MAX] {
-        for known in [&known, &Known::default()] {
+        for known in [&known, &KnownVersions::default()] {
             for chosen in [None, Some(&[StepId(1)][..])] {
                 let session = &mut Connection(&mut tx);
-                assert_eq!(survey(session, TaskId(id), chosen, known).await.unwrap(), None, "task {id}");
+                assert_eq!(
+                    task_snapshot(session, TaskId(id), chosen, known).await.unwrap(),
+                    None,
+                    "task {id}"
+                );
             }
         }
     }

@@ -7,7 +7,7 @@ use rand::seq::IndexedRandom;
 use sqlx::{PgConnection, PgPool};
 use std::collections::BTreeSet;
 use tasker_core::ids::{StepId, TaskId};
-use tasker_core::operations::task_snapshot::{Known, survey};
+use tasker_core::operations::task_snapshot::{KnownVersions, task_snapshot};
 use tasker_core::store::Connection;
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
@@ -28,9 +28,13 @@ async fn they_are_a_part_of_the_whole(pool: PgPool) {
             chosen.iter().copied().chain(before).filter(|step| task.steps.contains(step)).collect();
 
         let session = &mut Connection(&mut world.tx);
-        let whole = survey(session, TaskId(task.id), None, &Known::default()).await.unwrap().unwrap();
+        let whole =
+            task_snapshot(session, TaskId(task.id), None, &KnownVersions::default()).await.unwrap().unwrap();
         let asked: Vec<StepId> = chosen.iter().copied().map(StepId).collect();
-        let part = survey(session, TaskId(task.id), Some(&asked), &Known::default()).await.unwrap().unwrap();
+        let part = task_snapshot(session, TaskId(task.id), Some(&asked), &KnownVersions::default())
+            .await
+            .unwrap()
+            .unwrap();
 
         let steps = whole.steps.iter().filter(|step| wanted.contains(&step.facts.id.0)).cloned();
         assert_eq!(part.steps, steps.collect::<Vec<_>>(), "steps {chosen:?} of task {}", task.id);
@@ -59,7 +63,9 @@ async fn the_other_steps_are_not_read(pool: PgPool) {
     let before = rows_read(&mut connection).await;
     let session = &mut Connection(&mut connection);
     let found =
-        survey(session, TaskId(subject.id), Some(&[StepId(made[1].id)]), &Known::default()).await.unwrap();
+        task_snapshot(session, TaskId(subject.id), Some(&[StepId(made[1].id)]), &KnownVersions::default())
+            .await
+            .unwrap();
     assert_eq!(found.unwrap().steps.len(), 2);
     assert_eq!(rows_read(&mut connection).await - before, 2);
 }
@@ -79,7 +85,7 @@ async fn nothing_chosen_is_no_step(pool: PgPool) {
     let mut world = World::create(&pool, &Plan { steps: 300, densities: &[1.0] }).await;
     let task = TaskId(world.tasks[2].id);
     let session = &mut Connection(&mut world.tx);
-    let found = survey(session, task, Some(&[]), &Known::default()).await.unwrap().unwrap();
+    let found = task_snapshot(session, task, Some(&[]), &KnownVersions::default()).await.unwrap().unwrap();
     assert_eq!((found.steps, found.edges), (vec![], vec![]));
     assert_eq!(found.task.id, task);
 }

@@ -1,4 +1,4 @@
-//! `survey`: a task with everything that is decided about it, read at once.
+//! `snapshot`: a task with everything that is decided about it, read at once.
 
 mod answers;
 mod chosen;

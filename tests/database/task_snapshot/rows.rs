@@ -1,11 +1,11 @@
-//! The rows that a survey sends, column by column.
+//! The rows that a snapshot sends, column by column.
 
 use crate::support::rows::{json, micros};
 use crate::support::seed;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use tasker_core::ids::TaskId;
-use tasker_core::operations::task_snapshot::{Known, Survey, SurveyedStep, survey};
+use tasker_core::operations::task_snapshot::{KnownVersions, TaskSnapshot, TaskSnapshotStep, task_snapshot};
 use tasker_core::store::Connection;
 use tasker_core::time::Timestamp;
 
@@ -33,7 +33,7 @@ const TASK: &str = concat!(
     "))::text from tasker_tasks t where t.task_id = $1"
 );
 
-fn step(step: &SurveyedStep) -> Value {
+fn step(step: &TaskSnapshotStep) -> Value {
     let (facts, details) = (&step.facts, step.details.as_ref().expect("a row that was not known is sent"));
     json!({
         "workflow_step_id": facts.id.0,
@@ -55,11 +55,11 @@ fn step(step: &SurveyedStep) -> Value {
     })
 }
 
-fn task(survey: &Survey) -> Value {
-    let details = survey.task_details.as_ref().expect("a row that was not known is sent");
+fn task(snapshot: &TaskSnapshot) -> Value {
+    let details = snapshot.task_details.as_ref().expect("a row that was not known is sent");
     json!({
-        "task_id": survey.task.id.0,
-        "named_task_id": survey.task.named_task_id.0,
+        "task_id": snapshot.task.id.0,
+        "named_task_id": snapshot.task.named_task_id.0,
         "complete": details.complete,
         "requested_at": details.requested_at.0,
         "initiator": details.initiator,
@@ -74,8 +74,8 @@ fn task(survey: &Survey) -> Value {
     })
 }
 
-/// Fails unless a survey that knew nothing has every column of the task and of all of its steps.
-pub async fn assert_whole(tx: &mut PgConnection, found: &Survey) {
+/// Fails unless a snapshot that knew nothing has every column of the task and of all of its steps.
+pub async fn assert_whole(tx: &mut PgConnection, found: &TaskSnapshot) {
     let id = found.task.id;
     let theirs = json(tx, sqlx::query(TASK).bind(id.0)).await;
     assert_eq!(theirs, [task(found)], "task {id}");
@@ -182,7 +182,8 @@ async fn every_column_is_that_of_the_row(pool: PgPool) {
         // A third step as it was made: the columns of the first two must not slip.
         seed::step(&mut tx, task).await;
         let session = &mut Connection(&mut tx);
-        let found = survey(session, TaskId(task.id), None, &Known::default()).await.unwrap().unwrap();
+        let found =
+            task_snapshot(session, TaskId(task.id), None, &KnownVersions::default()).await.unwrap().unwrap();
         assert_whole(&mut tx, &found).await;
         let created = found.task_details.as_ref().map(|details| details.created_at);
         ends += usize::from([Some(Timestamp(i64::MAX)), Some(Timestamp(i64::MIN))].contains(&created));

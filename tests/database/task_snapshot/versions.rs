@@ -3,20 +3,20 @@
 use crate::support::seed::{self, record};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool};
 use tasker_core::ids::{StepId, TaskId};
-use tasker_core::operations::task_snapshot::{Known, Survey, survey};
+use tasker_core::operations::task_snapshot::{KnownVersions, TaskSnapshot, task_snapshot};
 use tasker_core::operations::transition::Subject;
 use tasker_core::store::Connection;
 
 /// Somebody who keeps the rows that were sent.
 struct Keeper {
     task: Subject,
-    known: Known,
+    known: KnownVersions,
 }
 
 impl Keeper {
-    async fn look(&mut self, connection: &mut PgConnection) -> Survey {
+    async fn look(&mut self, connection: &mut PgConnection) -> TaskSnapshot {
         let session = &mut Connection(connection);
-        let found = survey(session, TaskId(self.task.id), None, &self.known).await.unwrap().unwrap();
+        let found = task_snapshot(session, TaskId(self.task.id), None, &self.known).await.unwrap().unwrap();
         self.known.task = Some(found.task_version.clone());
         let versions = found.steps.iter().map(|step| (step.facts.id, step.version.clone()));
         self.known.steps = versions.collect();
@@ -36,7 +36,7 @@ async fn known(connection: &mut PgConnection) -> (Keeper, Vec<Subject>) {
     seed::definitions(connection).await;
     let task = seed::task(connection).await;
     let steps = seed::steps(connection, task, 4).await;
-    let mut keeper = Keeper { task, known: Known::default() };
+    let mut keeper = Keeper { task, known: KnownVersions::default() };
     let all = steps.iter().map(|step| step.id).collect();
     assert_eq!(keeper.sent(connection).await, (true, all), "at first everything is sent");
     assert_eq!(keeper.sent(connection).await, (false, vec![]), "nothing has changed");
@@ -167,7 +167,7 @@ async fn a_version_counts_for_its_own_row_only(pool: PgPool) {
     keeper.known.task = Some(first.clone());
     assert_eq!(keeper.sent(&mut connection).await, (true, vec![]), "the version of a step");
     let third = (StepId(steps[2].id), keeper.known.steps[2].1.clone());
-    keeper.known = Known { steps: vec![third], ..Known::default() };
+    keeper.known = KnownVersions { steps: vec![third], ..KnownVersions::default() };
     assert_eq!(
         keeper.sent(&mut connection).await,
         (true, vec![steps[0].id, steps[1].id, steps[3].id]),
@@ -181,7 +181,8 @@ async fn a_version_counts_for_its_own_row_only(pool: PgPool) {
 async fn looked(connection: &mut PgConnection, keeper: &Keeper, chosen: &[i64]) -> Vec<(i64, bool)> {
     let chosen: Vec<StepId> = chosen.iter().copied().map(StepId).collect();
     let session = &mut Connection(connection);
-    let found = survey(session, TaskId(keeper.task.id), Some(&chosen), &keeper.known).await.unwrap().unwrap();
+    let found =
+        task_snapshot(session, TaskId(keeper.task.id), Some(&chosen), &keeper.known).await.unwrap().unwrap();
     found.steps.iter().map(|step| (step.facts.id.0, step.details.is_some())).collect()
 }
 

@@ -1,6 +1,6 @@
 """The types of arguments and answers. Made from tests/hosted/operations.json by ext/python/tools/generate.py; do not edit.
 
-sha256 of its source: 81fcb4706da29aecf0382f3279d86cbe1caf4d0fefa8541758c9ae96a3692956
+sha256 of its source: b6136b4ab51f822d82467b4297daa3551be3473b79b2e4148323cc5e54535fe9
 """
 
 from __future__ import annotations
@@ -852,7 +852,7 @@ class TaskSnapshot(TypedDict):
     """Start of the transaction in which it was read."""
 
     row_triggers: list[str]
-    """Those of `Known::tables` that have an enabled row trigger of the application. Empty where only chosen steps were asked for."""
+    """Those of `KnownVersions::tables` that have an enabled row trigger of the application. Empty where only chosen steps were asked for."""
 
     steps: list[StepSnapshot]
     """Its steps, by id."""

@@ -17,7 +17,7 @@ pub type Run<T> = for<'c> fn(usize, &'c mut PgConnection, Subject) -> Lap<'c, T>
 pub type Lap<'c, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'c>>;
 
 /// One pool for everybody. What is raced for is in memory; waiting for the disk would only make the rounds fewer.
-pub async fn track(pool: PgPoolOptions, options: PgConnectOptions) -> PgPool {
+pub async fn race_pool(pool: PgPoolOptions, options: PgConnectOptions) -> PgPool {
     let options = options.options([("synchronous_commit", "off")]);
     let pool = pool.max_connections(RACERS as u32 + 1).connect_with(options).await.unwrap();
     seed::definitions(&mut pool.acquire().await.unwrap()).await;
