@@ -1,6 +1,6 @@
 //! The states that tasks and steps share.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
@@ -20,9 +20,9 @@ use std::str::FromStr;
 /// // A word that only hands can have written stays what it is.
 /// assert_eq!(State::from("on hold").to_string(), "on hold");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(with = "String"))]
-#[serde(from = "String", into = "String")]
+#[serde(from = "String")]
 pub enum State {
     /// Nothing has happened yet. Also the state of an owner that has no transition at all.
     Pending,
@@ -84,6 +84,12 @@ impl From<&str> for State {
 impl From<String> for State {
     fn from(word: String) -> Self {
         State::from(word.as_str())
+    }
+}
+
+impl Serialize for State {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

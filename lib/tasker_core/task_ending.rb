@@ -24,7 +24,7 @@ module TaskerCore
       return if recorded.nil?
 
       claim&.moved("complete", recorded.first)
-      announce([*recorded, at])
+      announce([*recorded.first(2), at])
       true
     end
 
@@ -48,7 +48,7 @@ module TaskerCore
         @task.state_machine.current_state == "in_progress" && Transitions::Transition.unobserved?(@task.state_machine, "complete")
     end
 
-    # @return [Array, nil] the new transition's id and sort key
+    # @return [Array, nil] the new transition's id, its sort key and the state before
     def write(at)
       conversation = Native::Conversation.finish_task(@override.name, @task.task_id, claim&.token, Native::TimestampCodec.to_micros(at))
       Transitions::LostResponse.recovered("task", @task.task_id, "complete", -> { at }) { Native::QueryRunner.run_change(conversation, "Tasker::Task Update") }

@@ -78,12 +78,13 @@ class NativeCalls
 
     def readiness(task, steps)
       [["step_readiness", task, nil], ["step_readiness", task, steps], ["step_readiness_of_tasks", [task]],
-       ["viable_steps", task, steps], ["next_wait", task], ["task_execution_contexts", [task]], ["dependency_levels", task],
+       ["ready_steps", [task]], ["viable_steps", task, steps], ["next_wait", task], ["blockers", task],
+       ["task_snapshot", task], ["task_execution_contexts", [task]], ["dependency_levels", task],
        ["task_condition", task]]
     end
 
     def graph(task, from, to)
-      [["closes_cycle", to, from], ["sibling_edges", to], ["relationships_of_steps", [from, to]], ["relationships_of_tasks", [task]],
+      [["closes_cycle", [to, from]], ["sibling_edges", to], ["relationships_of_steps", [from, to]], ["relationships_of_tasks", [task]],
        ["task_graph", task], ["task_drawing", task]]
     end
 
@@ -112,7 +113,8 @@ class NativeCalls
     end
 
     def statistics(task)
-      [["completion_statistics", task], ["system_load"], ["analytics_metrics", nil], ["analytics_metrics", AT],
+      [["completion_statistics", task], ["system_load"], ["analytics_metrics", nil], ["analytics_metrics", AT], ["activity"],
+       ["activity_rates", AT], ["template_analysis", [[], [0]]], ["start", "system_load", {}, AT],
        ["slowest_steps", ANYTHING], ["slowest_tasks", ANYTHING]]
     end
   end

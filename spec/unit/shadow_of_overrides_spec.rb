@@ -64,13 +64,13 @@ RSpec.describe TaskerCore::Shadow, "of every method that Rust answers" do
     end
 
     it "counts a circle that it does not see", :transactional do
-      mislead(:closes_cycle, *other.values_at(0, 2).map(&:id))
+      mislead(:closes_cycle, other.values_at(0, 2).map(&:id))
       override = "WorkflowStepEdge#ensure_no_cycles!"
       expect(shadowed(override, calls.fetch(override))).to eq(different: 1)
     end
 
     it "counts a circle that it alone sees, and lets the edge be made", :transactional do
-      mislead(:closes_cycle, *other.values_at(2, 0).map(&:id))
+      mislead(:closes_cycle, other.values_at(2, 0).map(&:id))
       edge = ->(_, made) { -> { Tasker::WorkflowStepEdge.create_edge!(made.first, made.third, "provides") } }
       expect(shadowed("WorkflowStepEdge#ensure_no_cycles!", edge)).to eq(different: 1)
       expect(Tasker::WorkflowStepEdge.where(from_step: steps.first, to_step: steps.third).count).to eq(1)

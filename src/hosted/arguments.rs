@@ -29,24 +29,114 @@ impl StartError {
     pub(super) fn unknown_operation(name: &str) -> Self {
         StartError::UnknownOperation(name.to_owned())
     }
+
+    /// The error for an argument that `operation`, whose arguments are `names`, does not have.
+    ///
+    /// ```
+    /// use tasker_core::hosted::StartError;
+    ///
+    /// let refused = StartError::unknown_argument("next_wait", "steps", &["task"]);
+    /// assert_eq!(refused.to_string(), "next_wait: argument `steps`: unknown field `steps`, expected `task`");
+    /// ```
+    #[must_use]
+    pub fn unknown_argument(operation: &'static str, name: &str, names: &[&str]) -> Self {
+        let problem = format!("unknown field `{name}`, {}", expected(names));
+        StartError::Argument { operation, argument: Some(name.to_owned()), problem }
+    }
 }
 
-/// The arguments of one call. They are read one by one, so that each type is parsed by one piece of code, not by one for each operation.
-pub(super) struct Arguments {
+/// The arguments of one call, in whatever a host has for values. They are read one by one, so that each type is parsed by one piece of code,
+/// not by one for each operation. [`start`](super::start) reads them from any deserializer, [`start_with`](super::start_with) from here.
+///
+/// ```
+/// use serde::de::DeserializeOwned;
+/// use tasker_core::hosted::{Arguments, StartError, parse_argument, start_with};
+/// use tasker_core::time::Timestamp;
+///
+/// struct OneTask(i64);
+///
+/// impl Arguments for OneTask {
+///     fn open(&mut self, operation: &'static str, names: &'static [&'static str]) -> Result<(), StartError> {
+///         if names == ["task"] { Ok(()) } else { Err(StartError::unknown_argument(operation, "task", names)) }
+///     }
+///
+///     fn take<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, StartError> {
+///         parse_argument("next_wait", name, Some(serde_json::json!(self.0)))
+///     }
+/// }
+///
+/// let mut talk = start_with("next_wait", &mut OneTask(7), Timestamp(0))?;
+/// assert!(talk.resume(None)?.is_some());
+/// assert!(start_with("system_load", &mut OneTask(7), Timestamp(0)).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Arguments {
+    /// Looks at the arguments of `operation`, which may have these `names`, in this order.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Argument`] where there are others, for which [`StartError::unknown_argument`] has the words.
+    fn open(&mut self, operation: &'static str, names: &'static [&'static str]) -> Result<(), StartError>;
+
+    /// Takes the argument of this name. One that is an `Option` may be left out. See [`parse_argument`].
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::Argument`] where it is missing, or of another type.
+    fn take<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, StartError>;
+}
+
+/// Parses the argument `name` of `operation`; `None` is an argument that was left out.
+///
+/// # Errors
+///
+/// [`StartError::Argument`] with the path of the value that does not fit, or where the argument is missing.
+///
+/// ```
+/// use tasker_core::hosted::parse_argument;
+///
+/// let refused = parse_argument::<Vec<i64>, _>("count", "tasks", Some(serde_json::json!([1, "2"]))).unwrap_err();
+/// assert_eq!(refused.to_string(), "count: argument `tasks[1]`: invalid type: string \"2\", expected i64");
+/// let missing = parse_argument::<Vec<i64>, serde_json::Value>("count", "tasks", None).unwrap_err();
+/// assert_eq!(missing.to_string(), "count: missing field `tasks`");
+/// ```
+pub fn parse_argument<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    operation: &'static str,
+    name: &str,
+    value: Option<D>,
+) -> Result<T, StartError> {
+    match value {
+        Some(value) => {
+            serde_path_to_error::deserialize(value).map_err(|error| wrong(operation, name, &error))
+        }
+        None => T::deserialize(Json::Null).map_err(|_| StartError::Argument {
+            operation,
+            argument: None,
+            problem: format!("missing field `{name}`"),
+        }),
+    }
+}
+
+/// Arguments out of a deserializer: an object of them, or an array of them in order.
+pub(super) struct JsonArguments<D> {
+    source: Option<D>,
     operation: &'static str,
     values: Map<String, Json>,
 }
 
-impl Arguments {
-    /// Reads an object of arguments, or an array of them in the order of `names`.
-    pub(super) fn read<'de, D: Deserializer<'de>>(
-        operation: &'static str,
-        names: &[&str],
-        arguments: D,
-    ) -> Result<Self, StartError> {
+impl<D> JsonArguments<D> {
+    pub(super) fn new(source: D) -> Self {
+        JsonArguments { source: Some(source), operation: "", values: Map::new() }
+    }
+}
+
+impl<'de, D: Deserializer<'de>> Arguments for JsonArguments<D> {
+    fn open(&mut self, operation: &'static str, names: &'static [&'static str]) -> Result<(), StartError> {
+        self.operation = operation;
+        let Some(source) = self.source.take() else { return Ok(()) };
         let arguments: Json =
-            serde_path_to_error::deserialize(arguments).map_err(|error| wrong(operation, "", &error))?;
-        let values = match arguments {
+            serde_path_to_error::deserialize(source).map_err(|error| wrong(operation, "", &error))?;
+        self.values = match arguments {
             Json::Object(values) => values,
             Json::Array(values) if values.len() <= names.len() => {
                 names.iter().map(|name| (*name).to_owned()).zip(values).collect()
@@ -59,28 +149,14 @@ impl Arguments {
                 return Err(StartError::Argument { operation, argument: None, problem: expected });
             }
         };
-        match values.keys().find(|name| !names.contains(&name.as_str())) {
-            None => Ok(Arguments { operation, values }),
-            Some(name) => Err(StartError::Argument {
-                operation,
-                argument: Some(name.clone()),
-                problem: format!("unknown field `{name}`, {}", expected(names)),
-            }),
+        match self.values.keys().find(|name| !names.contains(&name.as_str())) {
+            None => Ok(()),
+            Some(name) => Err(StartError::unknown_argument(operation, name, names)),
         }
     }
 
-    /// Takes the argument of this name. One that is an `Option` may be left out.
-    pub(super) fn take<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, StartError> {
-        match self.values.remove(name) {
-            Some(value) => {
-                serde_path_to_error::deserialize(value).map_err(|error| wrong(self.operation, name, &error))
-            }
-            None => T::deserialize(Json::Null).map_err(|_| StartError::Argument {
-                operation: self.operation,
-                argument: None,
-                problem: format!("missing field `{name}`"),
-            }),
-        }
+    fn take<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, StartError> {
+        parse_argument(self.operation, name, self.values.remove(name))
     }
 }
 

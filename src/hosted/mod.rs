@@ -41,9 +41,9 @@ mod talk;
 pub use answers::{
     AllowedTransitions, Check, Drawing, Graph, GraphNode, TaskCondition, TransitionResult, ViableStep,
 };
-pub use arguments::{Choice, Metadata, StartError};
+pub use arguments::{Arguments, Choice, Metadata, StartError, parse_argument};
 pub use json::JsonTalk;
-pub use operations::{Answer, OPERATIONS, start};
+pub use operations::{Answer, OPERATIONS, start, start_with, typed};
 pub use registry::{Argument, Operation};
 pub use statement::Statement;
 pub use talk::Talk;

@@ -30,6 +30,8 @@ use crate::state::State;
 use crate::time::{Micros, Timestamp};
 
 operations! {
+    $
+
     /// Returns the readiness of a task's steps, or of those among `steps`, by id.
     step_readiness(session, now,
         /// The task.
@@ -200,7 +202,7 @@ operations! {
                 to,
                 from: from_state,
                 metadata: Metadata::text(metadata),
-                at: at.unwrap_or(now),
+                at: at.unwrap_or_else(now),
                 parents: None,
                 claims: claims.unwrap_or_default(),
             };
@@ -225,7 +227,7 @@ operations! {
         at: Option<Timestamp>,
     ) -> Option<Recorded> {
         async {
-            let at = at.unwrap_or(now);
+            let at = at.unwrap_or_else(now);
             let complete = ending == Ending::Complete;
             let changes = Changes {
                 processed: Some(complete),
@@ -247,7 +249,7 @@ operations! {
         claim: Option<TransitionId>,
         /// The instant to record in microseconds since 1970 (UTC); now where it is left out.
         at: Option<Timestamp>,
-    ) -> Option<Recorded> { execution::finish_task(session, task, claim, at.unwrap_or(now)) }
+    ) -> Option<Recorded> { execution::finish_task(session, task, claim, at.unwrap_or_else(now)) }
 
     /// Returns the definition of tasks; null where there is none.
     named_task(session, now,
@@ -280,7 +282,7 @@ operations! {
         at: Option<Timestamp>,
     ) -> Option<Vec<StepId>> {
         async {
-            let created = sequence::create_steps(session, task, &templates, &inputs, at.unwrap_or(now)).await?;
+            let created = sequence::create_steps(session, task, &templates, &inputs, at.unwrap_or_else(now)).await?;
             Ok(created.map(|created| created.steps))
         }
     }

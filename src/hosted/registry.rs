@@ -26,11 +26,12 @@ pub struct Argument {
     pub doc: &'static [&'static str],
 }
 
-/// Makes [`OPERATIONS`](super::OPERATIONS), [`Answer`](super::Answer) and [`start`](super::start) out of entries
-/// `name(session, now, argument: Type, …) -> Answer { future }`. An argument whose type is an `Option` may be left out. `now` is the host's
-/// clock, for operations that record an instant.
+/// Makes [`OPERATIONS`](super::OPERATIONS), [`Answer`](super::Answer), [`start`](super::start), [`typed`](super::typed) and
+/// [`for_each_operation`](crate::for_each_operation) out of entries `name(session, now, argument: Type, …) -> Answer { future }`. An argument
+/// whose type is an `Option` may be left out. `now()` is the host's clock, for operations that record an instant. The entries follow a `$`, which
+/// a macro cannot write into another one.
 macro_rules! operations {
-    ($(
+    ($dollar:tt $(
         $(#[doc = $doc:literal])*
         $name:ident($session:ident, $now:ident $(, $(#[doc = $about:literal])* $argument:ident: $type:ty)* $(,)?)
         -> $answer:ty { $body:expr }
@@ -73,21 +74,100 @@ macro_rules! operations {
             arguments: D,
             now: $crate::time::Timestamp,
         ) -> Result<$crate::hosted::Talk, $crate::hosted::StartError> {
+            start_with(name, &mut $crate::hosted::arguments::JsonArguments::new(arguments), now)
+        }
+
+        /// Like [`start`], for a host that takes [`Arguments`](super::Arguments) out of values of its own.
+        ///
+        /// # Errors
+        ///
+        /// [`StartError`](super::StartError) where there is no such operation, or where the arguments do not fit.
+        pub fn start_with<A: $crate::hosted::Arguments>(
+            name: &str,
+            given: &mut A,
+            now: $crate::time::Timestamp,
+        ) -> Result<$crate::hosted::Talk, $crate::hosted::StartError> {
             match name {
-                $(stringify!($name) => {
-                    #[allow(unused_variables, reason = "not every operation records an instant")]
-                    let $now = now;
-                    #[allow(unused_mut, unused_variables, reason = "not every operation has arguments")]
-                    let mut given = $crate::hosted::arguments::Arguments::read(stringify!($name), &[$(stringify!($argument)),*], arguments)?;
-                    $(let $argument: $type = given.take(stringify!($argument))?;)*
-                    Ok($crate::hosted::Talk::start(move |mut hosted| async move {
-                        #[allow(unused_variables, reason = "not every operation needs rows")]
-                        let $session = &mut hosted;
-                        $body.await.map(Answer::$name)
-                    }))
-                })*
+                $(stringify!($name) => typed::$name(given, move || now, Answer::$name).map($crate::hosted::Talk::from),)*
                 other => Err($crate::hosted::StartError::unknown_operation(other)),
             }
+        }
+
+        /// A function for each operation, for a host in Rust whose calls name the operation when it is compiled. Nothing is looked up, and the
+        /// answer keeps its type until the host's own function makes something of it.
+        ///
+        /// All of them take the arguments as [`start_with`] does, the host's clock in UTC, which few of them read, and that function.
+        ///
+        /// ```
+        /// use serde::de::DeserializeOwned;
+        /// use tasker_core::coroutine::CoroutineState;
+        /// use tasker_core::hosted::{Arguments, StartError, typed};
+        /// use tasker_core::session::Rows;
+        /// use tasker_core::time::Timestamp;
+        ///
+        /// struct NoArguments;
+        ///
+        /// impl Arguments for NoArguments {
+        ///     fn open(&mut self, _: &'static str, _: &'static [&'static str]) -> Result<(), StartError> {
+        ///         Ok(())
+        ///     }
+        ///
+        ///     fn take<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<T, StartError> {
+        ///         unreachable!("{name}")
+        ///     }
+        /// }
+        ///
+        /// let mut load = typed::system_load(&mut NoArguments, || Timestamp(0), |load| load.retryable)?;
+        /// assert!(matches!(load.resume(None)?, CoroutineState::Ask(_)));
+        /// # Ok::<(), Box<dyn std::error::Error>>(())
+        /// ```
+        pub mod typed {
+            #[allow(unused_imports, reason = "entries name what the list of operations has imported")]
+            use super::*;
+
+            $(
+                $(#[doc = $doc])*
+                ///
+                /// # Errors
+                ///
+                /// [`StartError`](crate::hosted::StartError) where the arguments do not fit.
+                pub fn $name<A, N, F, T>(
+                    given: &mut A,
+                    now: N,
+                    answer: F,
+                ) -> Result<$crate::coroutine::Coroutine<T>, $crate::hosted::StartError>
+                where
+                    A: $crate::hosted::Arguments,
+                    N: FnOnce() -> $crate::time::Timestamp + Send + 'static,
+                    F: FnOnce($answer) -> T + Send + 'static,
+                {
+                    #[allow(unused_variables, reason = "not every operation records an instant")]
+                    let $now = now;
+                    given.open(stringify!($name), &[$(stringify!($argument)),*])?;
+                    $(let $argument: $type = given.take(stringify!($argument))?;)*
+                    Ok($crate::coroutine::Coroutine::start(move |mut hosted| async move {
+                        #[allow(unused_variables, reason = "not every operation needs rows")]
+                        let $session = &mut hosted;
+                        $body.await.map(answer)
+                    }))
+                }
+            )*
+        }
+
+        /// Expands to `callback! { name name … }` with the names of all operations, for a host that makes a function of each out of
+        /// [`hosted::typed`](crate::hosted::typed).
+        ///
+        /// ```
+        /// macro_rules! count {
+        ///     ($($name:ident)*) => { [$(stringify!($name)),*].len() };
+        /// }
+        /// assert_eq!(tasker_core::for_each_operation!(count), tasker_core::hosted::OPERATIONS.len());
+        /// ```
+        #[macro_export]
+        macro_rules! for_each_operation {
+            ($dollar callback:ident) => {
+                $dollar callback! { $($name)* }
+            };
         }
     };
 }

@@ -13,13 +13,19 @@ pub struct Talk {
     answer: Option<Answer>,
 }
 
+impl From<Conversation<Answer>> for Talk {
+    fn from(conversation: Conversation<Answer>) -> Self {
+        Talk { conversation, answer: None }
+    }
+}
+
 impl Talk {
     /// Starts an operation; see [`start`](super::start) for those of the registry.
     pub fn start<F>(operation: impl FnOnce(Hosted) -> F) -> Self
     where
         F: Future<Output = Result<Answer, Error>> + Send + 'static,
     {
-        Talk { conversation: Conversation::start(operation), answer: None }
+        Conversation::start(operation).into()
     }
 
     /// Runs the operation to its next statement, or to its end: then there is none, and [`answer`](Self::answer) has the answer. The first

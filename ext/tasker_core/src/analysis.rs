@@ -2,27 +2,33 @@
 //!
 //! Each question names the backed method on whose behalf it is, and is counted for it.
 
-use crate::answer::{Answer, step_ids};
 use crate::boundary::guarded;
-use crate::conversation::{Started, started};
+use crate::conversation::Answer;
 use crate::counts;
+use crate::values::{Form, into_ruby};
 use magnus::{
-    Class, Error, IntoValue, Module, Object, RArray, RClass, RHash, RModule, Ruby, TryConvert, Value,
-    function, method,
+    Class, Error, IntoValue, Module, Object, RArray, RHash, RModule, Ruby, TryConvert, Value, function,
+    method,
 };
 use std::collections::{HashMap, HashSet};
 use tasker_core::analysis::paths::{CriticalPaths, Limits, StepCondition, Weights, critical_paths};
 use tasker_core::analysis::task_graph::TaskGraph;
-use tasker_core::analysis::template::{TemplateAnalysis, TemplateGraph};
-use tasker_core::ids::{StepId, TaskId};
-use tasker_core::operations::task_graph::task_graph;
+use tasker_core::analysis::template::TemplateGraph;
+use tasker_core::ids::StepId;
 use tasker_core::state::State;
 
 #[magnus::wrap(class = "TaskerCore::Native::TaskGraph", free_immediately, size)]
-pub(crate) struct RubyTaskGraph(pub(crate) TaskGraph);
+struct RubyTaskGraph(TaskGraph);
 
-fn asked_for(ruby: &Ruby, seam: String, task: i64) -> Started {
-    guarded(ruby, || started!(seam, |session| task_graph(session, TaskId(task)), Answer::Graph))
+impl Answer for Option<TaskGraph> {
+    fn into_ruby(self: Box<Self>, ruby: &Ruby) -> Result<Value, Error> {
+        Ok(self.map(|graph| ruby.obj_wrap(RubyTaskGraph(graph))).into_value_with(ruby))
+    }
+}
+
+/// A graph as a `TaskGraph`, or nil.
+pub(crate) fn answer(graph: Option<TaskGraph>) -> Box<dyn Answer> {
+    Box::new(graph)
 }
 
 impl RubyTaskGraph {
@@ -96,22 +102,24 @@ impl RubyTaskGraph {
         steps: RArray,
         weights: RArray,
         most: usize,
-    ) -> Result<Option<RArray>, Error> {
+    ) -> Result<Value, Error> {
         guarded(ruby, || {
             let steps: Vec<StepCondition> = steps.into_iter().map(condition).collect::<Result<_, _>>()?;
             let weights = weighed(weights)?;
             counts::count(&seam);
-            critical_paths(&this.0, &steps, &weights, Limits { most, ..Limits::default() })
-                .map(|found| told(ruby, &found))
-                .transpose()
+            let found = critical_paths(&this.0, &steps, &weights, Limits { most, ..Limits::default() });
+            let found = found.map(|CriticalPaths { total, roots, leaves, paths, .. }| {
+                (total.to_string(), roots, leaves, paths)
+            });
+            into_ruby(ruby, Form::Positional, &found)
         })
     }
 
     /// The ids of all steps behind one, or nil for one of another task.
-    fn downstream(ruby: &Ruby, this: &Self, seam: String, step: i64) -> Result<Option<RArray>, Error> {
+    fn downstream(ruby: &Ruby, this: &Self, seam: String, step: i64) -> Result<Value, Error> {
         guarded(ruby, || {
             counts::count(&seam);
-            Ok(this.0.downstream(StepId(step)).map(|behind| step_ids(ruby, &behind)))
+            into_ruby(ruby, Form::Positional, &this.0.downstream(StepId(step)))
         })
     }
 
@@ -183,48 +191,19 @@ fn weighed(weights: RArray) -> Result<Weights, Error> {
     })
 }
 
-fn told(ruby: &Ruby, found: &CriticalPaths) -> Result<RArray, Error> {
-    let paths = ruby.ary_new_capa(found.paths.len());
-    for path in &found.paths {
-        paths.push(step_ids(ruby, path))?;
-    }
-    let told = ruby.ary_new_capa(4);
-    told.push(found.total.to_string())?;
-    told.push(step_ids(ruby, &found.roots))?;
-    told.push(step_ids(ruby, &found.leaves))?;
-    told.push(paths)?;
-    Ok(told)
-}
-
 /// `[cycles, topology, levels, roots, leaves, depth, width]` in places of the list, or nil if a place is not in it.
-fn template_analysis(ruby: &Ruby, seam: String, dependencies: RArray) -> Result<Option<RArray>, Error> {
+fn template_analysis(ruby: &Ruby, seam: String, dependencies: RArray) -> Result<Value, Error> {
     guarded(ruby, || {
         let dependencies: Vec<Vec<usize>> =
             dependencies.into_iter().map(Vec::try_convert).collect::<Result<_, _>>()?;
         counts::count(&seam);
-        TemplateGraph::new(dependencies).map(|graph| analysed(ruby, graph.analyse())).transpose()
+        let analysis = TemplateGraph::new(dependencies).map(|graph| graph.analyse());
+        into_ruby(ruby, Form::Positional, &analysis)
     })
 }
 
-fn analysed(ruby: &Ruby, analysis: TemplateAnalysis) -> Result<RArray, Error> {
-    let cycles = ruby.ary_new_capa(analysis.cycles.len());
-    for cycle in analysis.cycles {
-        cycles.push(ruby.ary_from_vec(cycle))?;
-    }
-    let answer = ruby.ary_new_capa(7);
-    answer.push(cycles)?;
-    answer.push(ruby.ary_from_vec(analysis.topology))?;
-    answer.push(ruby.ary_from_vec(analysis.levels))?;
-    answer.push(ruby.ary_from_vec(analysis.roots))?;
-    answer.push(ruby.ary_from_vec(analysis.leaves))?;
-    answer.push(analysis.depth)?;
-    answer.push(analysis.width)?;
-    Ok(answer)
-}
-
-pub(crate) fn init(ruby: &Ruby, native: RModule, conversation: RClass) -> Result<(), Error> {
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     native.define_singleton_method("template_analysis", function!(template_analysis, 2))?;
-    conversation.define_singleton_method("task_graph", function!(asked_for, 2))?;
     let class = native.define_class("TaskGraph", ruby.class_object())?;
     class.undef_default_alloc_func();
     class.define_method("nodes", method!(RubyTaskGraph::nodes, 0))?;

@@ -1,13 +1,38 @@
 //! `TaskerCore::Native::Conversation`: an operation whose questions Ruby answers.
+//!
+//! No operation is named here: whatever can [become a Ruby value](Answer) is an answer of one.
 
-use crate::answer::Answer;
 use crate::boundary::{error, guarded, raise};
-use crate::{analysis, analytics, counts, drawing, execution, graph, questions, recovery, rows, transitions};
-use magnus::{Class, Error, Module, RArray, RModule, Ruby, Value, method};
+use crate::values::{self, Form};
+use crate::{counts, rows};
+use magnus::{Class, Error, Module, RArray, RClass, RModule, Ruby, Value, method};
+use serde::Serialize;
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
-use tasker_core::conversation::{Conversation, Turn};
-use tasker_core::ids::{StepId, TaskId};
+use tasker_core::coroutine::{Coroutine, CoroutineState};
 use tasker_core::session::{Query, Rows};
+
+/// An answer of the core, which may be read on a thread without Ruby's lock, and becomes a Ruby value on one with it.
+pub(crate) trait Answer: Send {
+    fn into_ruby(self: Box<Self>, ruby: &Ruby) -> Result<Value, Error>;
+}
+
+struct Values<T>(T, Form);
+
+impl<T: Serialize + Send> Answer for Values<T> {
+    fn into_ruby(self: Box<Self>, ruby: &Ruby) -> Result<Value, Error> {
+        values::into_ruby(ruby, self.1, &self.0)
+    }
+}
+
+/// An answer of plain Ruby values.
+pub(crate) fn values(answer: impl Serialize + Send + 'static, form: Form) -> Box<dyn Answer> {
+    Box::new(Values(answer, form))
+}
+
+/// An answer of plain Ruby values in order.
+pub(crate) fn in_order(answer: impl Serialize + Send + 'static) -> Box<dyn Answer> {
+    values(answer, Form::Positional)
+}
 
 #[magnus::wrap(class = "TaskerCore::Native::Conversation", free_immediately, size)]
 pub(crate) struct RubyConversation(Arc<Mutex<Talk>>);
@@ -15,8 +40,8 @@ pub(crate) struct RubyConversation(Arc<Mutex<Talk>>);
 pub(crate) struct Talk {
     /// The backed method on whose behalf it is, such as `WorkflowStep.get_viable_steps`.
     seam: String,
-    conversation: Conversation<Answer>,
-    answer: Option<Answer>,
+    operation: Coroutine<Box<dyn Answer>>,
+    answer: Option<Box<dyn Answer>>,
     /// The question that waits for its rows.
     #[cfg(feature = "pool")]
     pub(crate) asked: Option<Query>,
@@ -25,13 +50,13 @@ pub(crate) struct Talk {
 impl Talk {
     /// Runs the operation to its next question, or to its end: then the answer is there. With or without Ruby's lock.
     pub(crate) fn advance(&mut self, rows: Option<Rows>) -> Result<Option<Query>, tasker_core::Error> {
-        match self.conversation.resume(rows)? {
-            Turn::Ask(query) => {
+        match self.operation.resume(rows)? {
+            CoroutineState::Ask(query) => {
                 #[cfg(feature = "pool")]
                 self.asked.replace(query.clone());
                 Ok(Some(query))
             }
-            Turn::Done(answer) => {
+            CoroutineState::Done(answer) => {
                 self.answer = Some(answer);
                 Ok(None)
             }
@@ -41,12 +66,12 @@ impl Talk {
 
 pub(crate) type Started = Result<RubyConversation, Error>;
 
-/// Makes an operation a conversation: `started!(seam, |session| operation(session, …), Answer::Variant)`.
+/// Makes a future a conversation: `started!(seam, |session| operation(session, …), answer)`, where `answer` makes its value an [`Answer`].
 macro_rules! started {
     ($seam:expr, |$session:ident| $operation:expr, $answer:expr) => {
         Ok($crate::conversation::RubyConversation::start(
             $seam,
-            tasker_core::conversation::Conversation::start(move |mut hosted| async move {
+            tasker_core::coroutine::Coroutine::start(move |mut hosted| async move {
                 let $session = &mut hosted;
                 $operation.await.map($answer)
             }),
@@ -56,19 +81,11 @@ macro_rules! started {
 
 pub(crate) use started;
 
-pub(crate) fn steps(ids: Option<Vec<i64>>) -> Option<Vec<StepId>> {
-    ids.map(|ids| ids.into_iter().map(StepId).collect())
-}
-
-pub(crate) fn task_ids(ids: Vec<i64>) -> Vec<TaskId> {
-    ids.into_iter().map(TaskId).collect()
-}
-
 impl RubyConversation {
-    pub(crate) fn start(seam: String, conversation: Conversation<Answer>) -> Self {
+    pub(crate) fn start(seam: String, operation: Coroutine<Box<dyn Answer>>) -> Self {
         let talk = Talk {
             seam,
-            conversation,
+            operation,
             answer: None,
             #[cfg(feature = "pool")]
             asked: None,
@@ -106,7 +123,7 @@ fn advance(ruby: &Ruby, this: &RubyConversation, rows: Option<Rows>) -> Result<O
     talk(ruby, this)?.advance(rows).map_err(|error| raise(ruby, &error))
 }
 
-fn take_answer(ruby: &Ruby, this: &RubyConversation) -> Result<Answer, Error> {
+fn take_answer(ruby: &Ruby, this: &RubyConversation) -> Result<Box<dyn Answer>, Error> {
     let mut talk = talk(ruby, this)?;
     let answer = talk.answer.take().ok_or_else(|| {
         let message = "no answer: expected a conversation that is over and not read yet";
@@ -130,17 +147,11 @@ fn busy(ruby: &Ruby) -> Error {
     error(ruby, "ConversationError", message.to_owned())
 }
 
-pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+/// Its class, without the functions that start one.
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<RClass, Error> {
     let class = native.define_class("Conversation", ruby.class_object())?;
     class.undef_default_alloc_func();
-    questions::init(class)?;
-    transitions::init(class)?;
-    execution::init(class)?;
-    analysis::init(ruby, native, class)?;
-    analytics::init(class)?;
-    drawing::init(ruby, native, class)?;
-    graph::init(class)?;
-    recovery::init(native, class)?;
     class.define_method("resume", method!(RubyConversation::resume, 1))?;
-    class.define_method("answer", method!(RubyConversation::answer, 0))
+    class.define_method("answer", method!(RubyConversation::answer, 0))?;
+    Ok(class)
 }

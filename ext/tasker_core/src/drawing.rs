@@ -1,12 +1,10 @@
 //! Pictures: `TaskerCore::Native::Drawing`, which a conversation gives for a task and `Native.template_drawing` for a template.
 
-use crate::answer::Answer;
 use crate::boundary::guarded;
-use crate::conversation::{Started, started};
-use magnus::{Class, Error, Module, Object, RClass, RModule, Ruby, function, method};
+use crate::conversation::Answer;
+use magnus::{Class, Error, IntoValue, Module, Object, RModule, Ruby, Value, function, method};
 use tasker_core::draw::{Diagram, Timeline};
-use tasker_core::ids::TaskId;
-use tasker_core::operations::overview::{TaskOverview, task_overview};
+use tasker_core::operations::overview::TaskOverview;
 
 #[magnus::wrap(class = "TaskerCore::Native::Drawing", free_immediately, size)]
 pub(crate) struct Drawing {
@@ -16,7 +14,7 @@ pub(crate) struct Drawing {
 }
 
 impl Drawing {
-    pub(crate) fn of_task(task: &TaskOverview) -> Self {
+    fn of_task(task: &TaskOverview) -> Self {
         Drawing { diagram: Diagram::of_task(task), timeline: Some(Timeline::of_task(task)) }
     }
 
@@ -37,8 +35,17 @@ impl Drawing {
     }
 }
 
-fn of_task(ruby: &Ruby, seam: String, task: i64) -> Started {
-    guarded(ruby, || started!(seam, |session| task_overview(session, TaskId(task)), Answer::Overview))
+struct OfTask(Option<TaskOverview>);
+
+impl Answer for OfTask {
+    fn into_ruby(self: Box<Self>, ruby: &Ruby) -> Result<Value, Error> {
+        Ok(self.0.map(|task| ruby.obj_wrap(Drawing::of_task(&task))).into_value_with(ruby))
+    }
+}
+
+/// A task as a `Drawing`, or nil.
+pub(crate) fn answer(task: Option<TaskOverview>) -> Box<dyn Answer> {
+    Box::new(OfTask(task))
 }
 
 /// `dependencies` are, for each name, the places of those that it depends on.
@@ -53,13 +60,12 @@ fn of_template(
     })
 }
 
-pub(crate) fn init(ruby: &Ruby, native: RModule, conversation: RClass) -> Result<(), Error> {
+pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = native.define_class("Drawing", ruby.class_object())?;
     class.undef_default_alloc_func();
     class.define_method("svg", method!(Drawing::svg, 0))?;
     class.define_method("mermaid", method!(Drawing::mermaid, 0))?;
     class.define_method("dot", method!(Drawing::dot, 0))?;
     class.define_method("timeline", method!(Drawing::timeline, 0))?;
-    native.define_singleton_method("template_drawing", function!(of_template, 3))?;
-    conversation.define_singleton_method("task_drawing", function!(of_task, 2))
+    native.define_singleton_method("template_drawing", function!(of_template, 3))
 }

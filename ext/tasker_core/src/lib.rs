@@ -1,29 +1,34 @@
 //! The Ruby extension of tasker-core. It converts and forwards; it decides nothing and keeps no Ruby value between calls.
 //!
 //! Everything here stands below `TaskerCore::Native`, which is for the gem's own Ruby code only.
+//!
+//! ```text
+//! lib ─▶ operations ─▶ own ─▶ analysis, drawing ─▶ conversation ─▶ rows, values, counts ─▶ boundary
+//!     ├▶ run, pool ────────────────────────────▶ conversation
+//!     └▶ recovery, machine             operations, own ─▶ arguments ─▶ boundary
+//! ```
+//!
+//! An arrow leads to what a file uses; none leads back. An operation of the core's registry (`tasker_core::hosted`) needs no line here:
+//! `operations` makes a function of each, `arguments` reads its arguments and `values` makes its answer. `own` lists those that only the gem
+//! has.
 
 #![allow(missing_docs, reason = "a library for Ruby to load has no Rust interface")]
 
 mod analysis;
-mod analytics;
-mod answer;
+mod arguments;
 mod boundary;
 mod conversation;
 mod counts;
-mod definitions;
 mod drawing;
-mod execution;
-mod graph;
 mod machine;
+mod operations;
+mod own;
 #[cfg(feature = "pool")]
 mod pool;
-mod questions;
 mod recovery;
 mod rows;
 mod run;
-mod survey;
-mod template;
-mod transitions;
+mod values;
 
 use boundary::{guarded, panic_in};
 use magnus::{Error, Module, Object, Ruby, function};
@@ -34,9 +39,13 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     native.const_set("VERSION", env!("CARGO_PKG_VERSION"))?;
     native.define_singleton_method("panic", function!(panic, 0))?;
     native.define_singleton_method("panic_in", function!(panic_in_call, 1))?;
-    conversation::init(ruby, native)?;
-    counts::init(native)?;
+    let conversation = conversation::init(ruby, native)?;
+    operations::init(conversation)?;
+    analysis::init(ruby, native)?;
+    drawing::init(ruby, native)?;
     run::init(ruby, native)?;
+    recovery::init(native)?;
+    counts::init(native)?;
     #[cfg(feature = "pool")]
     pool::init(ruby, native)?;
     machine::init(native)

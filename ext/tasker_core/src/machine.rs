@@ -5,7 +5,7 @@ use magnus::{Error, Object, RHash, RModule, Ruby, function};
 use tasker_core::machine::{Machine, Owner};
 
 /// `"task"` or `"step"`.
-pub(crate) fn owner(ruby: &Ruby, name: &str) -> Result<Owner, Error> {
+fn owner(ruby: &Ruby, name: &str) -> Result<Owner, Error> {
     match name {
         "task" => Ok(Owner::Task),
         "step" => Ok(Owner::Step),

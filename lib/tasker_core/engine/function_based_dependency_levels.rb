@@ -9,7 +9,7 @@ module TaskerCore
           next Override::DECLINED unless Native::Ids.id?(task_id) && Stock::EngineCode.stock?(self, :from_sql_function, :connection)
 
           conversation = Native::Conversation.dependency_levels(override.name, task_id)
-          Native::QueryRunner.run(conversation, "DependencyLevels Load").map do |step_id, level|
+          Native::QueryRunner.run(conversation, "DependencyLevels Load").map do |level, step_id|
             new("workflow_step_id" => step_id, "dependency_level" => level)
           end
         rescue CycleError

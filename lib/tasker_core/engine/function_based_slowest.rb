@@ -18,10 +18,12 @@ module TaskerCore
         end
 
         # @param struct [Class] the engine's
-        # @param rows [Array<Array>] its attributes in order
-        def structs(struct, rows)
+        # @param rows [Array<Array>] its attributes in order, those of the definition as an Array
+        # @param same [Array] the attributes behind, which are the same for all
+        def structs(struct, rows, *same)
           rows.map do |row|
-            attributes = struct.attribute_names.zip(row).to_h
+            attributes = struct.attribute_names.zip([*row.flatten, *same]).to_h
+            attributes[:attempts] ||= 0 if attributes.key?(:attempts)
             # The engine hands over a time, which its own structs refuse: they read a DateTime from a text.
             INSTANTS.each { |name| attributes[name] = Native::TimestampCodec.to_time(attributes[name]).in_time_zone.iso8601(6) }
             struct.new(attributes)
@@ -53,7 +55,7 @@ module TaskerCore
           next Override::DECLINED unless choice
 
           rows = Native::QueryRunner.run_bulk(Native::Conversation.slowest_steps(override.name, choice), "SlowestSteps Load")
-          Slowest.structs(self::SlowestStep, rows.map { |row| [*row, Tasker::Constants::WorkflowStepStatuses::COMPLETE] })
+          Slowest.structs(self::SlowestStep, rows, Tasker::Constants::WorkflowStepStatuses::COMPLETE)
         end
       end
     end

@@ -9,7 +9,7 @@ module TaskerCore
           next Override::DECLINED unless Stock::EngineCode.stock?(self, :connection)
 
           counts = Native::QueryRunner.run(Native::Conversation.system_load(override.name), "SystemHealthCounts Load")
-          self::HealthMetrics.new(self::HealthMetrics.attribute_names.zip(counts).to_h)
+          self::HealthMetrics.new(self::HealthMetrics.attribute_names.zip(counts.flatten).to_h)
         end
       end
     end

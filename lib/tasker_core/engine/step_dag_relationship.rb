@@ -30,8 +30,8 @@ module TaskerCore
           wanted = Wanted.of(self)
           next Override::DECLINED unless wanted
 
-          rows = Native::QueryRunner.run(wanted.conversation(override), "Tasker::StepDagRelationship Load")
-          ActiveRecord::Result.new(Wanted::COLUMNS, wanted.among(rows))
+          found = Native::QueryRunner.run(wanted.conversation(override), "Tasker::StepDagRelationship Load")
+          ActiveRecord::Result.new(Wanted::COLUMNS, wanted.among(found))
         end
       end
 
@@ -90,14 +90,19 @@ module TaskerCore
           Native::Conversation.relationships_of_tasks(override.name, tasks)
         end
 
-        # @param rows [Array<Array>] of the steps or tasks
-        # @return [Array<Array>] those that fulfil the other conditions, too
-        def among(rows)
+        # @param found [Array<Array>] ids, parents, children and depth of the steps
+        # @return [Array<Array>] the rows of those that fulfil the other conditions, too
+        def among(found)
           filters = @conditions.map { |column, values| [COLUMNS.index(column), values] }
-          rows.select { |row| filters.all? { |index, values| values.include?(row[index]) } }
+          found.map { |relationship| row(*relationship) }.select { |row| filters.all? { |index, values| values.include?(row[index]) } }
         end
 
         private
+
+        # Lists are texts, as PostgreSQL writes them in JSON.
+        def row(ids, parents, children, depth)
+          [*ids, parents.inspect, children.inspect, parents.size, children.size, parents.empty?, children.empty?, depth]
+        end
 
         def keys = %w[workflow_step_id task_id]
 

@@ -12,7 +12,7 @@ module TaskerCore
           ends = [from_step, to_step].map { |step| step&.id }
           next Override::DECLINED unless Native::Ids.list?(ends)
 
-          conversation = Native::Conversation.closes_cycle(override.name, *ends)
+          conversation = Native::Conversation.closes_cycle(override.name, ends)
           # Edges that others have made since are seen by the engine, too.
           closed = Tasker::ApplicationRecord.uncached { Native::QueryRunner.run(conversation, "Tasker::WorkflowStepEdge Exists?") }
           raise ActiveRecord::RecordInvalid.new(self), REFUSAL if closed
@@ -32,8 +32,15 @@ module TaskerCore
 
             rows = Native::QueryRunner.run(Native::Conversation.sibling_edges(override.name, step_id), "Tasker::WorkflowStepEdge Load")
             columns = Stock::Models.columns(self)
-            rows.map { |*values, made, changed| instantiate(columns.zip([*values, Native::TimestampCodec.to_time(made), Native::TimestampCodec.to_time(changed)]).to_h) }
+            rows.map { |row| instantiate(columns.zip(edge_values(*row)).to_h) }
           end
+        end
+
+        private
+
+        # @return [Array] the values of an edge's columns
+        def edge_values(id, ends, name, *timestamps)
+          [id, *ends, name, *timestamps.map { |timestamp| Native::TimestampCodec.to_time(timestamp) }]
         end
       end
     end

@@ -5,7 +5,7 @@ use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use std::time::Duration;
 
-/// As `lib/tasker_core/pool/settings.rb` reads them from the engine's database configuration.
+/// As `lib/tasker_core/native/bulk_read_pool/settings.rb` reads them from the engine's database configuration.
 pub(super) struct Settings {
     /// The most connections, and threads.
     pub(super) size: u32,

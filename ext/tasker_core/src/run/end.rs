@@ -1,6 +1,7 @@
 //! `TaskerCore::Native::StepEnd`
 
 use crate::boundary::guarded;
+use crate::conversation::Answer;
 use magnus::{Class, Error, IntoValue, Module, RModule, Ruby, Symbol, Value, method};
 use tasker_core::run::{StepEnd, StepEnded};
 
@@ -8,9 +9,15 @@ use tasker_core::run::{StepEnd, StepEnded};
 #[magnus::wrap(class = "TaskerCore::Native::StepEnd", free_immediately, size)]
 pub(super) struct RubyEnd(pub(super) StepEnd);
 
+impl Answer for Option<StepEnd> {
+    fn into_ruby(self: Box<Self>, ruby: &Ruby) -> Result<Value, Error> {
+        Ok(self.map(|ended| end(ruby, ended)).into_value_with(ruby))
+    }
+}
+
 /// The ends of one conversation, which are one.
-pub(crate) fn end_of_one(ruby: &Ruby, ends: Vec<StepEnd>) -> Value {
-    ends.into_iter().next().map(|end| self::end(ruby, end)).into_value_with(ruby)
+pub(super) fn end_of_one(ends: Vec<StepEnd>) -> Box<dyn Answer> {
+    Box::new(ends.into_iter().next())
 }
 
 pub(super) fn end(ruby: &Ruby, end: StepEnd) -> Value {

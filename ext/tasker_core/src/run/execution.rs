@@ -1,9 +1,8 @@
 //! `TaskerCore::Native::StepExecution`
 
-use super::end::end;
-use crate::answer::Answer;
+use super::end::{end, end_of_one};
 use crate::boundary::{error, guarded};
-use crate::conversation::{Started, started};
+use crate::conversation::{Answer, Started, started};
 use crate::rows;
 use magnus::{Class, Error, IntoValue, Module, RArray, RModule, Ruby, Value, method};
 use tasker_core::operations::execution::Ending;
@@ -16,9 +15,15 @@ use tasker_core::time::Timestamp;
 #[magnus::wrap(class = "TaskerCore::Native::StepExecution", free_immediately, size)]
 struct RubyExecution(SharedExecution);
 
+impl Answer for Option<StepExecution> {
+    fn into_ruby(self: Box<Self>, ruby: &Ruby) -> Result<Value, Error> {
+        Ok(self.map(|step| execution(ruby, step)).into_value_with(ruby))
+    }
+}
+
 /// The answer to a claim: an execution or nil.
-pub(crate) fn claimed(ruby: &Ruby, step: Option<Box<StepExecution>>) -> Value {
-    step.map(|step| execution(ruby, *step)).into_value_with(ruby)
+pub(super) fn claimed(step: Option<StepExecution>) -> Box<dyn Answer> {
+    Box::new(step)
 }
 
 /// `[version, row]`
@@ -132,7 +137,7 @@ impl RubyExecution {
             let ending = ending(ruby, &state)?;
             let result = StepResult::Saved { ending, columns: columns.into() };
             let attempt = [(this.0.begin_end(), result)];
-            started!(seam, |session| finish_steps(session, &attempt, Timestamp(at)), Answer::Ends)
+            started!(seam, |session| finish_steps(session, &attempt, Timestamp(at)), end_of_one)
         })
     }
 
@@ -149,7 +154,7 @@ impl RubyExecution {
             let result = StepResult::Saved { ending: ending(ruby, &state)?, columns: columns.into() };
             let execution = this.0.begin_end();
             started!(seam, |session| finish_again(session, &execution, &result, Timestamp(at)), |end| {
-                Answer::Ends(vec![end])
+                end_of_one(vec![end])
             })
         })
     }

@@ -35,9 +35,6 @@ use tasker_core::ids::{StepId, TaskId};
 use tasker_core::run::{Names, Reply, StepEnd, WorkflowRun};
 use tasker_core::time::Timestamp;
 
-pub(crate) use end::end_of_one;
-pub(crate) use execution::claimed;
-
 #[magnus::wrap(class = "TaskerCore::Native::WorkflowRun", free_immediately, size)]
 struct RubyRun(Mutex<WorkflowRun>);
 

@@ -1,8 +1,7 @@
 //! `TaskerCore::Native::StepOffer`
 
 use super::end::end;
-use super::execution::task_record;
-use crate::answer::Answer;
+use super::execution::{claimed, task_record};
 use crate::boundary::guarded;
 use crate::conversation::{Started, started};
 use magnus::{Class, Error, Module, RArray, RModule, Ruby, Value, method};
@@ -31,9 +30,7 @@ impl RubyOffer {
     fn claim(ruby: &Ruby, this: &Self, seam: String, at: i64) -> Started {
         guarded(ruby, || {
             let offer = this.0.clone();
-            started!(seam, |session| offer.claim(session, Timestamp(at)), |claimed| {
-                Answer::Claimed(claimed.map(Box::new))
-            })
+            started!(seam, |session| offer.claim(session, Timestamp(at)), claimed)
         })
     }
 

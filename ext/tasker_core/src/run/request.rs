@@ -2,8 +2,8 @@
 
 use super::execution::execution;
 use super::offer::RubyOffer;
-use crate::answer::step_ids;
 use crate::rows;
+use crate::values::{Form, into_ruby as values};
 use magnus::{Error, IntoValue, RArray, RHash, Ruby};
 use tasker_core::run::{Event, Outcome, Pause, Request, StartRefusal};
 
@@ -36,9 +36,9 @@ pub(super) fn into_ruby(ruby: &Ruby, request: Request) -> Result<RArray, Error> 
 
 fn event(ruby: &Ruby, event: &Event) -> Result<RHash, Error> {
     let steps = match event {
-        Event::StepsDiscovered(steps) => step_ids(ruby, steps),
-        Event::StepCompleted(step) | Event::StepFailed(step) => step_ids(ruby, &[*step]),
-        _ => ruby.ary_new(),
+        Event::StepsDiscovered(steps) => values(ruby, Form::Positional, steps)?,
+        Event::StepCompleted(step) | Event::StepFailed(step) => values(ruby, Form::Positional, &[*step])?,
+        _ => ruby.ary_new().into_value_with(ruby),
     };
     let hash = ruby.hash_new();
     hash.aset(ruby.to_symbol("name"), event.kind().as_str())?;
