@@ -2,6 +2,8 @@
 
 import { spawnSync } from "node:child_process"
 import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs"
+import { homedir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -45,7 +47,8 @@ function module() {
   ensureTarget()
   const cwd = `${root}ext/wasm`
   // The module is the same wherever it is built.
-  const flags = `${process.env.RUSTFLAGS ?? ""} --remap-path-prefix=${root}=`.trim()
+  const crates = process.env.CARGO_HOME ?? join(homedir(), ".cargo")
+  const flags = `${process.env.RUSTFLAGS ?? ""} --remap-path-prefix=${root}= --remap-path-prefix=${crates}=`.trim()
   run("WebAssembly module", "cargo", ["build", "--quiet", "--release", "--locked", "--target", WASM], { cwd, env: { ...process.env, RUSTFLAGS: flags } })
   const built = `${root}target/wasm/${WASM}/release/tasker_core_wasm.wasm`
   run("its JavaScript", "cargo", ["run", "--quiet", "--locked", "--package", "bindgen", "--", built, `${js}/wasm`], { cwd })

@@ -136,8 +136,8 @@ impl Diagram {
     pub fn to_svg(&self) -> String {
         let spacing = self.spacing();
         let layout = layered(self.nodes.len(), &self.edges, spacing);
-        let conditions: BTreeSet<Condition> = self.nodes.iter().map(|node| node.condition).collect();
-        let legend: f64 = conditions.iter().map(|condition| legend_width(*condition)).sum();
+        let conditions = self.conditions();
+        let legend: f64 = conditions.keys().map(|condition| legend_width(*condition)).sum();
         let title = self.title.chars().count() as f64 * TITLE_CHARACTER;
         let width = layout.width.max(legend).max(title) + 2.0 * MARGIN;
         let top = MARGIN + HEAD;
@@ -150,8 +150,15 @@ impl Diagram {
             draw_node(&mut svg, node, Rect { x, y, width: spacing.width, height: spacing.height });
         }
         svg.raw(format_args!("</g>\n"));
-        draw_legend(&mut svg, &conditions, top + layout.height + LEGEND);
+        draw_legend(&mut svg, conditions.into_keys(), top + layout.height + LEGEND);
         svg.finish()
+    }
+
+    /// How many steps are in each condition.
+    pub(super) fn conditions(&self) -> BTreeMap<Condition, usize> {
+        let mut counts = BTreeMap::new();
+        self.nodes.iter().for_each(|node| *counts.entry(node.condition).or_insert(0) += 1);
+        counts
     }
 
     fn spacing(&self) -> Spacing {
@@ -163,10 +170,9 @@ impl Diagram {
     }
 
     fn description(&self) -> String {
-        let mut counts = BTreeMap::new();
-        self.nodes.iter().for_each(|node| *counts.entry(node.condition).or_insert(0_usize) += 1);
+        let counts = self.conditions().into_iter();
         let counts: Vec<String> =
-            counts.into_iter().map(|(condition, count)| format!("{count} {}", condition.word())).collect();
+            counts.map(|(condition, count)| format!("{count} {}", condition.word())).collect();
         format!("{} steps, {} dependencies: {}", self.nodes.len(), self.edges.len(), counts.join(", "))
     }
 
@@ -281,9 +287,9 @@ fn legend_width(condition: Condition) -> f64 {
     condition.word().len() as f64 * NOTE_CHARACTER + 56.0
 }
 
-fn draw_legend(svg: &mut Svg, conditions: &BTreeSet<Condition>, y: f64) {
+fn draw_legend(svg: &mut Svg, conditions: impl Iterator<Item = Condition>, y: f64) {
     let mut x = MARGIN;
-    for &condition in conditions {
+    for condition in conditions {
         draw_outline(svg, condition, Rect { x, y: y - 14.0, width: 32.0, height: 20.0 });
         svg.text(x + 38.0, y, " font-size=\"11\"", condition.word());
         x += legend_width(condition);

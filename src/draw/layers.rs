@@ -63,7 +63,7 @@ impl Layers {
         };
         (0..count).for_each(|step| layers.order[layers.layer[step]].push(step));
         let mut shortest_first: Vec<usize> = (0..edges.len()).collect();
-        shortest_first.sort_by_key(|&edge| layers.span(edges[edge]));
+        shortest_first.sort_unstable_by_key(|&edge| (layers.span(edges[edge]), edge));
         let mut bends = 0;
         for edge in shortest_first {
             let (from, to) = edges[edge];

@@ -1,9 +1,7 @@
 //! Graphs as text for other programs: Mermaid and DOT.
 
 use super::diagram::Diagram;
-use super::style::Condition;
 use super::text;
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 impl Diagram {
@@ -31,8 +29,7 @@ impl Diagram {
             let arrow = if self.is_critical((from, to)) { "==>" } else { "-->" };
             let _ = writeln!(chart, "  s{from} {arrow} s{to}");
         }
-        let conditions: BTreeSet<Condition> = self.nodes.iter().map(|node| node.condition).collect();
-        for condition in conditions {
+        for condition in self.conditions().into_keys() {
             let (fill, line) = condition.colours();
             let dashes = if condition.is_dashed() { ",stroke-dasharray:5 3" } else { "" };
             let class = condition.class();

@@ -73,7 +73,7 @@ impl Timeline {
         self.spans.iter().for_each(|span| of_step[span.step].push(span));
         let mut rows: Vec<usize> = (0..self.steps.len()).collect();
         let begun = |step: usize| of_step[step].iter().find(|span| span.kind != SpanKind::Queued);
-        rows.sort_by_key(|&step| (begun(step).map_or(i64::MAX, |span| span.from.0), step));
+        rows.sort_unstable_by_key(|&step| (begun(step).map_or(i64::MAX, |span| span.from.0), step));
         for (row, step) in rows.into_iter().enumerate() {
             let y = HEAD + MARGIN + ROW * row as f64;
             let (id, name) = &self.steps[step];

@@ -139,7 +139,11 @@ impl<'de, D: Deserializer<'de>> Arguments for JsonArguments<D> {
         self.values = match arguments {
             Json::Object(values) => values,
             Json::Array(values) if values.len() <= names.len() => {
-                names.iter().map(|name| (*name).to_owned()).zip(values).collect()
+                let mut named = Map::new();
+                for (name, value) in names.iter().zip(values) {
+                    named.insert((*name).to_owned(), value);
+                }
+                named
             }
             other => {
                 let expected = format!(

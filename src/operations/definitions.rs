@@ -98,21 +98,17 @@ pub(super) fn steps(row: Row<'_>) -> Result<Vec<NamedStep>, Error> {
         return Err(row.unexpected(other + 14, "an array of one element a step"));
     }
     let texts = names.into_iter().zip(descriptions);
-    let definitions: BTreeMap<i64, NamedStep> = ids
-        .into_iter()
-        .zip(texts)
-        .enumerate()
-        .map(|(i, (id, (name, description)))| {
-            let definition = NamedStep {
-                id: NamedStepId(id),
-                dependent_system_id: systems[i],
-                name: name.unwrap_or_default().into_boxed_str(),
-                description: description.map(String::into_boxed_str),
-                created_at: Timestamp(created_at[i]),
-                updated_at: Timestamp(updated_at[i]),
-            };
-            (id, definition)
-        })
-        .collect();
+    let mut definitions = BTreeMap::new();
+    for (i, (id, (name, description))) in ids.into_iter().zip(texts).enumerate() {
+        let definition = NamedStep {
+            id: NamedStepId(id),
+            dependent_system_id: systems[i],
+            name: name.unwrap_or_default().into_boxed_str(),
+            description: description.map(String::into_boxed_str),
+            created_at: Timestamp(created_at[i]),
+            updated_at: Timestamp(updated_at[i]),
+        };
+        definitions.insert(id, definition);
+    }
     Ok(definitions.into_values().collect())
 }
