@@ -31,7 +31,7 @@ module RubySpecs
   # @return [Hash{String => Float}] seconds by file
   def runtimes = File.readlines(RUNTIMES, chomp: true).to_h { |line| line.split(":").then { |file, seconds| [file, seconds.to_f] } }
 
-  # @return [Array<String>] the files that are quick, and those that nobody has timed
+  # @return [Array<String>] the files that are quick, and those without a recorded time
   def quick = runtimes.then { |seconds| FILES.reject { |file| seconds.fetch(file, 0) > QUICK } }
 
   # A process' output is printed as a whole when the process ends, so that the failures of one are not mixed with the progress of the other.

@@ -31,7 +31,7 @@ module Bench
       WAYS.map { |name, way| new(name, way, workers.find { |worker| worker.mode == way.mode }) }
     end
 
-    # @return [String] the name of the series, by which samples are told apart
+    # @return [String] the name of the series, which distinguishes samples
     attr_reader :mode
 
     def initialize(mode, way, worker)

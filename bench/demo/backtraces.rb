@@ -2,7 +2,7 @@
 
 module Demo
   # Backtraces without the gem's own frames, of which there are more with the gem on. What is left must be equal, but for the line in
-  # ActiveRecord's pool that tells whether a thread had a connection already.
+  # ActiveRecord's pool that shows whether a thread had a connection already.
   module Backtraces
     OWN = File.join(File.expand_path("../..", __dir__), "lib", "tasker_core")
     POOL_LINE = /(?<=connection_pool\.rb):\d+/

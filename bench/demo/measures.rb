@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module Demo
-  # Tells values that depend on when and how fast something ran.
+  # Recognizes values that depend on when and how fast something ran.
   module Measures
     INSTANT = /\A\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d/
     DURATION = /duration|elapsed|_ms\z/

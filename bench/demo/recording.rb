@@ -19,18 +19,18 @@ module Demo
       @answers = answer["answers"]
       @state = end_state.read(@task_id)
       @published = events(answer["published"])
-      @heard = events(answer["heard"])
+      @received = events(answer["received"])
       @log = LogLines.new(answer["log"], @task_id, @names).by_owner
     end
 
-    # @return [Hash] what was left and recorded while nobody listened
-    def unheard
+    # @return [Hash] end state and recording without a subscriber
+    def without_subscriber
       { "end state" => @state, "events" => @published, "log" => @log }
     end
 
     # @return [Hash] the same while the application listened to every event
-    def heard
-      { "end state" => @state, "events with a subscriber" => @heard, "log with a subscriber" => @log }
+    def with_subscriber
+      { "end state" => @state, "events with a subscriber" => @received, "log with a subscriber" => @log }
     end
 
     private

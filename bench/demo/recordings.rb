@@ -12,13 +12,13 @@ module Demo
     # @!attribute off
     #   @return [Recording]
     # @!attribute on
-    #   @return [Recording] while nobody listened
-    # @!attribute on_heard
+    #   @return [Recording] without a subscriber
+    # @!attribute on_subscribed
     #   @return [Recording] with a subscriber
-    Triple = Data.define(:off, :on, :on_heard) do
+    Triple = Data.define(:off, :on, :on_subscribed) do
       # @return [Array(Hash, Hash)] expected and got
       def pair
-        [off.unheard.merge(off.heard), on.unheard.merge(on_heard.heard)]
+        [off.without_subscriber.merge(off.with_subscriber), on.without_subscriber.merge(on_subscribed.with_subscriber)]
       end
     end
 
@@ -61,7 +61,7 @@ module Demo
       worker.warm_up(shape)
       worker.end_state.clear
       answer = worker.ask("record", shape: shape.name, batch: 1, listen: role != :on)
-      @progress.now(shape.name, worker.mode, role == :on_heard ? "recorded with a subscriber" : "recorded")
+      @progress.now(shape.name, worker.mode, role == :on_subscribed ? "recorded with a subscriber" : "recorded")
       @progress.advance(shape.size)
       Recording.new(answer, worker.end_state)
     end

@@ -48,14 +48,14 @@ module Demo
     end
 
     # @param mode [String]
-    # @return [Hash{String => Hash}] the gem's statistics of what ran in that mode, by what it was, but for {#answers_heard}
+    # @return [Hash{String => Hash}] the gem's statistics of what ran in that mode, by what it was, but for {#answers_subscribed}
     def answers(mode)
       timed = of(mode).flat_map { |sample| sample.answers.map { |phase, counts| ["round #{sample.round}, #{phase}", counts] } }
       timed.to_h.merge("recorded" => (mode == "off" ? @recordings.off : @recordings.on).answers)
     end
 
     # @return [Hash] the gem's statistics of the run with a subscriber of the application, in which the gem may hand over to the engine
-    def answers_heard = @recordings.on_heard.answers
+    def answers_subscribed = @recordings.on_subscribed.answers
 
     # @return [Integer] median of the statements of both phases
     def total(mode) = median(of(mode).map(&:statements)).round

@@ -18,7 +18,7 @@ module Demo
   class Run
     FOLDER = File.expand_path("../../tmp/demo", __dir__)
     # The modes of the workers. The first two are measured, and record when that is done; the others only record.
-    ROLES = { off: "off", on: "on", off_too: "off", on_heard: "on" }.freeze
+    ROLES = { off: "off", on: "on", off_too: "off", on_subscribed: "on" }.freeze
     private_constant :FOLDER, :ROLES
 
     # @param options [Options]
@@ -68,7 +68,7 @@ module Demo
     end
 
     def record(progress)
-      workers = { off: @workers.values_at(:off, :off_too), on: [@workers[:on]], on_heard: [@workers[:on_heard]] }
+      workers = { off: @workers.values_at(:off, :off_too), on: [@workers[:on]], on_subscribed: [@workers[:on_subscribed]] }
       Recordings.new(workers, progress).record(@options.shapes)
     end
 
@@ -95,10 +95,10 @@ module Demo
     end
 
     def answers(verdict)
-      on, heard, off = %i[on on_with_a_subscriber off].map do |mode|
+      on, subscribed, off = %i[on on_with_a_subscriber off].map do |mode|
         "#{verdict.answered(mode, "rust")} and #{verdict.answered(mode, "engine")}"
       end
-      "Of the calls of the engine's backed methods, Rust and the engine's own code answered #{on} while on (#{heard} with a subscriber " \
+      "Of the calls of the overridden methods, Rust and the engine's own code answered #{on} while on (#{subscribed} with a subscriber " \
         "to every event), #{off} while off."
     end
 

@@ -58,7 +58,7 @@ module Demo
       return [value, Work.new(statements: statements.round, ms:)] if before["mark"] == after["mark"]
 
       raise Error, "pg_stat_statements has lost counts: expected pg_stat_statements.max to be enough for all statements, " \
-                   "got #{setting("max")}. Raise it, or let nobody else reset the counts."
+                   "got #{setting("max")}. Raise it, or let no other program reset the counts."
     end
 
     # @param database [String]

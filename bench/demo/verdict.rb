@@ -9,7 +9,7 @@ module Demo
       get_analytics_metrics get_slowest_steps get_slowest_tasks tasker_step_dag_relationships
     ].freeze
 
-    # What the gem hands over while somebody listens, who could look in between.
+    # Methods that the gem leaves to the engine while a subscriber could read in between.
     HANDED_OVER = %w[
       StepExecutor#complete_step_execution StepExecutor#complete_error_step_execution TaskFinalizer#complete_task
     ].freeze
@@ -36,7 +36,7 @@ module Demo
       @answers ||= {
         off: sum(@results.flat_map { |result| result.answers("off").values }),
         on: sum(@results.flat_map { |result| result.answers("on").values }),
-        on_with_a_subscriber: sum(@results.map(&:answers_heard))
+        on_with_a_subscriber: sum(@results.map(&:answers_subscribed))
       }
     end
 

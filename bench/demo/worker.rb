@@ -35,7 +35,7 @@ module Demo
       @name = name
       @mode = mode
       @server = server
-      # What they mend would show as a difference.
+      # The faults that they fix would show as differences.
       @repairs = "off"
       @warm = []
       @log = File.join(folder, "#{label}.log")

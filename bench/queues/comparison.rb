@@ -11,7 +11,7 @@ module Bench
     class Comparison
       SHAPES = { "chain" => "a chain of 50", "fan_in" => "20 that one waits for", "chains" => "20 chains of 10" }.freeze
       SIDES = { "workflow, the gem on" => "on", "Solid Queue" => "solid", "GoodJob" => "good" }.freeze
-      # Rounds that nobody counts, while Ruby still compiles what it runs.
+      # Rounds that are not counted, while Ruby still compiles what it runs.
       WARMING = 3
       PROCESS = File.expand_path("process.rb", __dir__)
       LOGS = File.expand_path("../../tmp/bench", __dir__)
@@ -80,7 +80,7 @@ module Bench
         @statements[[shape, side]] = statements
       end
 
-      # Queues ask for work all the time. Those whose turn it is not are held, as nobody runs one beside another.
+      # Queues ask for work all the time. The others are stopped while one is measured.
       def alone(side)
         others = @queues.except(side).values.map(&:pid)
         Process.kill("STOP", *others)

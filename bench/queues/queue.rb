@@ -5,7 +5,7 @@ module Bench
     # How many jobs run at once, in each queue and in the engine's pool alike.
     THREADS = 5
 
-    # Tells the process that asked that everything has been done.
+    # Notifies the requesting process that all work is done.
     DONE = Thread::Queue.new
 
     # What a plain application does instead of a workflow: each job enqueues the next one.

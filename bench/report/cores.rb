@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module Bench
-  # How busy the machine's cores are, where the system tells it.
+  # How busy the machine's cores are, where the system reports it.
   module Cores
     FILE = "/proc/stat"
     # Places in the line of all cores: idle, and waiting for a disk.
@@ -9,7 +9,7 @@ module Bench
     private_constant :FILE, :AT_REST
 
     class << self
-      # @return [Array(Object, Float)] what the block returns, and the busy share of all cores meanwhile, whoever kept them busy; nil
+      # @return [Array(Object, Float)] what the block returns, and the busy share of all cores meanwhile, by all programs; nil
       #   where the system does not tell it
       def watch
         before = read

@@ -22,7 +22,7 @@ pub fn bench(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The steps of a task that is half done, where every other one was told by its handler how long to wait.
+/// The steps of a task that is half done, where every other one has a wait that its handler requested.
 fn failed(size: usize) -> Vec<StepFacts> {
     let asked = |(place, step): (usize, StepFacts)| StepFacts {
         backoff_request_seconds: place.is_multiple_of(2).then_some(60),

@@ -15,7 +15,7 @@ pub fn bench(criterion: &mut Criterion) {
                 pairs
                     .filter(|(from, to)| machine.leads(black_box(from), to))
                     .map(|(_, to)| (machine.guard(to), machine.event(to), machine.predecessors(to).count()))
-                    .fold(0, |sum, told| sum + black_box(told).2)
+                    .fold(0, |sum, transition| sum + black_box(transition).2)
             });
         });
     }

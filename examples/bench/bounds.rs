@@ -22,7 +22,7 @@ pub async fn round_trip(connection: &mut PgConnection) {
     black_box(one);
 }
 
-/// The steps that are done in ranges of ids that begin at `first` and end at `last`. None has more than 256, which the limit tells the
+/// The steps that are done in ranges of ids that begin at `first` and end at `last`. None has more than 256, which the limit reports to the
 /// planner. Which other steps may be run follows only if a graph is believed and none of them has been tried before.
 pub async fn done_steps(connection: &mut PgConnection, first: &[i64], last: &[i64]) {
     let done = match (first, last) {

@@ -64,7 +64,7 @@ impl<C: Case> Runner<'_, C> {
         timed(self.case.run(connection)).await.as_secs_f64()
     }
 
-    fn told(self) -> Value {
+    fn report(self) -> Value {
         let Label { name, size, units } = self.case.label();
         json!({ "case": name, "size": size, "units": units, "beside": self.place > 0, "seconds": self.seconds })
     }
@@ -89,7 +89,7 @@ pub async fn measure<C: Case>(places: Vec<(&World, Vec<C>)>, rounds: usize) -> V
         }
         eprintln!("bench: round {round} of {rounds}");
     }
-    runners.into_iter().map(|(_, runner)| runner.told()).collect()
+    runners.into_iter().map(|(_, runner)| runner.report()).collect()
 }
 
 /// How long a future takes.

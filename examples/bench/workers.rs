@@ -10,7 +10,7 @@ use tasker_core::operations::ready::track;
 use tasker_core::store::Connection;
 use tokio::runtime::Builder;
 
-/// What a worker can be told to do.
+/// The commands of a worker.
 pub enum Order {
     /// Begin to track these tasks.
     Track(Vec<TaskId>),
@@ -38,12 +38,12 @@ impl Worker {
         Worker { orders, done }
     }
 
-    /// Tells it what to do.
+    /// Sends a command.
     pub fn order(&self, order: Order) {
         self.orders.send(order).unwrap();
     }
 
-    /// Waits until it has done what it was told.
+    /// Waits until the command is done.
     pub fn wait(&self) {
         self.done.recv().unwrap();
     }

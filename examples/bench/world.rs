@@ -135,7 +135,7 @@ impl World {
         .unwrap();
     }
 
-    /// Tells the planner what is there, and leaves pages that can be read by index only, as autovacuum does.
+    /// Gives the planner statistics, and leaves pages that can be read by index only, as autovacuum does.
     pub async fn settle(&self, connection: &mut PgConnection) {
         for statement in ["vacuum analyze", "checkpoint"] {
             sqlx::raw_sql(statement).execute(&mut *connection).await.unwrap();

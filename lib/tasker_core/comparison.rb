@@ -6,20 +6,20 @@ module TaskerCore
   # The engine reads lists of rows without an order, so they have none here, nor have lists of ids. Relations are compared by the rows that
   # they stand for, without being loaded.
   module Comparison
-    # Of paths with equal scores the engine tells any.
+    # Of paths with equal scores the engine returns any.
     CRITICAL_PATHS = lambda do |found|
       { **found.slice(:total_paths, :root_nodes, :leaf_nodes), scores: found[:paths].map { |path| path[:criticality_score] } }
     end
 
     # What can be compared of a method's answer, where that is not all.
-    TOLD = { "RuntimeGraphAnalyzer#analyze_critical_paths" => CRITICAL_PATHS }.freeze
-    private_constant :CRITICAL_PATHS, :TOLD
+    COMPARABLE = { "RuntimeGraphAnalyzer#analyze_critical_paths" => CRITICAL_PATHS }.freeze
+    private_constant :CRITICAL_PATHS, :COMPARABLE
 
     class << self
       # @param override [String]
       # @return [Object] what of its answer is not left to chance
-      def told(override, answer)
-        TOLD.key?(override) && answer.is_a?(Hash) ? TOLD.fetch(override).call(answer) : answer
+      def comparable(override, answer)
+        COMPARABLE.key?(override) && answer.is_a?(Hash) ? COMPARABLE.fetch(override).call(answer) : answer
       end
 
       def alike?(engine, core)

@@ -19,7 +19,7 @@ module TaskerCore
     #   switched off whatever its initializers say.
     attr_reader :mode
 
-    # @return [Repairs] which of the engine's faults are mended. From the environment: `TASKER_CORE_REPAIRS=off`.
+    # @return [Repairs] which of the engine's faults are fixed. From the environment: `TASKER_CORE_REPAIRS=off`.
     attr_reader :repairs
 
     # @return [Integer, nil] how many connections of its own, beside ActiveRecord's, the core may open in a process for bulk reads; see

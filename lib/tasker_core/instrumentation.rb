@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module TaskerCore
-  # Tells whoever monitors the application, by `ActiveSupport::Notifications`.
+  # Publishes to the application's monitoring, by `ActiveSupport::Notifications`.
   #
   # - `fallback.tasker_core`: a question met a defect of the core, and the engine's own code answered. `{ method:, error: }`
   # - `repair.tasker_core`: a repair has done something. `{ repair:, message: }`
@@ -19,7 +19,7 @@ module TaskerCore
         tell("fallback", method:, seam: method, error:)
       end
 
-      # A subscriber that fails is told of in the log, and keeps nothing from going on.
+      # A failure of a subscriber is logged, and stops nothing.
       #
       # @param event [String] without `.tasker_core`
       # @param payload [Hash{Symbol => Object}]

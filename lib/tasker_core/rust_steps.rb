@@ -10,7 +10,7 @@ module TaskerCore
   # task runs in Rails until only such steps can go on. Then it is pending, and Rust workers are notified. When these come to a step of
   # Rails, they make it pending, and Rails enqueues the engine's job. docs/rust.md has an example.
   #
-  # It needs `config.recovery` (Rails hears of handed-over tasks on the session of its lock) and the fix `retries`, which is on by default.
+  # It needs `config.recovery` (Rails receives handed-over tasks on the session of its lock) and the fix `retries`, which is on by default.
   module RustSteps
     # The channel on which tasks are named that others can go on with; the payload is the id. Rust workers use the same.
     CHANNEL = "tasker_core_handover"

@@ -99,7 +99,7 @@ module TaskerCore
     end
 
     def answer(check, subject)
-      Comparison.plain(Comparison.told(check.override, check.question.call(subject)))
+      Comparison.plain(Comparison.comparable(check.override, check.question.call(subject)))
     end
 
     def judge(check, subject, engine, core, declined)

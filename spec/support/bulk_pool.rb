@@ -23,10 +23,10 @@ RSpec.shared_context "with a pool for bulk reads" do
 
   # @return [Array<Hash>] what log subscribers hear of statements that are not on ActiveRecord's connections
   def events_of_the_pool(&)
-    heard = []
-    note = ->(*, payload) { heard << payload if payload[:connection].nil? }
+    payloads = []
+    note = ->(*, payload) { payloads << payload if payload[:connection].nil? }
     ActiveSupport::Notifications.subscribed(note, "sql.active_record", &)
-    heard
+    payloads
   end
 
   # @return [Array<Integer>] server processes that the pool is connected to

@@ -3,7 +3,7 @@
 require "pg"
 require "uri"
 
-# Takes the database of the specs away from everybody, and gives it back, as its server's administrator does.
+# Closes the database of the specs for all sessions, and opens it again, as the administrator of the server does.
 class DatabaseOutage
   PATIENCE = 30 # seconds for a session to end
 
@@ -13,7 +13,7 @@ class DatabaseOutage
     @server = PG.connect(uri.dup.tap { |other| other.path = "/postgres" }.to_s)
   end
 
-  # Ends all sessions, and lets nobody begin one.
+  # Ends all sessions and refuses new ones.
   # @return [Integer] how many were ended
   def begin
     allow_connections(false)

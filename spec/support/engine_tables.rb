@@ -13,7 +13,7 @@ module EngineTables
       Tasker::ApplicationRecord.connection.execute("TRUNCATE #{NAMES.join(", ")} RESTART IDENTITY CASCADE")
     end
 
-    # Runs the block on a database in which the engine has no tables: they are in a schema that nobody looks into.
+    # Runs the block on a database in which the engine has no tables: they are in a schema outside of the search path.
     def hide
       connection = Tasker::ApplicationRecord.connection
       path = connection.schema_search_path

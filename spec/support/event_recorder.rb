@@ -2,7 +2,7 @@
 
 # What the engine publishes, in order.
 #
-# By default the engine's bus itself is listened to, so that nobody counts as a subscriber: with one, the gem takes another road.
+# By default the engine's bus itself is listened to, so that there is no subscriber: with one, the gem runs other code.
 class EventRecorder
   # @!attribute thread
   #   @return [Thread] on which it was published
@@ -25,14 +25,14 @@ class EventRecorder
       bus.singleton_class.remove_method(:publish)
     end
 
-    # Nobody listens, and nothing is recorded.
+    # Without a listener nothing is recorded.
     # @return [Array<Event>] none
     def nowhere
       yield
       []
     end
 
-    # @return [Array<Event>] what a subscriber of the application is told of in the block
+    # @return [Array<Event>] the events that a subscriber of the application receives in the block
     def subscribed(names = Tasker::Events::Publisher.instance.__bus__.events.keys)
       bus = Tasker::Events::Publisher.instance.__bus__
       recorder = new

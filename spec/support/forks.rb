@@ -22,7 +22,7 @@ module Forks
 
   # Runs the block in a child process and gives what it returns, or its error.
   #
-  # @param patience [Numeric, nil] seconds for it; a child that hangs in native code hears of no timeout of its own
+  # @param patience [Numeric, nil] seconds for it; a child that hangs in native code cannot raise a timeout of its own
   # @raise [RuntimeError] if it takes longer
   def in_a_child(patience: nil, &block)
     reader, writer = IO.pipe

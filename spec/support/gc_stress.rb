@@ -33,7 +33,7 @@ module GcStress
       raise "GC_STRESS: expected #{wanted} calls or more, got #{@stressed.value}" if @stressed.value < wanted
     end
 
-    # Threads share the stress: whoever is done ends it for all.
+    # Threads share the stress: the first that ends ends it for all.
     def call(name)
       count = @calls.compute(name) { |before| (before || 0) + 1 }
       return yield unless count <= FIRST || (count % EVERY).zero?

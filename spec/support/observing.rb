@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# What one call on a task or step does, as seen by everybody who could look.
+# The observable effects of one call on a task or step.
 module Observing
   # @param owner [Tasker::Task, Tasker::WorkflowStep]
   # @param subscribed [Boolean] whether the application listens to the engine's events
@@ -13,7 +13,7 @@ module Observing
       outcome, usable = inside ? within_a_transaction(owner, &block) : [Outcome.of { yield owner }, true]
     end
     portrait = Portrait.new(owner.is_a?(Tasker::Task) ? owner : owner.task, times: true)
-    { outcome:, usable:, events: told(portrait, events, subscribed), memory: memory(portrait, owner), rows: portrait.rows,
+    { outcome:, usable:, events: described(portrait, events, subscribed), memory: memory(portrait, owner), rows: portrait.rows,
       saved: owner.save }
   end
 
@@ -37,7 +37,7 @@ module Observing
     raise ActiveRecord::Rollback
   end
 
-  def told(portrait, events, subscribed)
+  def described(portrait, events, subscribed)
     events.map { |event| [*portrait.event(event), *(event.in_transaction if subscribed)] }
   end
 

@@ -3,7 +3,7 @@
 # Panics in Rust, wherever a spec wants them.
 module Panics
   def self.included(group)
-    # Rust tells of a panic on the process's standard error.
+    # Rust reports a panic on the process's standard error.
     group.around do |example|
       kept = $stderr.dup
       $stderr.reopen(File::NULL)

@@ -56,7 +56,7 @@ module Recovering
     session = PG.connect(ENV.fetch("DATABASE_URL"))
     (@sessions ||= []) << session
     free = session.exec_params("select pg_try_advisory_lock($1::bigint)", [key]).getvalue(0, 0)
-    free == "t" ? session : raise("the lock of worker #{key} is held by somebody else")
+    free == "t" ? session : raise("the lock of worker #{key} is held by another session")
   end
 
   # @return [Boolean] whether anybody holds the lock of that worker

@@ -28,7 +28,7 @@ module Requests
   # @raise [StandardError] what the application would see in its log
   def ask(verb, path, task = nil, **params)
     public_send(verb, "/tasker#{path}", params:, as: (:json unless verb == :get))
-    [response.status, told(nil, response.parsed_body, names_of(task))]
+    [response.status, normalized(nil, response.parsed_body, names_of(task))]
   end
 
   # @return [Array] the same, of a GraphQL operation
@@ -45,17 +45,17 @@ module Requests
     { task.task_id.to_s => "the task", **steps.to_h { |step| [step.workflow_step_id.to_s, step.name] } }
   end
 
-  def told(key, value, names)
+  def normalized(key, value, names)
     case value
     when Hash then fields(key.to_s, value.except(*UNTOLD_OF_TIES), names)
-    when Array then listed(key.to_s, value.map { |item| told(key, item, names) })
+    when Array then listed(key.to_s, value.map { |item| normalized(key, item, names) })
     else single(key, value, names)
     end
   end
 
   def fields(key, value, names)
     value.to_h do |inner, item|
-      item = told(inner, item, names)
+      item = normalized(inner, item, names)
       [single(nil, inner, names), key.end_with?("adjacency_list") ? item.sort : item]
     end
   end

@@ -60,7 +60,7 @@ module RustTasks
     def rows_after(ids)
       tables = ids.to_h { |model, id| [model.table_name, texts(model, id)] }
       places = tables.to_h { |table, rows| [table, rows.each_with_index.to_h { |row, place| [row.values.first, place] }] }
-      tables.to_h { |table, rows| [table, rows.map { |row| told(row, places) }] }
+      tables.to_h { |table, rows| [table, rows.map { |row| normalized(row, places) }] }
     end
 
     def random_floats(random, count)
@@ -77,7 +77,7 @@ module RustTasks
       model.connection.select_all("SELECT #{columns} FROM #{table} WHERE #{key} > #{id} ORDER BY #{table}.#{key}").to_a
     end
 
-    def told(row, places)
+    def normalized(row, places)
       row.drop(1).to_h do |column, value|
         next [column, value.present?] if UNTOLD.include?(column)
 
@@ -93,7 +93,7 @@ module RustTasks
     private_constant :CONTEXT, :ALWAYS
 
     # @param random [Random]
-    # @param index [Integer] tells one from another
+    # @param index [Integer] distinguishes tasks
     # @param context [String, nil] JSON
     # @param schema [Hash, nil] of contexts
     def initialize(random, index, context: nil, schema: nil)

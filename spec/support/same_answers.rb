@@ -18,7 +18,7 @@ module SameAnswers
     [off, Outcome.of(&block)]
   end
 
-  # @return [Hash{String => Hash}] as TaskerCore.stats, without methods that nobody has called
+  # @return [Hash{String => Hash}] as TaskerCore.stats, without methods that were not called
   def answers_given
     TaskerCore.stats.reject { |_, counts| counts.values.all?(&:zero?) }
   end

@@ -12,7 +12,7 @@ module Waiting
                                   .update_all(["created_at = created_at - make_interval(secs => ?)", seconds])
   end
 
-  # @return [Array<Hash>] jobs of the engine for that task that nobody has run yet
+  # @return [Array<Hash>] jobs of the engine for that task that have not run yet
   def jobs_of(task)
     ActiveJob::Base.queue_adapter.enqueued_jobs.select { |job| job[:job] == Tasker::TaskRunnerJob && job[:args].first == task.task_id }
   end

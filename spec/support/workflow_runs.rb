@@ -30,7 +30,7 @@ module WorkflowRuns
   private
 
   def by_subject(portrait, events)
-    told = events.group_by { |event| portrait.subject(event) }.transform_values { |list| list.map { |event| portrait.event(event) } }
-    told.sort_by { |subject, _| subject.to_s }
+    described = events.group_by { |event| portrait.subject(event) }.transform_values { |list| list.map { |event| portrait.event(event) } }
+    described.sort_by { |subject, _| subject.to_s }
   end
 end

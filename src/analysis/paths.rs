@@ -127,7 +127,7 @@ impl Weights {
     }
 }
 
-/// How many paths are told.
+/// The number of returned paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// All of them, if their number times that of the task's steps is not beyond this.
@@ -137,7 +137,7 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// As many as the engine tells, and as are listed within milliseconds.
+    /// As many as the engine returns, and as are listed within milliseconds.
     fn default() -> Self {
         Limits { listed: 20_000, most: 5 }
     }

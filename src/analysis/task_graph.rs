@@ -127,7 +127,7 @@ impl TaskGraph {
     }
 
     fn places_behind(&self, start: usize) -> Vec<usize> {
-        let mut told = vec![false; self.steps.len()];
+        let mut visited = vec![false; self.steps.len()];
         let mut walked = vec![false; self.steps.len()];
         let mut behind = Vec::new();
         walked[start] = true;
@@ -138,7 +138,7 @@ impl TaskGraph {
                 continue;
             };
             *turn += 1;
-            if !std::mem::replace(&mut told[child], true) {
+            if !std::mem::replace(&mut visited[child], true) {
                 behind.push(child);
             }
             if !std::mem::replace(&mut walked[child], true) {

@@ -67,7 +67,7 @@ impl TemplateGraph {
 
     /// Depth first from each step in turn, along the dependencies, up to the first step that is still open; each walk from there on, with
     /// that step at both ends. Steps of a walk that has ended so stay open, and steps that were met are not begun at again. A walk that
-    /// runs into a step left open by an earlier one is told from its beginning, although it is no cycle by itself: so the engine does.
+    /// runs into a step left open by an earlier one is returned from its beginning, although it is no cycle by itself, as in the engine.
     fn cycles(&self) -> Vec<Vec<usize>> {
         let steps = self.dependencies.len();
         let (mut met, mut open) = (vec![false; steps], vec![false; steps]);

@@ -63,7 +63,7 @@ mod table {
         ///
         /// # Errors
         ///
-        /// [`Error::Database`], also where nobody has made the table.
+        /// [`Error::Database`], also without the table.
         pub async fn read(connection: &mut PgConnection, environment: Option<&str>) -> Result<Self, Error> {
             let rows: Vec<(String, String)> =
                 sqlx::query_as(READ).bind(environment.unwrap_or_default()).fetch_all(connection).await?;

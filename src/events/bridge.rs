@@ -147,7 +147,7 @@ impl Bridge {
         &self.publisher
     }
 
-    /// Has it read now: for whoever has just committed a transition in this process. It never waits.
+    /// Makes it read now, after a commit of a transition in this process. It never waits.
     pub fn wake(&self) {
         self.wake.notify_one();
     }

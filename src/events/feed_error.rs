@@ -16,7 +16,7 @@ pub enum FeedError {
     )]
     Standby,
 
-    /// A pooler lends one session of the server to several clients, and notifications reach whoever has it at the moment.
+    /// A pooler lends one session of the server to several clients, and notifications reach the client that has it at the moment.
     #[error(
         "expected a session of the server's own for LISTEN (process {first}), got one that another client of the same URL has, too: \
          a transaction pooler stands in between; give the bridge a direct connection, or set `listen` to false to poll"

@@ -1,4 +1,4 @@
-//! A notification for each commit that records transitions, whoever commits it.
+//! A notification for each commit that records transitions, of any process.
 
 use crate::error::Error;
 use sqlx::{PgConnection, raw_sql};
@@ -8,7 +8,7 @@ use sqlx::{PgConnection, raw_sql};
 pub const CHANNEL: &str = "tasker_core_transitions";
 
 /// The trigger fires once a statement, not once a row, so that the gem does not take it for a row trigger of the application. A statement that
-/// recorded nothing, such as a search for work that found none, notifies nobody.
+/// recorded nothing, such as a search for work that found none, sends no notification.
 const INSTALL: &str = "
 create or replace function tasker_core_notify_transitions() returns trigger language plpgsql as $$
 begin

@@ -103,7 +103,7 @@ impl Cursor {
     }
 
     /// Takes the ids that were read, ascending: those in gaps, and those above the last one. Where the read had a limit that was reached, `up_to` is
-    /// the last id that it has seen. Gaps that nobody can fill any more are dropped. O(ids + gaps).
+    /// the last id that it has seen. Gaps that no transaction can fill any more are dropped. O(ids + gaps).
     pub fn read(&mut self, ids: &[i64], up_to: Option<i64>) {
         let split = ids.partition_point(|id| *id <= self.last);
         let mut found = ids[..split].iter().copied().peekable();

@@ -212,7 +212,7 @@ impl Publisher {
 /// let mut subscription: Subscription = publisher.subscribe("all", Filter::new(), NonZeroUsize::MIN);
 /// assert!(subscription.try_recv().is_none());
 /// drop(publisher);
-/// // Nobody can publish any more.
+/// // No clone of the publisher is left.
 /// assert!(subscription.blocking_recv().is_none());
 /// ```
 pub struct Subscription {

@@ -42,7 +42,7 @@ pub fn apportion(total: usize, weights: &[f64]) -> Result<Vec<usize>, FactoryErr
     Ok(parts)
 }
 
-/// Floating-point numbers may leave the floors a little below or above; both are mended in the order of the remainders.
+/// Floating-point numbers may leave the floors a little below or above; both are corrected in the order of the remainders.
 fn round(total: usize, parts: &mut [usize], order: &[usize]) {
     let mut sum: usize = parts.iter().sum();
     for &index in order.iter().cycle() {

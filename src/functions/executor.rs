@@ -232,7 +232,7 @@ impl<'s, S: Session> Functions<'s, S> {
     /// use tasker_core::functions::Functions;
     /// use tasker_core::operations::slowest::Choice;
     ///
-    /// // For an engine whose functions have been mended.
+    /// // For an engine with corrected functions.
     /// async fn print_slowest(connection: &mut sqlx::PgConnection) -> Result<(), Error> {
     ///     let mut functions = Functions::new(connection);
     ///     for step in functions.slowest_steps(&Choice::default()).await? {

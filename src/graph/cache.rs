@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// A bounded store of [`CsrGraph`]s that lets go of the least recently used ones first.
 ///
-/// It holds memory, not truth: whoever uses a graph compares its [`GraphVersion`](super::csr::GraphVersion) with the database's.
+/// A cached graph may be outdated: before use, compare its [`GraphVersion`](super::csr::GraphVersion) with the database's.
 #[derive(Debug)]
 pub struct Graphs {
     capacity: usize,

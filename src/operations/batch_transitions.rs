@@ -17,7 +17,7 @@ use crate::state::State;
 use crate::time::Timestamp;
 use std::collections::{HashMap, HashSet};
 
-/// A transition of a step that somebody wants.
+/// A requested transition of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepTransition {
     /// The step.

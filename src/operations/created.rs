@@ -9,7 +9,7 @@ use crate::session::Row;
 use crate::state::State;
 use crate::time::Timestamp;
 
-/// The steps that were created, and what the statement has told of their task.
+/// The steps that were created, and the columns of their task that the statement returns.
 ///
 /// ```
 /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }

@@ -37,7 +37,7 @@ pub(super) fn numbers(field: &Field<'_>) -> Option<Vec<i64>> {
     items.split(',').map(|item| item.parse().ok()).collect()
 }
 
-/// A step as its row alone tells it, without its task, definition, state and parents: of its id, and of processed, in process, retryable,
+/// A step from its row alone, without its task, definition, state and parents: of its id, and of processed, in process, retryable,
 /// attempts, retry limit, requested backoff and last attempt.
 pub(super) fn step(id: &Field<'_>, row: &[Field<'_>]) -> Option<StepFacts> {
     let [processed, in_process, retryable, attempts, limit, backoff, last_at] = row else {

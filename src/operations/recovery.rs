@@ -102,7 +102,7 @@ pub async fn claims<S: Session>(session: &mut S, key: WorkerKey) -> Result<Claim
 /// let Claims { steps, tasks } = claims(&mut *tx, worker).await?;
 /// let (steps, tasks): (Vec<StepClaim>, Vec<TaskClaim>) = (steps, tasks);
 /// assert!(steps.is_empty() && tasks.is_empty());
-/// // Nobody holds its lock, so it is dead. It claimed nothing.
+/// // No session holds its lock, so it is dead. It claimed nothing.
 /// assert_eq!(claims_of_dead_worker(&mut *tx, worker).await?, Some(Claims::default()));
 /// let suspects = unlocked_workers(&mut *tx, None).await?.unwrap_or_default();
 /// assert!(!suspects.contains(&worker));

@@ -49,7 +49,7 @@ pub struct Established {
 /// A task's steps in the order of `templates`, if all of them exist with all of their edges, and what it and they are defined by. One
 /// statement, O(steps + edges).
 ///
-/// `None` if anything at all is missing, or if the templates themselves make no graph ([`edges_between`]): whoever creates steps one by
+/// `None` if anything at all is missing, or if the templates themselves make no graph ([`edges_between`]): a caller that creates steps one by
 /// one has to sort that out. Of several steps with one definition the oldest counts, as in the engine.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use crate::state::State;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Each lost race means that another transition of the same owner was committed meanwhile, and machines are short; nobody
+/// Each lost race means that another transition of the same owner was committed meanwhile, and machines are short; no caller
 /// loses this often but by design.
 pub(super) const MAX_LOST_RACES: u32 = 16;
 
@@ -39,7 +39,7 @@ impl std::fmt::Display for Subject {
     }
 }
 
-/// A transition that somebody wants.
+/// A requested transition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Who is to move.
@@ -58,7 +58,7 @@ pub struct Request {
     pub claims: Claims,
 }
 
-/// The claims that a worker has. A claim is the transition to in progress that the worker wrote; its id tells it from the claims of other
+/// The claims that a worker has. A claim is the transition to in progress that the worker wrote; its id distinguishes it from the claims of other
 /// workers, before and after. A transition is refused where a claim that is given has been lost; `None` compares states only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

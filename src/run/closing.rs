@@ -119,7 +119,7 @@ impl WorkflowRun {
         })
     }
 
-    /// Moves the task to where it waits for somebody.
+    /// Moves the task to the state in which it waits for a worker or a person.
     pub(super) fn leave(&mut self, to: State, outcome: Outcome, now: Timestamp) -> Request {
         let write = sql::transition::Write {
             id: self.task_id(),

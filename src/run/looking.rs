@@ -233,7 +233,7 @@ fn ready_step(execution: &StepExecution) -> ReadyStep {
     ReadyStep { step: execution.step, name: execution.name.clone() }
 }
 
-/// Reads arrays of steps and of their names, the second null where nobody wants them.
+/// Reads arrays of steps and of their names, the second null where the host does not need them.
 fn ready_steps(row: Row<'_>, first: usize) -> Result<Vec<ReadyStep>, Error> {
     let steps = row.int_array(first)?;
     let names = row.text_array(first + 1)?;

@@ -14,7 +14,7 @@ pub struct StepRecord {
     pub step: StepId,
     /// The state that it is in.
     pub state: State,
-    /// Tells this version of the row from every other: [`RowVersion`](crate::operations::task_snapshot::RowVersion).
+    /// The version of the row: [`RowVersion`](crate::operations::task_snapshot::RowVersion).
     pub version: Box<str>,
     cells: Vec<Value>,
 }
@@ -49,7 +49,7 @@ impl TaskRecord {
         &self.cells
     }
 
-    /// Tells this version of the row from every other: [`RowVersion`](crate::operations::task_snapshot::RowVersion).
+    /// The version of the row: [`RowVersion`](crate::operations::task_snapshot::RowVersion).
     pub fn version(&self) -> &Arc<str> {
         &self.version
     }

@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 /// The first column of *start and claim* that is about the task.
 const FIRST_COLUMN: usize = 6;
 
-/// As in a single transition: nobody loses so many races but by design.
+/// As in a single transition: only a constructed case loses so many races.
 const MAX_LOST_RACES: u32 = 16;
 
 impl WorkflowRun {

@@ -21,7 +21,7 @@ pub(crate) struct Several {
 /// are, as an array; the others of these that have a transition, one text of a row each (id, state, when it failed in seconds); and the places
 /// of those of `$2`, counted from 1, whose last step is not the one in `$4`.
 ///
-/// No range has more than 256 ids, and a step has one most recent transition, so the limit cuts nothing off; it tells the planner how little
+/// No range has more than 256 ids, and a step has one most recent transition, so the limit cuts nothing off; it gives the planner the estimate how little
 /// there is. Nothing is joined: to look up a parent for each edge would cost more than all the rest.
 pub(crate) fn news(given: Several) -> Query {
     Query {

@@ -90,7 +90,7 @@ macro_rules! last_step {
 
 /// The steps `t` that are done in `$span`, a relation of ranges with a first and a last id: what follows `select … from`.
 ///
-/// No range has more than 512 ids, and a step has one most recent transition, so the limit cuts nothing off. It tells the planner how little
+/// No range has more than 512 ids, and a step has one most recent transition, so the limit cuts nothing off. It gives the planner the estimate how little
 /// a range can bring: from one without known ends it expects a half per cent of the table, and for that it would compile the statement each
 /// time.
 macro_rules! done_between {

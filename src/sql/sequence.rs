@@ -73,7 +73,7 @@ pub(crate) struct Create {
     pub(crate) at: Value,
 }
 
-/// Creates all steps of a task and the edges between them, if every definition is there already, the task has no step yet, and nobody else
+/// Creates all steps of a task and the edges between them, if every definition is there already, the task has no step yet, and no other session
 /// has locked it: of several sessions that create at once, one does, and the others find nothing done.
 ///
 /// Parameters in the order of [`Create`]; edges are given by the places of their steps, counted from 1. One packed column
@@ -81,9 +81,9 @@ pub(crate) struct Create {
 /// definitions (2), in the order given; the inputs as they are kept (3); the task's definition (4) and state (5) and the rest of its row,
 /// in the order of [`super::task_snapshot::task`] (6 to 16).
 ///
-/// Steps are found by their place in an array: nothing tells a planner how many there are, and it would compare each with each.
+/// Steps are found by their place in an array: the planner has no estimate of their number, and would compare each with each.
 ///
-/// What is inserted stands in [`crate::operations::sequence::Created`] once more, which tells it without reading it.
+/// [`crate::operations::sequence::Created`] repeats the inserted values, and returns them without reading.
 ///
 /// Foreign keys are checked at the end of a statement, so steps and the edges between them may come from one.
 ///

@@ -119,7 +119,7 @@ macro_rules! chosen {
 /// such task.
 ///
 /// `$2` is the version of the task's row that the caller has, `$3` and `$4` the ids and versions of steps' rows; what it has is not sent
-/// again. A version is a row's `xmin` and `ctid`, which every update of the row changes, whoever makes it and whatever it sets.
+/// again. A version is a row's `xmin` and `ctid`, which every update of the row by any session changes.
 ///
 /// The steps are sorted once, in the CTE, and aggregated as they come; an `order by` in each aggregate would sort them once a column. What
 /// counts for a small task is how many nodes and scans the plan has. Chosen steps are looked up one by one, whatever the planner thinks

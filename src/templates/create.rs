@@ -18,7 +18,7 @@ use std::collections::HashMap;
 
 impl TaskTemplate {
     /// Creates a task with all of its steps and edges, and the definitions that are missing, in one transaction or savepoint. The rows
-    /// are those that the engine's `initialize_task!` makes for the request with its default identity strategy; a task runner is not told.
+    /// are those that the engine's `initialize_task!` makes for the request with its default identity strategy; no task runner is notified.
     ///
     /// As in the engine, the named task is the one that the request names. Where all definitions exist, this takes four statements
     /// beside those of the transaction, whatever the number of steps.

@@ -36,7 +36,7 @@ pub struct Transitioned<S: MachineState> {
     pub from: S,
     /// The state that was reached.
     pub to: S,
-    /// The event that the engine publishes for it. This crate publishes nothing: the caller does, where somebody should hear of it.
+    /// The event that the engine publishes for it. This crate publishes nothing: the caller does, where it has listeners.
     pub event: S::Event,
 }
 

@@ -152,7 +152,7 @@ async fn on_own_thread(handler: Arc<dyn BlockingHandler>, step: Step, span: Span
     let thread = std::thread::Builder::new().name(format!("step {}", step.id));
     let spawned = thread.spawn(move || {
         let handled = span.in_scope(|| catch_unwind(AssertUnwindSafe(|| handler.handle(step))));
-        // Nobody waits any more after a timeout.
+        // After a timeout no caller waits.
         let _ = sender.send(handled.unwrap_or_else(|panic| Err(panicked(&*panic))));
     });
     if let Err(error) = spawned {

@@ -8,7 +8,7 @@
 //! A worker executes only steps that it has handlers for. A task is run by one worker at a time: when only steps of others can go on, the run
 //! makes the task pending, with `{"tasker_core": {"handover": true}}` in the metadata of that transition, and notifies
 //! [`HANDOVER_CHANNEL`](recovery::HANDOVER_CHANNEL). A Rails process with recovery on listens there and enqueues the engine's job. In the other
-//! direction the gem makes the task pending and notifies the same channel. Nobody polls a task whose next step is not its own: a task is
+//! direction the gem makes the task pending and notifies the same channel. No worker polls a task whose next step is not its own: a task is
 //! started only where one of the worker's steps is ready.
 //!
 //! # Statements

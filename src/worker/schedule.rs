@@ -16,7 +16,7 @@ pub(super) struct Pace {
     pub(super) longest: Micros,
 }
 
-/// Tasks of which something was heard, and tasks that are not to be looked at yet, at most; beyond, a look at all tasks serves.
+/// The largest number of tasks with notifications, and of tasks that are not to be read yet; beyond it, all tasks are read.
 const MOST: usize = 10_000;
 /// Looks for named tasks are so far apart.
 const SPACING: Micros = Micros(10_000);

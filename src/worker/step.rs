@@ -153,7 +153,7 @@ impl Parents {
     ///
     /// # Errors
     ///
-    /// A failure that no retry mends, where there is no such parent.
+    /// A failure that no retry can fix, where there is no such parent.
     pub fn results(&self, name: &str) -> Result<&Value, StepFailure> {
         let found = self.0.iter().find(|(parent, _)| **parent == *name).map(|(_, results)| results);
         found.ok_or_else(|| {

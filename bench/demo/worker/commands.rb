@@ -30,7 +30,7 @@ module Demo
       @application.describe
     end
 
-    # Makes names, classes and connections warm, by tasks that nobody counts.
+    # Makes names, classes and connections warm, by tasks that are not counted.
     # @param run [Boolean] whether to run them too
     # @param reading [String, nil] what the handlers read
     # @param repairs [Boolean] whether they are as the process has them, or off
@@ -70,7 +70,7 @@ module Demo
       (1..count).map { |batch| workflow.create(context("#{Process.pid} #{batch}")).task_id }
     end
 
-    # Runs those of the tasks that nobody else has begun; another process may be offered the same.
+    # Runs those of the tasks that no other process has begun; another process may be offered the same.
     # @return [Hash] with `executed`: the ids of steps, one for each execution of a handler
     def run_offered(shape:, task_ids:)
       workflow = @application.workflow(shape)
@@ -78,7 +78,7 @@ module Demo
       measured { executed = Executions.during { task_ids.each { |task_id| run_unless_begun(workflow, task_id) } } }.merge(executed:)
     end
 
-    # Runs tasks, whoever has created them, and says what that took.
+    # Runs tasks of any creator, and returns their cost.
     def profile(shape:, task_ids:, reading: nil)
       workflow = @application.workflow(shape, reading)
       Profile.take { run_all(workflow, task_ids) }
@@ -145,7 +145,7 @@ module Demo
       task = Tasker::Task.find(task_id)
       workflow.run(task) if task.status == "pending"
     rescue Tasker::ProceduralError
-      nil # somebody has begun it meanwhile
+      nil # another process has begun it meanwhile
     end
 
     def context(batch)

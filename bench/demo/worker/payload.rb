@@ -6,7 +6,7 @@ module Demo
   # Describes an event's payload by keys and values, so that two runs that did the same have the same description.
   #
   # Ids become `<step 5>` and `<task 2>`, for the reader to put names in; instants and durations only tell their class; of a backtrace
-  # only its first frame is told, since it is cut off at ten frames and the gem's own may be among them.
+  # only its first frame is compared, since it is cut off at ten frames and the gem's own may be among them.
   module Payload
     IDS = { "step_id" => "step", "step_ids" => "step", "task_id" => "task", "task_ids" => "task" }.freeze
     # Names in the order in which PostgreSQL happens to find the rows: the engine asks for none.

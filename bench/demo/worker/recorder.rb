@@ -23,19 +23,19 @@ module Demo
     def initialize(log, listen:)
       @log = log
       @published = Queue.new
-      @heard = Queue.new
+      @received = Queue.new
       take_time_out_of_the_log
       tap_bus
       listen_to_everything if listen
     end
 
     # @yieldreturn [Integer] a task's id
-    # @return [Hash] `task_id`; `published` and `heard`: events as `[owner, id, payload, in a transaction?]`; `log`: text
+    # @return [Hash] `task_id`; `published` and `received`: events as `[owner, id, payload, in a transaction?]`; `log`: text
     def record
-      [@published, @heard].each(&:clear)
+      [@published, @received].each(&:clear)
       from = File.size(@log)
       task_id = yield
-      { task_id:, published: drain(@published), heard: drain(@heard), log: File.read(@log, nil, from, encoding: "UTF-8") }
+      { task_id:, published: drain(@published), received: drain(@received), log: File.read(@log, nil, from, encoding: "UTF-8") }
     end
 
     private
@@ -54,7 +54,7 @@ module Demo
 
     def listen_to_everything
       bus.events.each_key do |id|
-        publisher.subscribe(id) { |event| @heard << [*entry(event.id, event.payload), in_transaction?] }
+        publisher.subscribe(id) { |event| @received << [*entry(event.id, event.payload), in_transaction?] }
       end
     end
 

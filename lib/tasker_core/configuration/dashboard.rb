@@ -18,7 +18,7 @@ module TaskerCore
 
       # @return [#call, nil] decides who may come in. It is called with the dashboard's controller before every page and action; the visitor
       #   is refused where it returns nil or false. A String that it returns names the visitor in the audit line. It may render or redirect
-      #   itself, for example by `controller.send(:authenticate_or_request_with_http_basic)`. Without one, production refuses everybody.
+      #   itself, for example by `controller.send(:authenticate_or_request_with_http_basic)`. Without one, production refuses every visitor.
       attr_reader :authenticate
 
       # @return [Boolean] whether visitors may retry, resolve, cancel and run again; off by default

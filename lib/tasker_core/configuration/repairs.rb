@@ -5,7 +5,7 @@ require_relative "booleans"
 
 module TaskerCore
   class Configuration
-    # Which of the engine's faults are mended: a reader and a writer for each repair, such as `retries` and `retries=`.
+    # The engine's faults that are fixed: a reader and a writer for each fix, such as `retries` and `retries=`.
     #
     # They are asked for each time, so a change takes effect at once.
     class Repairs

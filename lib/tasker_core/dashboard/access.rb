@@ -2,7 +2,7 @@
 
 module TaskerCore
   class Dashboard
-    # Lets in whom `config.dashboard.authenticate` lets in; without it, everybody but in production.
+    # Admits the visitors that `config.dashboard.authenticate` admits; without it, all visitors except in production.
     module Access
       ANYBODY = "somebody"
       private_constant :ANYBODY

@@ -4,7 +4,7 @@ require_relative "finding"
 
 module TaskerCore
   module Doctor
-    # Which of the engine's methods Rust answers, and which of those somebody else has redefined since.
+    # The overridden methods, and those that other code has redefined since.
     class OverriddenMethods
       def title = "overrides"
 

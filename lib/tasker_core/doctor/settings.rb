@@ -4,7 +4,7 @@ require_relative "finding"
 
 module TaskerCore
   module Doctor
-    # Whether the gem is on, and which of the engine's faults it mends.
+    # Whether the gem is on, and which of its fixes are.
     class Settings
       # @param configuration [Configuration]
       def initialize(configuration: TaskerCore.configuration)

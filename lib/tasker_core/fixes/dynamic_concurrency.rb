@@ -7,7 +7,7 @@ module TaskerCore
     # It reads `stat[:available]`, and no connection pool of ActiveRecord has that.
     module DynamicConcurrency
       # @param stat [Hash{Symbol => Numeric}] of a connection pool
-      # @return [Hash{Symbol => Numeric}] the same, with the number of connections that nobody holds, those included that the pool may
+      # @return [Hash{Symbol => Numeric}] the same, with the number of free connections, those included that the pool may
       #   still open. A connection whose thread has died is held until the pool reaps it.
       def self.complete(stat)
         return stat unless stat.is_a?(Hash)

@@ -38,7 +38,7 @@ module TaskerCore
         # @return [String, nil] the id of the last one that the queue has taken
         def job_id = jobs.reverse.find { |job| QueueVerdict.taken?(job) }&.job_id
 
-        # Whether the queue has taken none of them. Whoever has another kind of jobs has tried none of these.
+        # Whether the queue has accepted none of them. A process with another kind of jobs has tried none of these.
         def refused? = jobs.any? && job_id.nil?
 
         # @return [String] why, as far as the queue has said it

@@ -6,15 +6,15 @@ require_relative "retries/rounds"
 
 module TaskerCore
   module Fixes
-    # A failed step whose wait is over is ready, says the engine's readiness; but its executor takes pending steps only, and nobody makes
+    # A failed step whose wait is over is ready, by the engine's readiness; but its executor accepts pending steps only, and nothing makes
     # the step pending again. So the loop finds it, does nothing with it, and finds it again for ever. While the wait lasts the loop ends,
-    # the task becomes pending, and nobody takes it up again.
+    # the task becomes pending, and nothing runs it again.
     #
     # Here the executor moves the step from `error` to `pending` and runs it. A loop that would go round without getting anywhere ends
     # ({Rounds}), and a task that only needs time is enqueued for when its next step is due ({Resumption}).
     module Retries
       class << self
-        # Makes a failed step pending, if it is due. Whoever else wants to try the step again waits for the lock, and finds it moved.
+        # Makes a failed step pending, if it is due. Another worker that retries the step waits for the lock, and finds it pending.
         #
         # @param executor [Tasker::Orchestration::StepExecutor]
         def try_again(executor, step)
@@ -87,7 +87,7 @@ module TaskerCore
       # For the singleton class of `Tasker::Orchestration::TaskFinalizer::FinalizationDecisionMaker`.
       module Decision
         # Steps can be ready here if their wait was over a moment after the loop had asked. The engine leaves the task in progress, where
-        # nobody may take it up.
+        # no other process may run it.
         def handle_ready_steps_state(task, context, synchronous, finalizer)
           MethodPatcher.call_original(Decision, :handle_ready_steps_state, self, task, context, synchronous, finalizer)
           return unless synchronous && Rounds.current

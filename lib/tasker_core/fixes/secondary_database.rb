@@ -3,10 +3,10 @@
 module TaskerCore
   module Fixes
     # Where the engine's tables have a database of their own, the engine asks before each step whether the connection to the other database
-    # is alive, which nobody but the application uses. ActiveRecord opens a connection when it is first used; until then it is not alive,
+    # is alive, which only the application uses. ActiveRecord opens a connection when it is first used; until then it is not alive,
     # the step is passed over, and the loop finds it again for ever.
     #
-    # Here that connection is opened first. Where the core has seen the step in the database that it is in, nobody asks about another.
+    # Here that connection is opened first. Where the core has read the step from its own database, no other connection is checked.
     module SecondaryDatabase
       class << self
         # @return [Boolean] whether the engine's tables are in a database of their own

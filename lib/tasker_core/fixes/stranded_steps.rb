@@ -2,7 +2,7 @@
 
 module TaskerCore
   module Fixes
-    # A step whose end is not written stays `in_progress`, and nobody ever comes back to it: the engine logs what went wrong and goes on.
+    # A step whose end is not written stays `in_progress`, and nothing executes it again: the engine logs the error and continues.
     # That happens to results that cannot be saved, to errors without a backtrace, to errors of steps whose results are no Hash, to
     # transactions in which a statement of the application has failed, and to whatever leaves the attempt without being a `StandardError`:
     # other exceptions, which the pool of threads swallows, `throw` and the end of the thread.
@@ -17,7 +17,7 @@ module TaskerCore
       private_constant :ERROR, :REFUSAL
 
       class << self
-        # Runs the block, and keeps what {refused} is told in it.
+        # Runs the block, and records the arguments of {refused} in it.
         def noting_refusals(&)
           REFUSAL.with([], &)
         end
@@ -103,7 +103,7 @@ module TaskerCore
           results.nil? || results.is_a?(Hash) ? results : { "results" => results }
         end
 
-        # The last resort for a step whose subscribers spoil the transaction of each of its ends: what they are told of is written by then.
+        # The last resort for a step whose subscribers spoil the transaction of each of its ends: it is written before they run.
         # @return [Array, nil] nil if nothing was done
         def end_apart(executor, step)
           ended = StepEnding.new(executor, step, Override["StepExecutor#complete_error_step_execution"]).fail(apart: true)

@@ -2,13 +2,13 @@
 
 module TaskerCore
   module Fixes
-    # The engine completes a task inside a transaction and tells of it afterwards, whether or not the transaction was rolled back; the
+    # The engine completes a task inside a transaction and publishes it afterwards, whether or not the transaction was rolled back; the
     # task object says that it is complete. For a task that is complete already, it calls its own publisher wrongly and raises.
     #
-    # Here `task.completed` is told of once, by whoever has completed the task.
+    # Here `task.completed` is published once, by the worker that has completed the task.
     #
-    # A completion can also be refused because somebody else has just put the task back to pending, or is about to: he has started it, and
-    # saw the last step at work. Nobody would come back to the task, so whoever has ended that step tries again.
+    # A completion can also be refused because another worker has just put the task back to pending, or is about to: it has started it, and
+    # saw the last step in progress. No worker would run the task again, so the worker that has ended that step tries again.
     module TaskCompletion
       COMPLETING = Local.new(:tasker_core_completing_task)
       # A worker puts a task back once; so many would have to do so, each just in time.
@@ -44,12 +44,12 @@ module TaskerCore
 
         private
 
-        # Whether the engine has tried to tell of a task that somebody else has completed meanwhile.
+        # Whether the engine has tried to publish a task that another worker has completed meanwhile.
         def misdirected?(error)
           error.backtrace_locations&.first&.base_label == "publish_task_completed"
         end
 
-        # Whether it is yet to be completed, though all of its steps are done. Whoever has it in progress may have looked at it before that.
+        # Whether it is yet to be completed, though all of its steps are done. The worker that has it in progress may have read it before.
         def left_behind?(task)
           Run.current&.unsettle
           statuses = Tasker::Constants::TaskStatuses
@@ -63,8 +63,8 @@ module TaskerCore
       # For `Tasker::Orchestration::TaskFinalizer`.
       module Finalizer
         def complete_task(task, context)
-          mended = task.is_a?(Tasker::Task) && Fix.on?(:task_completion)
-          return MethodPatcher.call_original(Finalizer, :complete_task, self, task, context) unless mended
+          fixed = task.is_a?(Tasker::Task) && Fix.on?(:task_completion)
+          return MethodPatcher.call_original(Finalizer, :complete_task, self, task, context) unless fixed
 
           if TaskCompletion.complete?(task)
             task.update(complete: true)

@@ -8,7 +8,7 @@ module TaskerCore
     # Makes objects of the engine's function wrappers, which have the attributes of ActiveModel, from rows.
     #
     # `new` copies every attribute's default, then calls every setter: for a task of ten thousand steps that is a second. Where these are
-    # still ActiveModel's own, an object is made as ActiveRecord makes one from a row: its values are cast when somebody asks for them.
+    # still ActiveModel's own, an object is made as ActiveRecord makes one from a row: its values are cast on first access.
     module FunctionRows
       MAKING = %i[initialize assign_attributes attributes= _assign_attributes _assign_attribute _write_attribute].freeze
       LIGHT = :@tasker_core_light
@@ -31,7 +31,7 @@ module TaskerCore
         end
 
         # @param wrapper [Class]
-        # @return [ActiveModel::AttributeSet::Builder] of sets whose values are cast when somebody asks for them
+        # @return [ActiveModel::AttributeSet::Builder] of sets whose values are cast on first access
         def builder_of(wrapper)
           ActiveModel::AttributeSet::Builder.new(wrapper.attribute_types)
         end

@@ -41,7 +41,7 @@ module TaskerCore
           value.instance_of?(String) && (value.ascii_only? || (value.encoding == Encoding::UTF_8 && value.valid_encoding?))
         end
 
-        # No object is made of the namespace, so that nobody may want to see it.
+        # No object of the namespace is built, so callbacks on it must not exist.
         def usual?
           namespace = Tasker::TaskNamespace
           found_as_usual?(namespace, "name") && found_as_usual?(Tasker::NamedTask, "name", "version") &&

@@ -16,7 +16,7 @@ module TaskerCore
           TaskJobs.enqueue(jobs).first
         end
 
-        # Tasks that were handed over while nobody listened.
+        # Tasks that were handed over while no process listened.
         # @return [Array<Integer>] for which a job was enqueued
         def enqueue_missed
           transitions = Tasker::TaskTransition.where(most_recent: true, to_state: Tasker::Constants::TaskStatuses::PENDING)

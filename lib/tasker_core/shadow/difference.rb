@@ -33,8 +33,8 @@ module TaskerCore
       # @return [String] one line
       def to_s
         asked = Comparison.plain(arguments).inspect.truncate(200)
-        told = Comparison.difference(engine, core).map { |answer| answer.inspect.truncate(400) }
-        "#{subject}#{asked}: engine #{told.first}, core #{told.last}"
+        values = Comparison.difference(engine, core).map { |answer| answer.inspect.truncate(400) }
+        "#{subject}#{asked}: engine #{values.first}, core #{values.last}"
       end
     end
   end

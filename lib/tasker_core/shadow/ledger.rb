@@ -5,11 +5,11 @@ require "concurrent/set"
 
 module TaskerCore
   module Shadow
-    # What has come of the comparisons, counted for each method of the engine. Differences are told as they are found.
+    # Results of the comparisons, counted for each method of the engine. Differences are published as they are found.
     class Ledger
       # `:alike` and `:different` are comparisons; the latter only where the engine said the same before and after the core did.
       # `:unsettled`: the facts moved between the two answers. `:declined`: the core would have left it to the engine, or there was
-      # nothing to compare with. `:failed`: the core, or a subscriber that was told of a difference, raised an error.
+      # nothing to compare with. `:failed`: the core, or a subscriber that received a difference, raised an error.
       RESULTS = %i[alike different unsettled declined failed].freeze
       EVENT = "mismatch.tasker_core"
       # Differences and errors that are written to the log; the rest is only counted.
@@ -54,7 +54,7 @@ module TaskerCore
         @counts.compute([override, result]) { |count| (count || 0) + 1 }
       end
 
-      # Each line once, and no more of them than somebody would read.
+      # Each line once, up to a readable number.
       def log(line)
         return if @logged.size >= LOGGED || !@logged.add?(line)
 

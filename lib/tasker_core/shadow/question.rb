@@ -46,7 +46,7 @@ module TaskerCore
       end
 
       def alike?(engine, core)
-        Comparison.alike?(*[engine, core].map { |answer| Comparison.told(@override.name, answer) })
+        Comparison.alike?(*[engine, core].map { |answer| Comparison.comparable(@override.name, answer) })
       end
 
       def ask_core

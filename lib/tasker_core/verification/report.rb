@@ -31,8 +31,8 @@ module TaskerCore
       def print_differences
         all = @verification.differences
         all.first(LISTED).each do |difference|
-          told = [difference.engine, difference.core].map { |answer| answer.inspect.truncate(1000) }
-          @out.puts("#{difference.subject}, #{difference.check}: engine #{told.first}, core #{told.last}")
+          values = [difference.engine, difference.core].map { |answer| answer.inspect.truncate(1000) }
+          @out.puts("#{difference.subject}, #{difference.check}: engine #{values.first}, core #{values.last}")
         end
         @out.puts("… and #{all.size - LISTED} more") if all.size > LISTED
         @out.puts if all.any?

@@ -98,7 +98,7 @@ class DummyDatabase
   def engine_migrations = Dir[File.join(engine_root, "db/migrate/*.rb")]
   def engine_root = Gem.loaded_specs.fetch("tasker-engine").full_gem_path
 
-  # Exactly what the engine's own documentation tells an application to do.
+  # Exactly as the engine's documentation describes.
   def install_engine_into(database)
     FileUtils.rm_rf(GENERATED)
     environment = { "DATABASE_URL" => url(database), "TASKER_CORE" => "off" }

@@ -134,7 +134,7 @@ async fn follow(
     }
 }
 
-/// However long the database is away. What no connection can mend is a failure.
+/// Waits for the database without a limit. An error that a new connection cannot fix is a failure.
 async fn reconnected(database: &Database) -> Result<PgConnection, Failure> {
     loop {
         match database.tables().await {

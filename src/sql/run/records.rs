@@ -2,7 +2,7 @@
 //!
 //! A row is an array of JSON: the columns of its table in the table's order, instants in microseconds, and what is JSON itself as text.
 
-/// What tells one version of row `$row` from every other.
+/// The version of row `$row`.
 macro_rules! version {
     ($row:literal) => {
         concat!($row, ".xmin::text || ", $row, ".ctid::text")

@@ -134,7 +134,7 @@ pub(crate) const START_AND_CLAIM: &str = "start and claim";
 /// is not started or no step is claimed.
 ///
 /// The steps are locked first, since the task is not to be started without them. Should another session have claimed one of them since the
-/// snapshot, the index on `most_recent` refuses all of it: a task must not be in progress by a claim of which its owner is not told.
+/// snapshot, the index on `most_recent` refuses all of it: a task must not be in progress by a claim that its owner does not receive.
 pub(crate) fn start_and_claim(look: Look, claim: Claim, metadata: Value) -> Query {
     Query {
         name: START_AND_CLAIM,

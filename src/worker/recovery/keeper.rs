@@ -98,7 +98,7 @@ impl Keeper {
             tokio::select! {
                 () = stop.cancelled() => break,
                 notification = session.notification() => match notification {
-                    Some(notification) => self.heard(notification.payload()),
+                    Some(notification) => self.received(notification.payload()),
                     None => self.lost(),
                 },
                 () = sleep_until(self.ping_at) => {
@@ -116,7 +116,7 @@ impl Keeper {
         }
     }
 
-    fn heard(&self, payload: &str) {
+    fn received(&self, payload: &str) {
         match payload.parse() {
             Ok(task) => self.wake_ups.wake_task(TaskId(task)),
             Err(_) => self.wake_ups.wake(),

@@ -7,7 +7,7 @@ module TaskerCore
     # @!attribute [r] created_at
     #   @return [Time]
     # @!attribute [r] id
-    #   @return [Integer] tells tasks of the same instant apart
+    #   @return [Integer] distinguishes tasks of the same instant
     Cursor = Data.define(:created_at, :id) do
       # @param text [String, nil] from an address
       # @return [Cursor, nil] nil for anything that {#to_s} does not give

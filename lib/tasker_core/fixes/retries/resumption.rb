@@ -41,7 +41,7 @@ module TaskerCore
           job.continued = true if job
         end
 
-        # The task is pending already: an error here would leave it to nobody.
+        # The task is pending already: after an error here no job would run it.
         #
         # @return [Integer, nil] seconds until the next step is due; nil if time alone will not help
         def wait
@@ -103,7 +103,7 @@ module TaskerCore
           raise NotImplementedError, "expected a re-enqueuer with #{name}, got #{@reenqueuer.class.name || "one of an unnamed class"}"
         end
 
-        # Somebody else may have taken the task by now, and will arrange for what comes after.
+        # Another worker may run the task by now, and enqueues the next job itself.
         def leave_note(job_id, time)
           note = { KEY => { job_id:, at: time.iso8601(6) } }.to_json
           transitions.where(most_recent: true, to_state: Tasker::Constants::TaskStatuses::PENDING)

@@ -4,7 +4,7 @@ module TaskerCore
   module Records
     module FunctionRows
       # Objects of one of the engine's function wrappers that read from the row which they were made from, for an analysis that looks at
-      # each of ten thousand and then lets them go. Whoever wants more than to read gets ActiveModel's set of attributes, from then on.
+      # each of ten thousand and then lets them go. The first call that does more than read switches to ActiveModel's set of attributes.
       module Light
         SETTLING = %i[attributes attribute_names attribute _write_attribute initialize_dup freeze encode_with].freeze
         private_constant :SETTLING
