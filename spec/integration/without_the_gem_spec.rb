@@ -8,7 +8,7 @@ RSpec.describe "An application without the gem" do
   engine = 'gem "tasker-engine", require: "tasker"'
   shapes = %w[linear mixed failing]
   kinds = %w[rows events log]
-  support = %w[event_recorder log_recorder portrait workflow_runs].map { |name| File.join(ChildProcess::ROOT, "spec/support", name) }
+  support = %w[event_recorder log_recorder normalized_rows workflow_runs].map { |name| File.join(ChildProcess::ROOT, "spec/support", name) }
 
   # By shape: every row, the events of each step and of the task in order, and the log. Of an error the engine tells ten frames, some of
   # which are the gem's where it is there; the first ones are the handler's.

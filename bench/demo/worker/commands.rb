@@ -4,7 +4,7 @@ require_relative "executions"
 require_relative "profile"
 require_relative "readiness"
 require_relative "recorder"
-require_relative "tour"
+require_relative "api_exercise"
 
 module Demo
   # What a worker can be asked for. Answers are data that JSON knows.
