@@ -11,7 +11,7 @@ module TaskerCore
     class << self
       # A question met a defect of the core, and the engine's own code answers.
       #
-      # @param method [String] name of an {Override}; the payload repeats it as `seam`, its key until 0.1
+      # @param method [String] name of an {Override}; the payload repeats it under its former key `seam`
       # @param error [InternalError]
       # @return [void]
       def fell_back(method, error)

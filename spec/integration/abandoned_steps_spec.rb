@@ -14,7 +14,7 @@ RSpec.describe "An abandoned step" do
   def situation(workflow, task)
     fresh = Tasker::Task.find(task.id)
     steps = Tasker::WorkflowStep.where(task_id: task.id).order(:workflow_step_id).to_a
-    { rows: Portrait.new(fresh).rows, task: fresh.status, steps: steps.to_h { |step| [step.name, step.status] },
+    { rows: NormalizedRows.new(fresh).rows, task: fresh.status, steps: steps.to_h { |step| [step.name, step.status] },
       execution: Tasker::TaskExecutionContext.find(task.id).execution_status, jobs: jobs_of(task).size,
       viable: Tasker::WorkflowStep.get_viable_steps(fresh, workflow.handler.get_sequence(fresh)).map(&:name) }
   end

@@ -19,7 +19,7 @@ RSpec.describe "Tasks that a program in Rust runs" do
 
   # Every row of the task, without what only Ruby has: the frames of an error, and the note of the job that comes back.
   def rows(task)
-    Portrait.new(task).rows.tap do |rows|
+    NormalizedRows.new(task).rows.tap do |rows|
       rows[:steps].each { |step| step["results"]&.delete("backtrace") }
       rows[:task_transitions].each { |transition| transition["metadata"].delete("resumption") }
     end

@@ -16,7 +16,7 @@ RSpec.describe "An application without the gem" do
     require "./spec/dummy/lib/shape_workflow"
     #{support.inspect}.each { |file| require file }
     include WorkflowRuns
-    Portrait.prepend(Module.new { def list(key, values) = key == "backtrace" ? super.first(2) : super })
+    NormalizedRows.prepend(Module.new { def list(key, values) = key == "backtrace" ? super.first(2) : super })
     TaskerCore.configuration.repairs.all = false if defined?(TaskerCore)
     runs = #{shapes.inspect}.to_h { |name| [name, run_of(ShapeWorkflow.new(Shapes.named(name)))] }
     core = { active: TaskerCore.active?, rust: TaskerCore.stats.values.sum { |counts| counts[:rust] } } if defined?(TaskerCore)

@@ -20,9 +20,9 @@ RSpec.describe Tasker::Orchestration::TaskInitializer do
     outcome = events = nil
     lines = LogRecorder.lines { events = EventRecorder.public_send(listen) { outcome = Outcome.of { workflow.create(context) } } }
     task = outcome.value
-    portrait = Portrait.new(*(task if task&.persisted?))
+    normalized = NormalizedRows.new(*(task if task&.persisted?))
     { error: outcome.error, task: task && about(task), rows: rows.zip(before).map { |now, earlier| now - earlier },
-      events: events.map { |event| portrait.event(event) }, log: LogRecorder.told(lines, portrait) }
+      events: events.map { |event| normalized.event(event) }, log: LogRecorder.sorted(lines, normalized) }
   end
 
   def rows = [Tasker::Task, Tasker::WorkflowStep, Tasker::WorkflowStepEdge].map(&:count)
@@ -70,7 +70,7 @@ RSpec.describe Tasker::Orchestration::TaskInitializer do
     def started(task, subscribed: false, &block)
       observed = nil
       lines = LogRecorder.lines { observed = observe(task, subscribed:, &block) }
-      { **observed, log: LogRecorder.told(lines, Portrait.new(task)) }
+      { **observed, log: LogRecorder.sorted(lines, NormalizedRows.new(task)) }
     end
 
     [false, true].each do |subscribed|

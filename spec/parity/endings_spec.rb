@@ -44,7 +44,7 @@ RSpec.describe Tasker::Orchestration::StepExecutor do
         [answer.class, answer.equal?(one), (answer unless answer.is_a?(ActiveRecord::Base)), condition(one)]
       end
     end
-    { **observed, log: LogRecorder.told(lines, Portrait.new(owner.is_a?(Tasker::Task) ? owner : owner.task)) }
+    { **observed, log: LogRecorder.sorted(lines, NormalizedRows.new(owner.is_a?(Tasker::Task) ? owner : owner.task)) }
   end
 
   def step_with(history, attempts, leave)
@@ -86,7 +86,7 @@ RSpec.describe Tasker::Orchestration::StepExecutor do
             call.call(step)
             raise ActiveRecord::Rollback
           end
-          [condition(step).except(:status), Portrait.new(step.task).rows]
+          [condition(step).except(:status), NormalizedRows.new(step.task).rows]
         end.to answer_alike.or_raise_alike
       end
 
@@ -145,7 +145,7 @@ RSpec.describe Tasker::Orchestration::StepExecutor do
           call.call(task)
           raise ActiveRecord::Rollback
         end
-        [condition(task), Portrait.new(task).rows]
+        [condition(task), NormalizedRows.new(task).rows]
       end.to answer_alike
     end
 

@@ -32,7 +32,7 @@ RSpec.describe Tasker::Orchestration::TaskFinalizer do
     forget_jobs
     observed = nil
     lines = LogRecorder.lines { observed = observe(task, subscribed:, &block) }
-    { **observed, log: LogRecorder.told(lines, Portrait.new(task)), jobs: jobs_of(task).size, waits: waits_of(task) }
+    { **observed, log: LogRecorder.sorted(lines, NormalizedRows.new(task)), jobs: jobs_of(task).size, waits: waits_of(task) }
   end
 
   def finalize(task, **)

@@ -14,17 +14,17 @@ RSpec.describe Tasker::TaskRunnerJob do
         outcome = Outcome.of { yield task }
       end
     end
-    portrait = Portrait.new(task)
-    { outcome: outcome.with(error: outcome.error&.transform_values { |value| value.is_a?(String) ? portrait.text(value) : value }),
-      rows: portrait.rows, events: events.map(&:name).tally, log: told(lines, portrait), queue: queue }
+    normalized = NormalizedRows.new(task)
+    { outcome: outcome.with(error: outcome.error&.transform_values { |value| value.is_a?(String) ? normalized.text(value) : value }),
+      rows: normalized.rows, events: events.map(&:name).tally, log: told(lines, normalized), queue: queue }
   end
 
   # Lines of the job name it by an id of its own, and tell how long it took. The frames are those of the specs.
-  def told(lines, portrait)
+  def told(lines, normalized)
     own = { /\h{8}-[\h-]{27}/ => "its id", / in [\d.]+ms\z/ => "", /arguments: \d+/ => "arguments",
             /for task \d+(?=["-]| - )/ => "for it", /"backtrace":\[.*?\](?=[,}])/ => '"backtrace":[]' }
     lines = lines.map { |line| own.inject(line) { |told, (pattern, word)| told.gsub(pattern, word) } }
-    LogRecorder.told(lines, portrait)
+    LogRecorder.sorted(lines, normalized)
   end
 
   # Jobs that are waiting, without their arguments' ids; none are left for the next run.

@@ -12,15 +12,15 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
   def told(listen)
     task = nil
     events = EventRecorder.public_send(listen) { workflow.run(task = workflow.create) }
-    portrait = Portrait.new(task)
-    events.map { |event| [*portrait.event(event), *(event.in_transaction if listen == :subscribed)] }
+    normalized = NormalizedRows.new(task)
+    events.map { |event| [*normalized.event(event), *(event.in_transaction if listen == :subscribed)] }
   end
 
   # @return [Array] lines of the log, in order
   def written
     task = nil
     lines = LogRecorder.lines { workflow.run(task = workflow.create) }
-    LogRecorder.in_order(lines, Portrait.new(task))
+    LogRecorder.in_order(lines, NormalizedRows.new(task))
   end
 
   it "publishes the same events in the same order while nobody listens" do

@@ -50,7 +50,7 @@ RSpec.describe "The engine's interfaces", type: :request do
     it "are cancelled" do
       expect do
         task = task()
-        [ask(:delete, "/tasks/#{task.task_id}", task), Portrait.new(task).rows]
+        [ask(:delete, "/tasks/#{task.task_id}", task), NormalizedRows.new(task).rows]
       end.to answer_alike.by("TaskStateMachine#transition_to!")
       expect { task.then { |task| 2.times { ask(:delete, "/tasks/#{task.task_id}") } } }
         .to answer_alike.raising(Statesman::TransitionFailedError)
@@ -71,14 +71,14 @@ RSpec.describe "The engine's interfaces", type: :request do
       expect do
         task = task()
         path = "/tasks/#{task.task_id}/workflow_steps/#{step_of(task, "e").id}"
-        [ask(:patch, path, task, workflow_step: { retry_limit: 9, inputs: { mine: 1 } }), Portrait.new(task).rows]
+        [ask(:patch, path, task, workflow_step: { retry_limit: 9, inputs: { mine: 1 } }), NormalizedRows.new(task).rows]
       end.to answer_alike.by(step_state)
     end
 
     it "are cancelled" do
       expect do
         task = task()
-        [ask(:delete, "/tasks/#{task.task_id}/workflow_steps/#{step_of(task, "e").id}", task), Portrait.new(task).rows]
+        [ask(:delete, "/tasks/#{task.task_id}/workflow_steps/#{step_of(task, "e").id}", task), NormalizedRows.new(task).rows]
       end.to answer_alike.by("StepStateMachine#transition_to!")
     end
   end
@@ -105,12 +105,12 @@ RSpec.describe "The engine's interfaces", type: :request do
       expect do
         task = task()
         answer = ask_graphql("mutation { cancelTask(input: { taskId: #{task.task_id} }) { #{fields} } }", task)
-        [answer, Portrait.new(task).rows]
+        [answer, NormalizedRows.new(task).rows]
       end.to answer_alike.by("TaskStateMachine#transition_to!")
       expect do
         task = task()
         input = "taskId: #{task.task_id}, stepId: #{step_of(task, "a").id}"
-        [ask_graphql("mutation { cancelStep(input: { #{input} }) { workflowStepId status } }", task), Portrait.new(task).rows]
+        [ask_graphql("mutation { cancelStep(input: { #{input} }) { workflowStepId status } }", task), NormalizedRows.new(task).rows]
       end.to answer_alike.by("StepStateMachine#transition_to!")
     end
 

@@ -62,11 +62,11 @@ RSpec.describe "A statement timeout" do
         owners.each do |table, owner|
           lock = "UPDATE #{table} SET metadata = '{}' WHERE #{owner.class.primary_key} = #{owner.id}"
           while_locked(lock, setting:) do
-            before = Portrait.new(owner.try(:task) || owner, times: true).rows
+            before = NormalizedRows.new(owner.try(:task) || owner, times: true).rows
             expect { owner.class.find(owner.id).state_machine.transition_to!("error") }
               .to answer_alike.raising(error).whatever_the_message
             expect(owner.class.find(owner.id).status).to eq("in_progress")
-            expect(Portrait.new(owner.try(:task) || owner, times: true).rows).to eq(before)
+            expect(NormalizedRows.new(owner.try(:task) || owner, times: true).rows).to eq(before)
           end
           expect(owner.class.find(owner.id).state_machine.transition_to!("error")).to be(true)
         end

@@ -17,8 +17,8 @@ RSpec.describe Tasker::WorkflowStep, ".get_steps_for_task" do
   end
 
   def told(task, steps)
-    portrait = Portrait.new(task)
-    { names: steps.map(&:name), steps: steps.map { |step| portrait.row(step) }, rows: portrait.rows,
+    normalized = NormalizedRows.new(task)
+    { names: steps.map(&:name), steps: steps.map { |step| normalized.row(step) }, rows: normalized.rows,
       kinds: [steps.class, *steps.map(&:class).uniq], state: steps.map { |step| [step.persisted?, step.changed?] }.uniq }
   end
 

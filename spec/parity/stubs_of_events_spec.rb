@@ -20,15 +20,15 @@ RSpec.describe TaskerCore::Stock::Listeners do
       original.call(*arguments, **keywords)
     end
     workflow.run(Tasker::Task.find(task.task_id))
-    portrait = Portrait.new(task)
-    Array.new(calls.size) { calls.pop }.map { |arguments, keywords| words(portrait, *arguments, keywords) }.tally.sort
+    normalized = NormalizedRows.new(task)
+    Array.new(calls.size) { calls.pop }.map { |arguments, keywords| words(normalized, *arguments, keywords) }.tally.sort
   ensure
     RSpec::Mocks.space.reset_all
   end
 
   # Attributes of records have no order of their own.
-  def words(portrait, *values)
-    values.map { |value| value.is_a?(ActiveRecord::Base) ? portrait.row(value).sort : portrait.payload(it: value) }.inspect
+  def words(normalized, *values)
+    values.map { |value| value.is_a?(ActiveRecord::Base) ? normalized.row(value).sort : normalized.payload(it: value) }.inspect
   end
 
   told.each do |object, methods|

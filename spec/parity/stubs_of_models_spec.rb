@@ -21,7 +21,7 @@ RSpec.describe TaskerCore::Stock::Models do
   def life_of(workflow)
     task = workflow.create
     outcome = Outcome.of { workflow.run(Tasker::Task.find(task.task_id)) && nil }
-    { outcome:, rows: Portrait.new(task).rows }
+    { outcome:, rows: NormalizedRows.new(task).rows }
   end
 
   def life_with_counts(workflow)
@@ -75,7 +75,7 @@ RSpec.describe TaskerCore::Stock::Models do
         original.call(child) unless child.name == "e"
       end
       task = ScriptedWorkflow.new("stubbed_edges", {}).create
-      Portrait.new(task).rows[:edges].map { |edge| edge.values_at("from_step_id", "to_step_id") }.concat(calls)
+      NormalizedRows.new(task).rows[:edges].map { |edge| edge.values_at("from_step_id", "to_step_id") }.concat(calls)
     ensure
       RSpec::Mocks.space.reset_all
     end.to answer_alike.by_the_engine("WorkflowStep.get_steps_for_task")

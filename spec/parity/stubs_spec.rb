@@ -43,7 +43,7 @@ RSpec.describe TaskerCore do
           moved = make_step(make_task, "b")
           allow(moved.state_machine).to receive(:current_state).and_return("error")
           arguments = method == :allowed_transitions ? [] : ["in_progress"]
-          [Outcome.of { moved.state_machine.public_send(method, *arguments) }, Portrait.new(moved.task).rows]
+          [Outcome.of { moved.state_machine.public_send(method, *arguments) }, NormalizedRows.new(moved.task).rows]
         end.to answer_alike
       end
     end

@@ -120,7 +120,7 @@ RSpec.describe Tasker::StateMachine do
         unsaved = kind == "task" ? Tasker::Task.new : Tasker::WorkflowStep.new(task:, named_step: make_step(make_task, "n").named_step)
         [unsaved.state_machine.current_state, unsaved.status, unsaved.state_machine.can_transition_to?("error"),
          unsaved.state_machine.allowed_transitions, Outcome.of { unsaved.state_machine.transition_to!("in_progress") },
-         unsaved.persisted?, Portrait.new(task, times: true).rows]
+         unsaved.persisted?, NormalizedRows.new(task, times: true).rows]
       end.to answer_alike.by_the_engine(override(:transition_to!))
     end
 
@@ -132,7 +132,7 @@ RSpec.describe Tasker::StateMachine do
           deleted.class.find(deleted.id).tap { |found| found.is_a?(Tasker::Task) ? purge(found) : found.destroy! }
           observed = nil
           Tasker::ApplicationRecord.transaction { observed = call(deleted) } if inside
-          [observed || call(deleted), Portrait.new(other).rows]
+          [observed || call(deleted), NormalizedRows.new(other).rows]
         end.to answer_alike
       end
     end

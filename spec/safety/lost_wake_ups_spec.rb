@@ -13,8 +13,8 @@ RSpec.describe "Two workers at the end of a task" do
   let(:workflow) { ShapeWorkflow.new(Shapes.linear) }
 
   # Not by `let`, whose lock the process that is forked would find taken.
-  before { @colleague = Colleague.new { |task_id| end_last_step(task_id) && look_after(task_id) } }
-  after { @colleague.leave }
+  before { @process = PausableProcess.new { |task_id| end_last_step(task_id) && look_after(task_id) } }
+  after { @process.stop }
 
   # @return [Tasker::Task] whose last step is in somebody's hands
   def make_task_in(state)
@@ -52,24 +52,24 @@ RSpec.describe "Two workers at the end of a task" do
   # @param begin_after [Numeric] the statement after which he begins
   # @param pause [Integer, nil] his own statement after which he pauses
   # @param go_on_after [Numeric] the statement after which he goes on
-  def colleague_at(task, begin_after, pause, go_on_after)
+  def process_at(task, begin_after, pause, go_on_after)
     begun = false
     lambda do |count|
       next if Tasker::ApplicationRecord.connection.transaction_open?
 
-      begun ||= @colleague.begin(task.task_id, pause) || true if count >= begin_after
-      @colleague.go_on if begun && count >= go_on_after
+      begun ||= @process.begin(task.task_id, pause) || true if count >= begin_after
+      @process.continue if begun && count >= go_on_after
     end
   end
 
   # @return [Array(String, Integer, Integer)] what becomes of the task, and both workers' statements
   def meet(state, begin_after = Float::INFINITY, pause = nil, go_on_after = Float::INFINITY)
     task = make_task_in(state)
-    colleague = colleague_at(task, begin_after, pause, go_on_after)
+    process = process_at(task, begin_after, pause, go_on_after)
     count = 0
-    at_statements(:after, -> { come_by(task.task_id) }) { colleague.call(count += 1) }
-    colleague.call(Float::INFINITY)
-    [Tasker::Task.find(task.task_id).status, count, @colleague.statements]
+    at_statements(:after, -> { come_by(task.task_id) }) { process.call(count += 1) }
+    process.call(Float::INFINITY)
+    [Tasker::Task.find(task.task_id).status, count, @process.statements]
   end
 
   # @return [Array<Array(Integer, Integer, Integer)>]

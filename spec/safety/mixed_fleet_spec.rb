@@ -12,7 +12,7 @@ RSpec.describe "A fleet in which the gem is on in some processes only" do
     first.call(-> { workflow.run(Tasker::Task.find(task.task_id)) })
     failures = Tasker::Task.find(task.task_id).status
     second.call(-> { RunningOn.run_on(workflow, task) })
-    [failures, Tasker::Task.find(task.task_id).status, Portrait.new(task).rows]
+    [failures, Tasker::Task.find(task.task_id).status, NormalizedRows.new(task).rows]
   end
 
   on = lambda(&:call)
@@ -28,7 +28,7 @@ RSpec.describe "A fleet in which the gem is on in some processes only" do
     steps = Array.new(200) { make_step(make_task("in_progress"), "a") }
     sides, places = IO.pipe
     places.write("+-" * 4) # one for each process
-    crew = Crew.new(8) do |index|
+    group = ProcessGroup.new(8) do |index|
       @side ||= sides.read(1)
       here = @side == "+" ? on : off
       # So much faster that the others would never win. Every second time it begins later, and later again after each that it has won.
@@ -38,12 +38,12 @@ RSpec.describe "A fleet in which the gem is on in some processes only" do
       @handicap += 10 if won == true && index.odd?
       [@side, won]
     end
-    winners = steps.each_index.map { |index| crew.call(index).filter_map { |side, won| side if won } }
+    winners = steps.each_index.map { |index| group.call(index).filter_map { |side, won| side if won } }
     expect(winners.map(&:size).tally).to eq(1 => 200)
     expect(winners.flatten.tally).to match("+" => a_value > 10, "-" => a_value > 10) # or one side has not raced
     expect(steps.map { |step| Tasker::WorkflowStep.find(step.id).status }.tally).to eq("in_progress" => 200)
     expect(RowFaults.of(*steps.map(&:task_id))).to be_empty
   ensure
-    crew&.dismiss
+    group&.stop
   end
 end

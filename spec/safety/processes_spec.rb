@@ -14,10 +14,10 @@ RSpec.describe "Processes that race each other" do
   # @yieldparam order [Object] what JSON knows
   # @return [Array<Array>] for each order what each process has returned, and what `look` finds then
   def race(processes, orders, look:, &)
-    crew = Crew.new(processes, &)
-    orders.map { |order| [crew.call(order), look.call(order)] }
+    group = ProcessGroup.new(processes, &)
+    orders.map { |order| [group.call(order), look.call(order)] }
   ensure
-    crew.dismiss
+    group.stop
   end
 
   # @return [Array<ActiveRecord::Base>] 500 steps and 500 tasks

@@ -34,15 +34,16 @@ class DatabaseProxy
     @uri.dup.tap { |uri| uri.query = URI.encode_www_form(host: @folder, port: PORT, user: "postgres") }.to_s
   end
 
-  # Ends all connections. Those that come later end at once until {mend}.
+  # Ends all connections. Those that come later end at once until {accept}.
   def cut
     @open = false
     @sockets.pop.close until @sockets.empty?
   end
 
-  def mend
+  def accept
     @open = true
   end
+  alias mend accept # the former name, in spec/recovery
 
   def close
     cut

@@ -3,10 +3,10 @@
 # What the engine logs at the level of production.
 class LogRecorder
   # Differs from run to run.
-  UNTOLD = %w[timestamp correlation_id process_id thread_id performance_category].freeze
+  IGNORED = %w[timestamp correlation_id process_id thread_id performance_category].freeze
   # Are written where a workflow is slow, by Active Job, and by the gem once a process and reason (TaskerCore::Compatibility).
   OTHERS = /"Performance measurement"|"Intelligent GC triggered"|\AEnqueued|\[ActiveJob\]|\Atasker-core: workflows of /
-  private_constant :UNTOLD, :OTHERS
+  private_constant :IGNORED, :OTHERS
 
   class << self
     # @return [Array<String>] the lines that are logged in the block, on whatever thread
@@ -21,21 +21,22 @@ class LogRecorder
     end
 
     # @param lines [Array<String>]
-    # @param portrait [Portrait] of the tasks that they speak of
-    # @return [Array] what two runs of one workflow have in common, in an order of its own: threads take turns as they like
-    def told(lines, portrait) = in_order(lines, portrait).sort
+    # @param normalized [NormalizedRows] of the tasks that they name
+    # @return [Array] lines that two runs of one workflow have in common, sorted, because threads write in any order
+    def sorted(lines, normalized) = in_order(lines, normalized).sort
+    alias told sorted # the former name, in spec/frames
 
     # @return [Array] the same, as they were written; for what runs on one thread at a time
-    def in_order(lines, portrait)
-      lines.grep_v(OTHERS).map { |line| line.start_with?("{") ? structured(line, portrait) : portrait.text(line) }
+    def in_order(lines, normalized)
+      lines.grep_v(OTHERS).map { |line| line.start_with?("{") ? structured(line, normalized) : normalized.text(line) }
     end
 
     private
 
-    def structured(line, portrait)
-      fields = JSON.parse(line).except(*UNTOLD).reject { |name, _| name.end_with?("_ms") }
+    def structured(line, normalized)
+      fields = JSON.parse(line).except(*IGNORED).reject { |name, _| name.end_with?("_ms") }
       fields["#{fields["entity_type"]}_id"] = fields.delete("entity_id") if fields["entity_id"]
-      portrait.payload(fields).inspect
+      normalized.payload(fields).inspect
     end
   end
 end

@@ -1,18 +1,18 @@
 # frozen_string_literal: true
 
-# Tasks, steps and whatever speaks of them, with names in the place of ids, so that two runs of one workflow can be compared.
-class Portrait
+# Tasks, steps, events and log lines with names in the place of ids, so that two runs of one workflow can be compared.
+class NormalizedRows
   ISO8601 = /\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/
   OWN_FRAME = %r{/lib/tasker_core/}
-  # Tells whether a thread had a connection already, which is a matter of what ran on it before.
+  # Depends on whether a thread had a connection already.
   POOL_LINE = /(?<=connection_pool\.rb):\d+/
-  # Columns that say nothing about the workflow.
-  UNTOLD = %w[id task_id workflow_step_id named_task_id named_step_id from_step_id to_step_id identity_hash].freeze
+  # Columns that do not depend on the workflow.
+  IGNORED = %w[id task_id workflow_step_id named_task_id named_step_id from_step_id to_step_id identity_hash].freeze
   # Lists that the engine reads without an order.
   UNORDERED = %w[step_ids step_names step_dependencies].freeze
-  # Columns that say whose row it is.
+  # Columns with the owner of the row.
   OWNERS = %w[task_id workflow_step_id from_step_id to_step_id].freeze
-  private_constant :UNORDERED, :OWNERS, :ISO8601, :OWN_FRAME, :UNTOLD
+  private_constant :UNORDERED, :OWNERS, :ISO8601, :OWN_FRAME, :IGNORED
 
   # @param tasks [Array<Tasker::Task>]
   # @param times [Boolean] whether instants are compared, or only their presence
@@ -50,7 +50,7 @@ class Portrait
   # @param fields [Hash]
   # @return [Array] of pairs
   def payload(fields)
-    fields.map { |key, value| [key, told(key.to_s, value)] }
+    fields.map { |key, value| [key, normalize(key.to_s, value)] }
   end
 
   # @param line [String] one that names tasks and steps by their ids
@@ -60,7 +60,7 @@ class Portrait
         .sub(/parameter \$\d+/, "a parameter")
   end
 
-  # @return [Array<String>] whose event it is: a step's name, a task's, or none
+  # @return [String, nil] the owner of the event: a step's name or a task's
   def subject(event)
     payload = event.payload
     @step_names[payload[:step_id]] || @task_names[payload[:task_id]]
@@ -73,7 +73,7 @@ class Portrait
   end
 
   def columns(record)
-    record.attributes.except(*UNTOLD).to_h { |column, value| [column, told(column, value)] }
+    record.attributes.except(*IGNORED).to_h { |column, value| [column, normalize(column, value)] }
   end
 
   def name(column, id)
@@ -86,9 +86,9 @@ class Portrait
     value.class.name
   end
 
-  def told(key, value)
+  def normalize(key, value)
     case value
-    when Hash then value.to_h { |inner, item| [inner, told(inner.to_s, item)] }
+    when Hash then value.to_h { |inner, item| [inner, normalize(inner.to_s, item)] }
     when Array then list(key, value)
     when ActiveRecord::Base then row(value)
     else value.acts_like?(:time) ? instant(value) : plain(key, value)
@@ -98,7 +98,7 @@ class Portrait
   def plain(key, value)
     case value
     when Float then key.include?("duration") ? "seconds" : value
-    when String then words(key, value)
+    when String then text_value(key, value)
     when Integer then id(key, value)
     else value
     end
@@ -108,11 +108,11 @@ class Portrait
   def list(key, values)
     return values.grep_v(OWN_FRAME).map { |frame| frame.sub(POOL_LINE, "") } if key == "backtrace"
 
-    told = values.map { |value| told(key.delete_suffix("s"), value) }
-    key.in?(UNORDERED) ? told.sort : told
+    items = values.map { |value| normalize(key.delete_suffix("s"), value) }
+    key.in?(UNORDERED) ? items.sort : items
   end
 
-  def words(key, value)
+  def text_value(key, value)
     case key
     when "backtrace" then value.lines.grep_v(OWN_FRAME).join.gsub(POOL_LINE, "")
     when "correlation_id" then "an id"
@@ -126,3 +126,5 @@ class Portrait
     key.in?(%w[step_id workflow_step_id]) ? @step_names.fetch(value, "another step") : value
   end
 end
+
+Portrait = NormalizedRows # the former name, in spec/frames and spec/recovery

@@ -12,8 +12,8 @@ module Observing
     events = EventRecorder.public_send(subscribed ? :subscribed : :on_the_bus) do
       outcome, usable = inside ? within_a_transaction(owner, &block) : [Outcome.of { yield owner }, true]
     end
-    portrait = Portrait.new(owner.is_a?(Tasker::Task) ? owner : owner.task, times: true)
-    { outcome:, usable:, events: described(portrait, events, subscribed), memory: memory(portrait, owner), rows: portrait.rows,
+    normalized = NormalizedRows.new(owner.is_a?(Tasker::Task) ? owner : owner.task, times: true)
+    { outcome:, usable:, events: described(normalized, events, subscribed), memory: memory(normalized, owner), rows: normalized.rows,
       saved: owner.save }
   end
 
@@ -37,17 +37,17 @@ module Observing
     raise ActiveRecord::Rollback
   end
 
-  def described(portrait, events, subscribed)
-    events.map { |event| [*portrait.event(event), *(event.in_transaction if subscribed)] }
+  def described(normalized, events, subscribed)
+    events.map { |event| [*normalized.event(event), *(event.in_transaction if subscribed)] }
   end
 
   # The history as the owner object has it, read without asking the database again where it is loaded.
-  def memory(portrait, owner)
+  def memory(normalized, owner)
     return if owner.new_record? || owner.destroyed?
 
     history = owner.public_send(owner.is_a?(Tasker::Task) ? :task_transitions : :workflow_step_transitions)
     # Loaded rows have no order of their own; PostgreSQL gives them as they lie.
-    rows = history.sort_by(&:sort_key).map { |row| [portrait.row(row), row.persisted?, row.errors.full_messages] }
+    rows = history.sort_by(&:sort_key).map { |row| [normalized.row(row), row.persisted?, row.errors.full_messages] }
     { rows:, size: history.size, last: owner.state_machine.last_transition&.to_state }
   end
 end

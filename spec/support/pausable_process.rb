@@ -1,49 +1,49 @@
 # frozen_string_literal: true
 
-# A worker in a process of its own, who pauses where a spec wants it. Workers in one process would hear of each other.
-class Colleague
-  # @param work [Proc] what he does each time he is asked to
+# A worker in a process of its own that pauses at a given statement. Workers in one process would share its caches.
+class PausableProcess
+  # @param work [Proc] the work of each {#begin}
   def initialize(&work)
-    @told, @words = IO.pipe
+    @results, @words = IO.pipe
     @commands, @orders = IO.pipe
     @pid = fork { serve(work) }
     [@words, @commands].each(&:close)
   end
 
-  # @return [Integer, nil] how many statements his work has taken; nil while there is more to do
+  # @return [Integer, nil] the number of statements of the work; nil while it is not done
   attr_reader :statements
 
-  # Has him begin; returns when he pauses, or is done.
-  # @param given [Integer] for his work
-  # @param pause [Integer, nil] the statement after which he pauses, or the first one after it that leaves no transaction open
+  # Begins the work; returns when it pauses or is done.
+  # @param given [Integer] for the work
+  # @param pause [Integer, nil] the statement after which it pauses, or the first one after it without an open transaction
   def begin(given, pause = nil)
     order("#{given} #{pause}")
   end
 
-  # Has him go on after his pause; does nothing once he is done.
-  def go_on
-    order("go on") unless @statements
+  # Continues after a pause; does nothing once the work is done.
+  def continue
+    order("continue") unless @statements
   end
 
-  def leave
-    [@orders, @told].each(&:close)
+  def stop
+    [@orders, @results].each(&:close)
     Process.wait(@pid)
   end
 
   private
 
-  # @raise [RuntimeError] if his work has failed
+  # @raise [RuntimeError] if the work has failed
   def order(words)
     @orders.puts(words)
-    word = @told.gets.to_s.chomp
-    raise "the colleague's work: #{word}" unless word.match?(/\A\d*\z/)
+    word = @results.gets.to_s.chomp
+    raise "work of the process: #{word}" unless word.match?(/\A\d*\z/)
 
     @statements = word.to_i.nonzero?
   end
 
   def serve(work)
-    [@told, @orders].each(&:close)
-    # On the thread that was forked, something may be known of what the other worker does.
+    [@results, @orders].each(&:close)
+    # The forked thread may have caches of the other worker.
     Thread.new do
       while (order = @commands.gets)
         given, pause = order.split.map(&:to_i)
@@ -65,7 +65,7 @@ class Colleague
     outcome.error ? outcome.error.inspect.tr("\n", " ") : count
   end
 
-  # Whoever goes on meanwhile would wait for an open transaction.
+  # The other worker would wait for an open transaction.
   def due?(pause, count)
     pause && count >= pause && !Tasker::ApplicationRecord.connection.transaction_open?
   end

@@ -2,16 +2,16 @@
 
 require "json"
 
-# Processes forked from this one that do the same at the same moment, again and again: nobody begins before all are there, and nobody goes
-# on before all are done.
-class Crew
+# Forked processes that do the same work at the same moment, again and again: each call begins when all are ready, and ends when all are
+# done.
+class ProcessGroup
   # @param size [Integer] how many
-  # @yieldparam order [Object] what JSON knows
-  # @yieldreturn [Object] what JSON knows
+  # @yieldparam order [Object] a value of JSON
+  # @yieldreturn [Object] a value of JSON
   def initialize(size, &work)
     @work = work
     @members = []
-    size.times { @members << hire }
+    size.times { @members << fork_member }
   end
 
   # Has all of them do their work, each time beginning with another one.
@@ -25,7 +25,7 @@ class Crew
     @members.map { |member| result_of(member) }
   end
 
-  def dismiss
+  def stop
     @members.each do |member|
       member.values_at(:orders, :results).each(&:close)
       Process.wait(member[:pid])
@@ -34,26 +34,26 @@ class Crew
 
   private
 
-  def hire
+  def fork_member
     commands, orders = IO.pipe
-    results, told = IO.pipe
+    results, output = IO.pipe
     pid = fork do
-      # The other members are here as copies, which would keep them waiting.
+      # Copies of the other members' pipes would keep them open.
       [orders, results, *@members.flat_map(&:values)].grep(IO).each(&:close)
-      serve(commands, told)
+      serve(commands, output)
     ensure
       exit!(0)
     end
-    [commands, told].each(&:close)
+    [commands, output].each(&:close)
     { pid:, orders:, results: }.tap { results.gets }
   end
 
-  def serve(commands, told)
+  def serve(commands, output)
     Tasker::ApplicationRecord.connection.select_value("SELECT 1")
-    told.puts
+    output.puts
     while (order = commands.gets)
       outcome = Outcome.of { @work.call(*JSON.parse(order)) }
-      told.puts(JSON.generate([outcome.error&.inspect, outcome.value]))
+      output.puts(JSON.generate([outcome.error&.inspect, outcome.value]))
     end
   end
 

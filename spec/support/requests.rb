@@ -6,10 +6,10 @@ module Requests
   FIRST_ID = 5_000_000
   SEQUENCES = %w[tasker_tasks_task_id_seq tasker_workflow_steps_workflow_step_id_seq].freeze
   # Differs from request to request.
-  UNTOLD = /_at\z|timestamp|_ms\z|duration/i
+  IGNORED = /_at\z|timestamp|_ms\z|duration/i
   # That of the first of several paths which are equal in the engine's order.
-  UNTOLD_OF_TIES = %w[longest_path_length].freeze
-  private_constant :FIRST_ID, :SEQUENCES, :UNTOLD, :UNTOLD_OF_TIES
+  IGNORED_OF_TIES = %w[longest_path_length].freeze
+  private_constant :FIRST_ID, :SEQUENCES, :IGNORED, :IGNORED_OF_TIES
 
   class << self
     # Has tasks and steps that are made from now on get ids that {ask} knows.
@@ -47,7 +47,7 @@ module Requests
 
   def normalized(key, value, names)
     case value
-    when Hash then fields(key.to_s, value.except(*UNTOLD_OF_TIES), names)
+    when Hash then fields(key.to_s, value.except(*IGNORED_OF_TIES), names)
     when Array then listed(key.to_s, value.map { |item| normalized(key, item, names) })
     else single(key, value, names)
     end
@@ -66,7 +66,7 @@ module Requests
   end
 
   def single(key, value, names)
-    return value.class.name if key.to_s.underscore.match?(UNTOLD)
+    return value.class.name if key.to_s.underscore.match?(IGNORED)
 
     value.to_s.match?(/\A\d+\z/) && value.to_i >= FIRST_ID ? names.fetch(value.to_s, "another") : value
   end

@@ -17,7 +17,7 @@ module RustTasks
          .merge(MODELS.reject { |model| model.primary_key == "id" }.to_h { |model| [model.primary_key, model.table_name] }).freeze
 
   # Differ from run to run.
-  UNTOLD = %w[created_at updated_at].freeze
+  IGNORED = %w[created_at updated_at].freeze
 
   # Runs every step of the templates, if it is run.
   class StepHandler < Tasker::StepHandler::Base
@@ -79,7 +79,7 @@ module RustTasks
 
     def normalized(row, places)
       row.drop(1).to_h do |column, value|
-        next [column, value.present?] if UNTOLD.include?(column)
+        next [column, value.present?] if IGNORED.include?(column)
 
         [column, KEYS.key?(column) ? places.fetch(KEYS[column]).fetch(value) : value]
       end

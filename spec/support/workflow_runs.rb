@@ -23,14 +23,14 @@ module WorkflowRuns
         workflow.run(Tasker::Task.find(task.task_id))
       end
     end
-    portrait = Portrait.new(task)
-    { rows: portrait.rows, events: by_subject(portrait, events), log: LogRecorder.told(lines, portrait) }
+    normalized = NormalizedRows.new(task)
+    { rows: normalized.rows, events: by_subject(normalized, events), log: LogRecorder.sorted(lines, normalized) }
   end
 
   private
 
-  def by_subject(portrait, events)
-    described = events.group_by { |event| portrait.subject(event) }.transform_values { |list| list.map { |event| portrait.event(event) } }
-    described.sort_by { |subject, _| subject.to_s }
+  def by_subject(normalized, events)
+    grouped = events.group_by { |event| normalized.subject(event) }.transform_values { |list| list.map { |event| normalized.event(event) } }
+    grouped.sort_by { |subject, _| subject.to_s }
   end
 end

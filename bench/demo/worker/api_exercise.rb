@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
 module Demo
-  # Asks what a workflow does not ask by itself, so that every method which Rust answers is called: the functions that dashboards call, the
-  # graph, the analyses and the machines by themselves. Nothing of it is timed or recorded.
+  # Calls the overridden methods that a workflow does not call: the functions for dashboards, the graph, the analyses and the state
+  # machines. Nothing of it is timed or recorded.
   #
-  # Only with the gem on: the engine lists every path of a task to analyse it, which takes for ever in some of the demo's shapes.
-  class Tour
+  # Only with the gem on: the engine lists every path of a task to analyse it, which never ends in some of the demo's shapes.
+  class ApiExercise
     FUNCTIONS = "Tasker::Functions::FunctionBased"
     private_constant :FUNCTIONS
 
@@ -18,13 +18,13 @@ module Demo
       @failing = failing
     end
 
-    def take
-      ask_functions
-      ask_about(@task)
+    def call
+      call_functions
+      analyze(@task)
       @workflow.handler.dependency_graph
-      failed = @failing.create("batch" => "tour")
+      failed = @failing.create("batch" => "exercise")
       @failing.run(failed)
-      ask_about(failed)
+      analyze(failed)
       change(failed)
     end
 
@@ -32,13 +32,12 @@ module Demo
 
     def function(name) = "#{FUNCTIONS}#{name}".constantize
 
-    def ask_functions
+    def call_functions
       %w[SystemHealthCounts AnalyticsMetrics].each { |name| function(name).call }
       with_slowest { %w[SlowestSteps SlowestTasks].each { |name| function(name).call } }
     end
 
-    # The demo compares without repairs, which its environment bars. Without this one there is nothing to ask: the engine's own functions
-    # always fail.
+    # The demo runs without fixes, by its environment. Without this one the engine's own functions always fail.
     def with_slowest
       configuration = TaskerCore.configuration
       barred = configuration.repairs
@@ -55,7 +54,7 @@ module Demo
       end
     end
 
-    def ask_about(task)
+    def analyze(task)
       function("StepReadinessStatus").for_task(task.task_id)
       function("StepReadinessStatus").for_tasks([task.task_id])
       function("TaskExecutionContext").for_tasks([task.task_id])

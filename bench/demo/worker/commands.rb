@@ -123,14 +123,14 @@ module Demo
       TaskerCore.reset_stats
       @recorder ||= Recorder.new(@application.log, listen:)
       recording = @recorder.record { workflow.create(context(batch)).tap { |task| workflow.run(task) }.task_id }
-      tour(workflow, recording[:task_id]) if TaskerCore.active?
+      exercise_api(workflow, recording[:task_id]) if TaskerCore.active?
       recording.merge(answers: TaskerCore.stats)
     end
 
     private
 
-    def tour(workflow, task_id)
-      Tour.new(workflow, Tasker::Task.find(task_id), @application.workflow(Shapes.failing.name)).take
+    def exercise_api(workflow, task_id)
+      ApiExercise.new(workflow, Tasker::Task.find(task_id), @application.workflow(Shapes.failing.name)).call
     end
 
     def with_repairs(wanted, &)

@@ -6,7 +6,7 @@ module Demo
   # Records what the application publishes and logs.
   #
   # Events are taken at the engine's bus. The application need not subscribe for that, and nothing of the publisher is replaced: with
-  # somebody listening, the gem takes another road. With `listen`, somebody is, for every event.
+  # a subscriber, the gem runs other code. With `listen`, every event has one.
   class Recorder
     # Stands in front of a bus.
     module Tap
