@@ -36,7 +36,7 @@ mod json;
 mod operations;
 mod registry;
 mod statement;
-mod talk;
+mod coroutine;
 
 pub use answers::{
     AllowedTransitions, Check, Drawing, Graph, GraphNode, TaskCondition, TransitionResult, ViableStep,
@@ -46,4 +46,4 @@ pub use json::JsonTalk;
 pub use operations::{Answer, OPERATIONS, start, start_with, typed};
 pub use registry::{Argument, Operation};
 pub use statement::Statement;
-pub use talk::Talk;
+pub use coroutine::Talk;

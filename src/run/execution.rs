@@ -1,6 +1,6 @@
 //! One attempt at a step: what it begins with.
 
-use super::records::{StepRecords, TaskRecord};
+use super::rows::{StepRecords, TaskRecord};
 use crate::error::Error;
 use crate::ids::{StepId, TaskId, TransitionId};
 use crate::session::{Row, Session, Value};

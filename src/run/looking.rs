@@ -3,7 +3,7 @@
 use super::event::{Event, EventKind};
 use super::execution::StepExecution;
 use super::offer::StepOffer;
-use super::records::TaskRecord;
+use super::rows::TaskRecord;
 use super::request::Request;
 use super::result::{StepEnd, StepEnded};
 use super::stage::{Sight, Stage};

@@ -52,7 +52,7 @@ mod looking;
 mod offer;
 mod options;
 mod outcome;
-mod records;
+mod rows;
 mod request;
 mod result;
 mod resume;
@@ -72,7 +72,7 @@ pub use host::{run_workflow, run_workflow_with_listener};
 pub use offer::StepOffer;
 pub use options::Options;
 pub use outcome::{Outcome, Pause, StartRefusal};
-pub use records::{StepRecord, StepRecords, TaskRecord};
+pub use rows::{StepRecord, StepRecords, TaskRecord};
 pub use request::{Reply, Request};
 pub use result::{StepEnd, StepEnded, StepFailure, StepResult};
 #[cfg(feature = "worker")]

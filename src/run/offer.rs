@@ -1,7 +1,7 @@
 //! Steps that are ready and not claimed yet.
 
 use super::execution::{Claimant, StepExecution};
-use super::records::TaskRecord;
+use super::rows::TaskRecord;
 use super::result::{StepEnd, StepEnded};
 use crate::error::Error;
 use crate::ids::StepId;

@@ -4,7 +4,7 @@ use super::event::{Event, EventKind};
 use super::execution::{Claimant, Names};
 use super::options::Options;
 use super::outcome::Outcome;
-use super::records::TaskRecord;
+use super::rows::TaskRecord;
 use super::request::{Reply, Request};
 use super::stage::Stage;
 use super::tracked::TrackedTask;
