@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use tasker_core::backoff::{failure_until, failure_wait, is_over, next_retry_at, requested_until, until};
-//! use tasker_core::records::StepFacts;
+//! use tasker_core::records::StepRecord;
 //! use tasker_core::ids::{NamedStepId, StepId, TaskId};
 //! use tasker_core::time::{Micros, Timestamp};
 //!
@@ -14,12 +14,12 @@
 //! assert_eq!(failure_wait(Some(9)), Micros::from_seconds(30));
 //!
 //! // A step that failed at 100 s after its second attempt, whose handler asked for a wait of 10 s.
-//! let step = StepFacts {
+//! let step = StepRecord {
 //!     failed_at: Some(seconds(100)),
 //!     last_attempted_at: Some(seconds(100)),
 //!     attempts: Some(2),
 //!     backoff_request_seconds: Some(10),
-//!     ..StepFacts::new(StepId(1), TaskId(7), NamedStepId(3), "ship")
+//!     ..StepRecord::new(StepId(1), TaskId(7), NamedStepId(3), "ship")
 //! };
 //! assert_eq!(failure_until(&step), Some(seconds(104)));
 //! assert_eq!(requested_until(&step), Some(seconds(110)));
@@ -28,7 +28,7 @@
 //! assert!(!is_over(&step, seconds(109)) && is_over(&step, seconds(110)));
 //! ```
 
-use crate::records::StepFacts;
+use crate::records::StepRecord;
 use crate::time::{Micros, Timestamp};
 
 /// No failure waits longer than this.
@@ -48,29 +48,29 @@ pub fn failure_wait(attempts: Option<i32>) -> Micros {
 }
 
 /// The end of the wait that the handler asked for, if it asked and the step was attempted.
-pub fn requested_until(step: &StepFacts) -> Option<Timestamp> {
+pub fn requested_until(step: &StepRecord) -> Option<Timestamp> {
     let seconds = step.backoff_request_seconds?;
     Some(step.last_attempted_at? + Micros::from_seconds(seconds.into()))
 }
 
 /// The end of the wait after a failure, if failed is what the step is now.
-pub fn failure_until(step: &StepFacts) -> Option<Timestamp> {
+pub fn failure_until(step: &StepRecord) -> Option<Timestamp> {
     Some(step.failed_at? + failure_wait(step.attempts))
 }
 
 /// The instant that the engine reports as the next retry: the requested one, else the one after the failure.
 ///
 /// It may lie before the instant at which the step is really ready, because both waits count ([`is_over`]).
-pub fn next_retry_at(step: &StepFacts) -> Option<Timestamp> {
+pub fn next_retry_at(step: &StepRecord) -> Option<Timestamp> {
     requested_until(step).or_else(|| failure_until(step))
 }
 
 /// The end of the longer of the step's two waits, if it has any.
-pub fn until(step: &StepFacts) -> Option<Timestamp> {
+pub fn until(step: &StepRecord) -> Option<Timestamp> {
     requested_until(step).max(failure_until(step))
 }
 
 /// Has the step sat out both of its waits at `now`?
-pub fn is_over(step: &StepFacts, now: Timestamp) -> bool {
+pub fn is_over(step: &StepRecord, now: Timestamp) -> bool {
     until(step).is_none_or(|until| until <= now)
 }

@@ -5,7 +5,7 @@
 
 use crate::backoff;
 use crate::readiness::{has_attempts_left, is_ready, retry_limit};
-use crate::records::StepFacts;
+use crate::records::StepRecord;
 use crate::state::State;
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -57,12 +57,12 @@ impl Blocker {
     ///
     /// ```
     /// use tasker_core::blocker::Blocker;
-    /// # use tasker_core::records::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepRecord};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// use tasker_core::state::State;
     /// use tasker_core::time::Timestamp;
     ///
-    /// # let step = StepFacts {
+    /// # let step = StepRecord {
     /// #     id: StepId(2), task_id: TaskId(1), named_step_id: NamedStepId(1), name: "ship".into(), state: None, failed_at: None,
     /// #     processed: false, in_process: false, retryable: true, attempts: None, retry_limit: None,
     /// #     backoff_request_seconds: None, last_attempted_at: None, parents: ParentCount { total: 2, completed: 1 },
@@ -73,7 +73,7 @@ impl Blocker {
     /// assert_eq!(blocker, Some(Blocker::Parents { open: 1, total: 2 }));
     /// ```
     pub fn of<'a>(
-        step: &StepFacts,
+        step: &StepRecord,
         now: Timestamp,
         parents: impl IntoIterator<Item = Option<&'a State>>,
     ) -> Option<Self> {
@@ -85,9 +85,9 @@ impl Blocker {
             _ if !has_attempts_left(step) => {
                 Blocker::Exhausted { attempts: step.attempts.unwrap_or(0), limit: retry_limit(step) }
             }
-            StepFacts { retryable: false, .. } => Blocker::NotRetryable,
-            StepFacts { processed: true, .. } => Blocker::Processed,
-            StepFacts { in_process: true, .. } => Blocker::InProcess,
+            StepRecord { retryable: false, .. } => Blocker::NotRetryable,
+            StepRecord { processed: true, .. } => Blocker::Processed,
+            StepRecord { in_process: true, .. } => Blocker::InProcess,
             _ if open > 0 && parents.into_iter().any(|state| state == Some(&State::Cancelled)) => {
                 Blocker::CancelledParent
             }

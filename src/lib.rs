@@ -102,6 +102,7 @@ pub mod transitions;
 #[cfg(feature = "worker")]
 pub mod worker;
 
+#[allow(deprecated)]
 #[doc(hidden)]
 pub use deprecated::{conversation, facts, kinship};
 pub use error::Error;

@@ -3,14 +3,14 @@
 //! Source: the engine's SQL function `get_task_execution_context`; the order of its `CASE` branches is the order here.
 //!
 //! ```
-//! use tasker_core::records::{StepFacts, TaskFacts};
+//! use tasker_core::records::{StepRecord, TaskRecord};
 //! use tasker_core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 //! use tasker_core::progress::{ExecutionContext, ExecutionStatus, HealthStatus, Percentage, RecommendedAction, execution_context};
 //! use tasker_core::readiness::Readiness;
 //! use tasker_core::time::Timestamp;
 //!
-//! let task = TaskFacts { id: TaskId(7), named_task_id: NamedTaskId(1), state: None };
-//! let step = StepFacts::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
+//! let task = TaskRecord { id: TaskId(7), named_task_id: NamedTaskId(1), state: None };
+//! let step = StepRecord::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
 //! let context: ExecutionContext = execution_context(&task, &[Readiness::of(&step, Timestamp(0))]);
 //!
 //! assert_eq!(context.execution_status, ExecutionStatus::HasReadySteps);
@@ -23,7 +23,7 @@
 
 use crate::ids::{NamedTaskId, TaskId};
 use crate::readiness::Readiness;
-use crate::records::TaskFacts;
+use crate::records::TaskRecord;
 use crate::state::State;
 use serde::Serialize;
 use std::fmt;
@@ -249,7 +249,7 @@ impl Tally {
 }
 
 /// The execution context of a task whose steps' readiness is `steps`. O(steps).
-pub fn execution_context(task: &TaskFacts, steps: &[Readiness]) -> ExecutionContext {
+pub fn execution_context(task: &TaskRecord, steps: &[Readiness]) -> ExecutionContext {
     let tally = Tally::of(steps);
     let total = steps.len() as u64;
     let execution_status = tally.execution_status(total);

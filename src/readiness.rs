@@ -3,20 +3,20 @@
 //! Source of every rule: the engine's SQL function `get_step_readiness_status`, version 02.
 //!
 //! ```
-//! use tasker_core::records::{ParentCount, StepFacts, StepSnapshot};
+//! use tasker_core::records::{ParentCount, StepRecord, StepSnapshot};
 //! use tasker_core::ids::{NamedStepId, StepId, TaskId};
 //! use tasker_core::readiness::{Readiness, is_ready, next_wait, readiness};
 //! use tasker_core::state::State;
 //! use tasker_core::time::{Micros, Timestamp};
 //!
 //! let now = Timestamp(0);
-//! let ship = StepFacts::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
+//! let ship = StepRecord::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
 //! assert!(is_ready(&ship, now));
-//! let waiting = StepFacts { parents: ParentCount { total: 2, completed: 1 }, ..ship.clone() };
+//! let waiting = StepRecord { parents: ParentCount { total: 2, completed: 1 }, ..ship.clone() };
 //! assert!(!Readiness::of(&waiting, now).dependencies_satisfied);
 //!
 //! // It failed just now, at its first attempt: in two seconds it may be tried again.
-//! let failed = StepFacts { state: Some(State::Error), failed_at: Some(now), attempts: Some(1), ..ship };
+//! let failed = StepRecord { state: Some(State::Error), failed_at: Some(now), attempts: Some(1), ..ship };
 //! assert!(!Readiness::of(&failed, now).is_permanently_blocked());
 //! let snapshot = StepSnapshot { now, steps: vec![failed, waiting], ..StepSnapshot::default() };
 //! assert_eq!(next_wait(&snapshot), Some(Micros::from_seconds(2)));
@@ -25,7 +25,7 @@
 
 use crate::backoff;
 use crate::ids::{NamedStepId, StepId, TaskId};
-use crate::records::{ParentCount, StepFacts, StepSnapshot};
+use crate::records::{ParentCount, StepRecord, StepSnapshot};
 use crate::state::State;
 use crate::time::{Micros, Timestamp};
 use serde::Serialize;
@@ -73,7 +73,7 @@ pub struct Readiness {
 
 impl Readiness {
     /// Applies the rules to one step at `now`. O(1).
-    pub fn of(step: &StepFacts, now: Timestamp) -> Self {
+    pub fn of(step: &StepRecord, now: Timestamp) -> Self {
         let ParentCount { total, completed } = step.parents;
         Readiness {
             workflow_step_id: step.id,
@@ -107,7 +107,7 @@ pub fn readiness(snapshot: &StepSnapshot) -> Vec<Readiness> {
 }
 
 /// May the step be run at `now`?
-pub fn is_ready(step: &StepFacts, now: Timestamp) -> bool {
+pub fn is_ready(step: &StepRecord, now: Timestamp) -> bool {
     lacks_only_time(step) && backoff::is_over(step, now)
 }
 
@@ -126,7 +126,7 @@ pub fn next_wait(snapshot: &StepSnapshot) -> Option<Micros> {
 }
 
 /// Does nothing but a wait stand against running the step?
-fn lacks_only_time(step: &StepFacts) -> bool {
+fn lacks_only_time(step: &StepRecord) -> bool {
     matches!(step.state, None | Some(State::Pending | State::Error))
         && !step.processed
         && !step.in_process
@@ -135,29 +135,29 @@ fn lacks_only_time(step: &StepFacts) -> bool {
         && has_attempts_left(step)
 }
 
-fn current_state(step: &StepFacts) -> State {
+fn current_state(step: &StepRecord) -> State {
     step.state.clone().unwrap_or(State::Pending)
 }
 
-fn attempts(step: &StepFacts) -> i32 {
+fn attempts(step: &StepRecord) -> i32 {
     step.attempts.unwrap_or(0)
 }
 
 /// Attempts that a step is allowed: its own limit, or the engine's default of three. O(1).
 ///
 /// ```
-/// use tasker_core::records::StepFacts;
+/// use tasker_core::records::StepRecord;
 /// use tasker_core::ids::{NamedStepId, StepId, TaskId};
 /// use tasker_core::readiness::retry_limit;
 ///
-/// let step = StepFacts::new(StepId(1), TaskId(1), NamedStepId(1), "pay");
+/// let step = StepRecord::new(StepId(1), TaskId(1), NamedStepId(1), "pay");
 /// assert_eq!(retry_limit(&step), 3);
-/// assert_eq!(retry_limit(&StepFacts { retry_limit: Some(5), ..step }), 5);
+/// assert_eq!(retry_limit(&StepRecord { retry_limit: Some(5), ..step }), 5);
 /// ```
-pub fn retry_limit(step: &StepFacts) -> i32 {
+pub fn retry_limit(step: &StepRecord) -> i32 {
     step.retry_limit.unwrap_or(DEFAULT_RETRY_LIMIT)
 }
 
-pub(crate) fn has_attempts_left(step: &StepFacts) -> bool {
+pub(crate) fn has_attempts_left(step: &StepRecord) -> bool {
     attempts(step) < retry_limit(step)
 }

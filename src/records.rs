@@ -1,16 +1,16 @@
-//! Rows as they are read: the only shapes that cross rooms.
+//! Rows as read from the database: the only types that cross modules.
 //!
-//! Optional columns stay optional here. What a missing value means is a rule, and rules live in the rooms that apply them.
+//! Optional columns stay optional here. The meaning of a missing value is a rule of the module that applies it.
 
 use crate::ids::{EdgeId, NamedStepId, NamedTaskId, StepId, TaskId};
 use crate::state::State;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A step with what its retry policy and its most recent transition say.
+/// A step with its retry policy and its most recent transition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct StepFacts {
+pub struct StepRecord {
     /// The step.
     pub id: StepId,
     /// The task it belongs to.
@@ -23,7 +23,7 @@ pub struct StepFacts {
     pub state: Option<State>,
     /// When the step failed, if the most recent transition is a failure.
     pub failed_at: Option<Timestamp>,
-    /// Has a handler ended well?
+    /// Has a handler succeeded?
     pub processed: bool,
     /// Is a worker's claim flag set? (The engine reads it and never sets it.)
     pub in_process: bool,
@@ -41,24 +41,23 @@ pub struct StepFacts {
     pub parents: ParentCount,
 }
 
-impl StepFacts {
-    /// A step to which nothing has happened, that waits for nothing and may be retried: for rules that are asked about steps that no database
-    /// has.
+impl StepRecord {
+    /// A step without history and parents that may be retried: for rules on steps that are not in a database.
     ///
     /// ```
-    /// use tasker_core::records::StepFacts;
+    /// use tasker_core::records::StepRecord;
     /// use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// use tasker_core::readiness::is_ready;
     /// use tasker_core::state::State;
     /// use tasker_core::time::Timestamp;
     ///
-    /// let ship = StepFacts::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
+    /// let ship = StepRecord::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
     /// assert!(is_ready(&ship, Timestamp(0)));
-    /// let shipped = StepFacts { state: Some(State::Complete), processed: true, ..ship };
+    /// let shipped = StepRecord { state: Some(State::Complete), processed: true, ..ship };
     /// assert!(!is_ready(&shipped, Timestamp(0)));
     /// ```
     pub fn new(id: StepId, task_id: TaskId, named_step_id: NamedStepId, name: &str) -> Self {
-        StepFacts {
+        StepRecord {
             id,
             task_id,
             named_step_id,
@@ -143,9 +142,9 @@ pub struct Edge {
 pub struct EdgeRow {
     /// The row's id.
     pub id: EdgeId,
-    /// What it connects.
+    /// The connected steps.
     pub edge: Edge,
-    /// The kind of edge; the engine knows `provides` only.
+    /// The kind of edge; the engine uses `provides` only.
     pub name: Box<str>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -182,16 +181,16 @@ pub struct StepIdentity {
 /// A task with its current state.
 ///
 /// ```
-/// use tasker_core::records::TaskFacts;
+/// use tasker_core::records::TaskRecord;
 /// use tasker_core::ids::{NamedTaskId, TaskId};
 /// use tasker_core::progress::{ExecutionStatus, execution_context};
 ///
-/// let empty = TaskFacts { id: TaskId(7), named_task_id: NamedTaskId(1), state: None };
+/// let empty = TaskRecord { id: TaskId(7), named_task_id: NamedTaskId(1), state: None };
 /// assert_eq!(execution_context(&empty, &[]).execution_status, ExecutionStatus::WaitingForDependencies);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct TaskFacts {
+pub struct TaskRecord {
     /// The task.
     pub id: TaskId,
     /// Its definition.
@@ -203,24 +202,24 @@ pub struct TaskFacts {
 /// Steps read together with the database's clock at that moment.
 ///
 /// ```
-/// use tasker_core::records::{StepFacts, StepSnapshot};
+/// use tasker_core::records::{StepRecord, StepSnapshot};
 /// use tasker_core::ids::{NamedStepId, StepId, TaskId};
 /// use tasker_core::readiness::readiness;
 /// use tasker_core::time::Timestamp;
 ///
-/// let step = StepFacts::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
+/// let step = StepRecord::new(StepId(1), TaskId(7), NamedStepId(3), "ship");
 /// let snapshot = StepSnapshot { now: Timestamp(0), steps: vec![step], ..StepSnapshot::default() };
 /// assert!(readiness(&snapshot)[0].ready_for_execution);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepSnapshot {
-    /// Start of the transaction in which the rows were read, which is what the engine compares waits with.
+    /// Start of the transaction in which the rows were read; the engine compares waits with it.
     pub now: Timestamp,
     /// Ordered by task id, then step id.
-    pub steps: Vec<StepFacts>,
+    pub steps: Vec<StepRecord>,
 }
 
-/// The columns of a step's row that no rule looks at; with [`StepFacts`] they are the whole row.
+/// The columns of a step's row that no rule reads; with [`StepRecord`] they are the whole row.
 ///
 /// ```
 /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
@@ -243,11 +242,11 @@ pub struct StepSnapshot {
 pub struct StepDetails {
     /// May it be skipped?
     pub skippable: bool,
-    /// When a handler ended well.
+    /// When a handler succeeded.
     pub processed_at: Option<Timestamp>,
-    /// What it was created with, as JSON text.
+    /// Its inputs, as JSON text.
     pub inputs: Option<Box<str>>,
-    /// What its handler left, as JSON text.
+    /// The results of its handler, as JSON text.
     pub results: Option<Box<str>>,
     /// When the row was made.
     pub created_at: Timestamp,
@@ -255,13 +254,13 @@ pub struct StepDetails {
     pub updated_at: Timestamp,
 }
 
-/// The columns of a task's row that no rule looks at; with [`TaskFacts`] they are the whole row.
+/// The columns of a task's row that no rule reads; with [`TaskRecord`] they are the whole row.
 ///
 /// ```
 /// use tasker_core::records::TaskDetails;
 ///
 /// fn title(details: &TaskDetails) -> String {
-///     format!("requested by {}", details.initiator.as_deref().unwrap_or("nobody"))
+///     format!("requested by {}", details.initiator.as_deref().unwrap_or("an unknown caller"))
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -269,21 +268,21 @@ pub struct StepDetails {
 pub struct TaskDetails {
     /// Has it been closed?
     pub complete: bool,
-    /// When it was asked for.
+    /// When it was requested.
     pub requested_at: Timestamp,
-    /// By whom.
+    /// The initiator of the request.
     pub initiator: Option<Box<str>>,
-    /// From where.
+    /// The system that has sent the request.
     pub source_system: Option<Box<str>>,
-    /// What for.
+    /// The reason of the request.
     pub reason: Option<Box<str>>,
     /// Names of steps to leave out, as JSON text.
     pub bypass_steps: Option<Box<str>>,
     /// Labels, as JSON text.
     pub tags: Option<Box<str>>,
-    /// What its steps work on, as JSON text.
+    /// The input of its steps, as JSON text.
     pub context: Option<Box<str>>,
-    /// What tells it from other requests.
+    /// Distinguishes it from other requests.
     pub identity_hash: Box<str>,
     /// When the row was made.
     pub created_at: Timestamp,
@@ -310,7 +309,7 @@ pub struct NamedTask {
     pub id: NamedTaskId,
     /// Its name, unique within its namespace and version.
     pub name: Box<str>,
-    /// What it is for.
+    /// Its purpose.
     pub description: Option<Box<str>>,
     /// When the row was made.
     pub created_at: Timestamp,
@@ -342,7 +341,7 @@ pub struct NamedStep {
     pub dependent_system_id: i64,
     /// Its name, unique within that system.
     pub name: Box<str>,
-    /// What it is for.
+    /// Its purpose.
     pub description: Option<Box<str>>,
     /// When the row was made.
     pub created_at: Timestamp,

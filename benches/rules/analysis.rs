@@ -51,7 +51,7 @@ fn task_graph(size: usize) -> TaskGraph {
 }
 
 fn conditions(size: usize) -> Vec<StepCondition> {
-    let condition = |step: &tasker_core::records::StepFacts| StepCondition {
+    let condition = |step: &tasker_core::records::StepRecord| StepCondition {
         id: step.id,
         state: step.state.clone().unwrap_or(State::Pending),
         dependencies_satisfied: step.parents.is_satisfied(),

@@ -5,7 +5,7 @@ use crate::layers::{NOW, half_done};
 use criterion::{BenchmarkId, Criterion, Throughput};
 use std::hint::black_box;
 use tasker_core::backoff::{is_over, next_retry_at};
-use tasker_core::records::StepFacts;
+use tasker_core::records::StepRecord;
 
 pub fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("backoff");
@@ -23,8 +23,8 @@ pub fn bench(criterion: &mut Criterion) {
 }
 
 /// The steps of a task that is half done, where every other one has a wait that its handler requested.
-fn failed(size: usize) -> Vec<StepFacts> {
-    let asked = |(place, step): (usize, StepFacts)| StepFacts {
+fn failed(size: usize) -> Vec<StepRecord> {
+    let asked = |(place, step): (usize, StepRecord)| StepRecord {
         backoff_request_seconds: place.is_multiple_of(2).then_some(60),
         ..step
     };

@@ -2,7 +2,7 @@
 
 use tasker_core::graph::csr::{CsrGraph, GraphVersion};
 use tasker_core::ids::{NamedStepId, StepId, TaskId};
-use tasker_core::records::{Edge, ParentCount, StepFacts, StepSnapshot};
+use tasker_core::records::{Edge, ParentCount, StepRecord, StepSnapshot};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 
@@ -39,11 +39,11 @@ pub fn half_done(count: usize) -> StepSnapshot {
     StepSnapshot { now: NOW, steps: (0..count).map(|place| facts(place, count)).collect() }
 }
 
-fn facts(place: usize, count: usize) -> StepFacts {
+fn facts(place: usize, count: usize) -> StepRecord {
     let done = place < count / 2;
     let failed = !done && place.is_multiple_of(7);
     let parents = if place < WIDTH { 0 } else { 3 };
-    StepFacts {
+    StepRecord {
         id: StepId(place as i64 + 1),
         task_id: TaskId(1),
         named_step_id: NamedStepId(place as i64 + 1),

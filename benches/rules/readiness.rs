@@ -7,11 +7,11 @@ use std::hint::black_box;
 use tasker_core::ids::{NamedTaskId, TaskId};
 use tasker_core::progress::execution_context;
 use tasker_core::readiness::{is_ready, readiness};
-use tasker_core::records::TaskFacts;
+use tasker_core::records::TaskRecord;
 
 pub fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("readiness");
-    let task = TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
+    let task = TaskRecord { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
     for size in SIZES {
         let snapshot = half_done(size);
         group.throughput(Throughput::Elements(size as u64));

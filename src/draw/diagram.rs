@@ -11,7 +11,7 @@ use crate::blocker::Blocker;
 use crate::ids::StepId;
 use crate::operations::overview::TaskOverview;
 use crate::readiness::retry_limit;
-use crate::records::StepFacts;
+use crate::records::StepRecord;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -203,7 +203,7 @@ impl Diagram {
 }
 
 /// What the second line of a step says.
-fn note(step: &StepFacts, blocker: Option<Blocker>, now: Timestamp, waits_elsewhere: bool) -> String {
+fn note(step: &StepRecord, blocker: Option<Blocker>, now: Timestamp, waits_elsewhere: bool) -> String {
     let attempts = step.attempts.unwrap_or(0);
     match blocker {
         Some(Blocker::Parents { open, total }) if waits_elsewhere => {

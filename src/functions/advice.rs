@@ -71,13 +71,13 @@ impl Readiness {
     /// Why the step may not run; `None` if it may. O(1).
     ///
     /// ```
-    /// # use tasker_core::records::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepRecord};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// # use tasker_core::readiness::Readiness;
     /// # use tasker_core::time::Timestamp;
     /// use tasker_core::functions::BlockingReason;
     ///
-    /// # let step = |parents| StepFacts {
+    /// # let step = |parents| StepRecord {
     /// #     id: StepId(1), task_id: TaskId(1), named_step_id: NamedStepId(1), name: "ship".into(), state: None,
     /// #     failed_at: None, processed: false, in_process: false, retryable: true, attempts: None, retry_limit: None,
     /// #     backoff_request_seconds: None, last_attempted_at: None, parents,
@@ -107,13 +107,13 @@ impl Readiness {
     /// The reported retry may come before the step is ready: see [`Readiness::next_retry_at`].
     ///
     /// ```
-    /// # use tasker_core::records::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepRecord};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// # use tasker_core::readiness::Readiness;
     /// # use tasker_core::state::State;
     /// # use tasker_core::time::{Micros, Timestamp};
     /// # let now = Timestamp(0);
-    /// # let failed = StepFacts {
+    /// # let failed = StepRecord {
     /// #     id: StepId(1), task_id: TaskId(1), named_step_id: NamedStepId(1), name: "ship".into(), state: Some(State::Error),
     /// #     failed_at: Some(now), processed: false, in_process: false, retryable: true, attempts: Some(2), retry_limit: Some(3),
     /// #     backoff_request_seconds: None, last_attempted_at: Some(now), parents: ParentCount::default(),
@@ -132,13 +132,13 @@ impl Readiness {
     /// Attempts left or not. O(1).
     ///
     /// ```
-    /// # use tasker_core::records::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepRecord};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// # use tasker_core::readiness::Readiness;
     /// # use tasker_core::state::State;
     /// # use tasker_core::time::{Micros, Timestamp};
     /// # let now = Timestamp(0);
-    /// # let failed = StepFacts {
+    /// # let failed = StepRecord {
     /// #     id: StepId(1), task_id: TaskId(1), named_step_id: NamedStepId(1), name: "ship".into(), state: Some(State::Error),
     /// #     failed_at: Some(now), processed: false, in_process: false, retryable: true, attempts: Some(2), retry_limit: Some(3),
     /// #     backoff_request_seconds: None, last_attempted_at: Some(now), parents: ParentCount::default(),
@@ -161,13 +161,13 @@ impl Readiness {
     /// The wait that [`Readiness::next_retry_at`] is computed from. O(1).
     ///
     /// ```
-    /// # use tasker_core::records::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepRecord};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// # use tasker_core::readiness::Readiness;
     /// # use tasker_core::state::State;
     /// # use tasker_core::time::{Micros, Timestamp};
     /// # let now = Timestamp(0);
-    /// # let failed = StepFacts {
+    /// # let failed = StepRecord {
     /// #     id: StepId(1), task_id: TaskId(1), named_step_id: NamedStepId(1), name: "ship".into(), state: Some(State::Error),
     /// #     failed_at: Some(now), processed: false, in_process: false, retryable: true, attempts: Some(2), retry_limit: Some(3),
     /// #     backoff_request_seconds: None, last_attempted_at: Some(now), parents: ParentCount::default(),
@@ -191,13 +191,13 @@ impl Readiness {
     /// attempt. O(1).
     ///
     /// ```
-    /// # use tasker_core::records::{ParentCount, StepFacts};
+    /// # use tasker_core::records::{ParentCount, StepRecord};
     /// # use tasker_core::ids::{NamedStepId, StepId, TaskId};
     /// # use tasker_core::readiness::Readiness;
     /// # use tasker_core::state::State;
     /// # use tasker_core::time::{Micros, Timestamp};
     /// # let now = Timestamp(0);
-    /// # let failed = StepFacts {
+    /// # let failed = StepRecord {
     /// #     id: StepId(1), task_id: TaskId(1), named_step_id: NamedStepId(1), name: "ship".into(), state: Some(State::Error),
     /// #     failed_at: Some(now), processed: false, in_process: false, retryable: true, attempts: Some(2), retry_limit: Some(3),
     /// #     backoff_request_seconds: None, last_attempted_at: Some(now), parents: ParentCount::default(),
@@ -231,12 +231,12 @@ pub enum Urgency {
 /// What to do with a task next, by [`ExecutionContext::next_action`].
 ///
 /// ```
-/// # use tasker_core::records::TaskFacts;
+/// # use tasker_core::records::TaskRecord;
 /// # use tasker_core::ids::{NamedTaskId, TaskId};
 /// # use tasker_core::progress::execution_context;
 /// use tasker_core::functions::NextAction;
 ///
-/// # let context = execution_context(&TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(1), state: None }, &[]);
+/// # let context = execution_context(&TaskRecord { id: TaskId(1), named_task_id: NamedTaskId(1), state: None }, &[]);
 /// let NextAction { description, can_proceed, .. } = context.next_action();
 /// println!("{description}");
 /// # let _ = can_proceed;
@@ -257,10 +257,10 @@ impl ExecutionContext {
     /// A step may be run or is running. O(1).
     ///
     /// ```
-    /// # use tasker_core::records::TaskFacts;
+    /// # use tasker_core::records::TaskRecord;
     /// # use tasker_core::ids::{NamedTaskId, TaskId};
     /// # use tasker_core::progress::execution_context;
-    /// let empty = TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
+    /// let empty = TaskRecord { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
     /// let context = execution_context(&empty, &[]);
     /// assert!(!context.has_work_to_do());
     /// ```
@@ -271,10 +271,10 @@ impl ExecutionContext {
     /// Steps can be run, or the task can be closed. O(1).
     ///
     /// ```
-    /// # use tasker_core::records::TaskFacts;
+    /// # use tasker_core::records::TaskRecord;
     /// # use tasker_core::ids::{NamedTaskId, TaskId};
     /// # use tasker_core::progress::execution_context;
-    /// let empty = TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
+    /// let empty = TaskRecord { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
     /// let context = execution_context(&empty, &[]);
     /// assert!(!context.needs_immediate_action());
     /// ```
@@ -285,10 +285,10 @@ impl ExecutionContext {
     /// Steps that are neither complete nor resolved manually. O(1).
     ///
     /// ```
-    /// # use tasker_core::records::TaskFacts;
+    /// # use tasker_core::records::TaskRecord;
     /// # use tasker_core::ids::{NamedTaskId, TaskId};
     /// # use tasker_core::progress::execution_context;
-    /// let empty = TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
+    /// let empty = TaskRecord { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
     /// let context = execution_context(&empty, &[]);
     /// assert_eq!(context.remaining_steps(), 0);
     /// ```
@@ -299,12 +299,12 @@ impl ExecutionContext {
     /// The recommended action with its reason and urgency. O(1).
     ///
     /// ```
-    /// use tasker_core::records::TaskFacts;
+    /// use tasker_core::records::TaskRecord;
     /// use tasker_core::functions::Urgency;
     /// use tasker_core::ids::{NamedTaskId, TaskId};
     /// use tasker_core::progress::execution_context;
     ///
-    /// let task = TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
+    /// let task = TaskRecord { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
     /// let next = execution_context(&task, &[]).next_action();
     /// assert_eq!((next.urgency, next.can_proceed), (Urgency::Low, false));
     /// assert_eq!(next.description, "Waiting for dependencies to be satisfied");

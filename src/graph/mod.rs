@@ -24,6 +24,7 @@ pub mod cache;
 pub mod csr;
 pub mod frontier;
 
+#[allow(deprecated)]
 #[doc(hidden)]
 pub use crate::deprecated::known;
 use crate::error::Error;

@@ -2,12 +2,12 @@
 
 use crate::analysis::task_graph::TaskGraph;
 use crate::draw::{Diagram, Timeline};
-use crate::facts::Edge;
 use crate::ids::StepId;
 use crate::operations::overview::TaskOverview;
 use crate::operations::transition::{Recorded, Refusal};
 use crate::progress::ExecutionContext;
 use crate::readiness::Readiness;
+use crate::records::Edge;
 use crate::state::State;
 use serde::Serialize;
 use std::collections::HashMap;

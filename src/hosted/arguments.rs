@@ -65,8 +65,8 @@ impl StartError {
 ///     }
 /// }
 ///
-/// let mut talk = start_with("next_wait", &mut OneTask(7), Timestamp(0))?;
-/// assert!(talk.resume(None)?.is_some());
+/// let mut coroutine = start_with("next_wait", &mut OneTask(7), Timestamp(0))?;
+/// assert!(coroutine.resume(None)?.is_some());
 /// assert!(start_with("system_load", &mut OneTask(7), Timestamp(0)).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -1,31 +1,31 @@
 //! An operation on its way.
 
 use super::{Answer, Statement};
-use crate::conversation::{Conversation, Hosted, Turn};
+use crate::coroutine::{Coroutine, CoroutineSession, CoroutineState};
 use crate::error::{Error, panic_message};
 use crate::session::Rows;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A started operation: asks for rows until its answer is there. It can be dropped at any point.
-pub struct Talk {
-    conversation: Conversation<Answer>,
+pub struct HostedCoroutine {
+    coroutine: Coroutine<Answer>,
     answer: Option<Answer>,
 }
 
-impl From<Conversation<Answer>> for Talk {
-    fn from(conversation: Conversation<Answer>) -> Self {
-        Talk { conversation, answer: None }
+impl From<Coroutine<Answer>> for HostedCoroutine {
+    fn from(coroutine: Coroutine<Answer>) -> Self {
+        HostedCoroutine { coroutine, answer: None }
     }
 }
 
-impl Talk {
+impl HostedCoroutine {
     /// Starts an operation; see [`start`](super::start) for those of the registry.
-    pub fn start<F>(operation: impl FnOnce(Hosted) -> F) -> Self
+    pub fn start<F>(operation: impl FnOnce(CoroutineSession) -> F) -> Self
     where
         F: Future<Output = Result<Answer, Error>> + Send + 'static,
     {
-        Conversation::start(operation).into()
+        Coroutine::start(operation).into()
     }
 
     /// Runs the operation to its next statement, or to its end: then there is none, and [`answer`](Self::answer) has the answer. The first
@@ -33,14 +33,14 @@ impl Talk {
     ///
     /// # Errors
     ///
-    /// Those of [`Conversation::resume`], and [`Error::Panic`]. The talk is over after any of them.
+    /// Those of [`Coroutine::resume`], and [`Error::Panic`]. The coroutine is over after any of them.
     pub fn resume(&mut self, rows: Option<Rows>) -> Result<Option<Statement>, Error> {
-        let turn = catch_unwind(AssertUnwindSafe(|| self.conversation.resume(rows)));
+        let turn = catch_unwind(AssertUnwindSafe(|| self.coroutine.resume(rows)));
         match turn.unwrap_or_else(|panic| {
             Err(Error::Panic(panic_message(panic.as_ref()).unwrap_or("no message").to_owned()))
         })? {
-            Turn::Ask(query) => Ok(Some(Statement::from(query))),
-            Turn::Done(answer) => {
+            CoroutineState::Ask(query) => Ok(Some(Statement::from(query))),
+            CoroutineState::Done(answer) => {
                 self.answer = Some(answer);
                 Ok(None)
             }

@@ -1,6 +1,6 @@
 //! Operations in JSON text, for hosts whose boundary passes texts.
 
-use super::{Answer, StartError, Statement, Talk, start};
+use super::{Answer, HostedCoroutine, StartError, Statement, start};
 use crate::error::Error;
 use crate::session::{Access, Rows, Value};
 use crate::time::Timestamp;
@@ -19,33 +19,33 @@ use std::fmt;
 ///   over then, too.
 ///
 /// ```
-/// use tasker_core::hosted::JsonTalk;
+/// use tasker_core::hosted::JsonCoroutine;
 /// use tasker_core::time::Timestamp;
 ///
-/// let mut talk = JsonTalk::start("dependency_levels", r#"{"task":7}"#, Timestamp(0))?;
-/// assert!(talk.resume(None).starts_with(r#"{"statement":{"name":"dependency graph","sql":"#));
-/// let turn = talk.resume(Some(r#"[["{1,2}","{1}","{2}"]]"#));
+/// let mut coroutine = JsonCoroutine::start("dependency_levels", r#"{"task":7}"#, Timestamp(0))?;
+/// assert!(coroutine.resume(None).starts_with(r#"{"statement":{"name":"dependency graph","sql":"#));
+/// let turn = coroutine.resume(Some(r#"[["{1,2}","{1}","{2}"]]"#));
 /// assert_eq!(turn, r#"{"answer":[{"level":0,"step":1},{"level":1,"step":2}]}"#);
 ///
-/// let refused = JsonTalk::start("dependency_levels", r#"{"task":"7"}"#, Timestamp(0)).err();
+/// let refused = JsonCoroutine::start("dependency_levels", r#"{"task":"7"}"#, Timestamp(0)).err();
 /// assert!(refused.is_some_and(|turn| turn.starts_with(r#"{"error":{"argument":"task","kind":"argument","#)));
 /// # Ok::<(), String>(())
 /// ```
-pub struct JsonTalk {
-    talk: Talk,
+pub struct JsonCoroutine {
+    coroutine: HostedCoroutine,
     /// The name of the statement that waits for its rows.
     asked: &'static str,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Turn<'a> {
+enum Message<'a> {
     Statement { name: &'a str, sql: &'a str, binds: &'a [Option<Box<str>>], writes: bool },
     Answer(&'a Answer),
     Error(Json),
 }
 
-impl JsonTalk {
+impl JsonCoroutine {
     /// Starts `operation` with an object of its arguments; `now` is the host's clock, in UTC.
     ///
     /// # Errors
@@ -55,8 +55,8 @@ impl JsonTalk {
         let arguments =
             serde_json::from_str::<Json>(arguments).map_err(|error| malformed(operation, &error))?;
         match start(operation, arguments, now) {
-            Ok(talk) => Ok(JsonTalk { talk, asked: "no statement" }),
-            Err(error) => Err(text(&Turn::Error(refused(&error)))),
+            Ok(coroutine) => Ok(JsonCoroutine { coroutine, asked: "no statement" }),
+            Err(error) => Err(text(&Message::Error(refused(&error)))),
         }
     }
 
@@ -66,11 +66,11 @@ impl JsonTalk {
     pub fn resume(&mut self, rows: Option<&str>) -> String {
         match rows.map(|rows| parse_rows(self.asked, rows)).transpose() {
             Ok(rows) => match self.advance(rows) {
-                Ok(Some(statement)) => text(&Turn::from(&statement)),
+                Ok(Some(statement)) => text(&Message::from(&statement)),
                 Ok(None) => self
-                    .talk
+                    .coroutine
                     .answer()
-                    .map_or_else(|error| failed(&error), |answer| text(&Turn::Answer(&answer))),
+                    .map_or_else(|error| failed(&error), |answer| text(&Message::Answer(&answer))),
                 Err(error) => failed(&error),
             },
             Err(error) => failed(&error),
@@ -78,7 +78,7 @@ impl JsonTalk {
     }
 
     fn advance(&mut self, rows: Option<Rows>) -> Result<Option<Statement>, Error> {
-        let statement = self.talk.resume(rows)?;
+        let statement = self.coroutine.resume(rows)?;
         if let Some(statement) = &statement {
             self.asked = statement.name;
         }
@@ -86,14 +86,14 @@ impl JsonTalk {
     }
 }
 
-impl<'a> From<&'a Statement> for Turn<'a> {
+impl<'a> From<&'a Statement> for Message<'a> {
     fn from(statement: &'a Statement) -> Self {
         let Statement { name, sql, binds, access } = statement;
-        Turn::Statement { name, sql, binds, writes: *access == Access::Write }
+        Message::Statement { name, sql, binds, writes: *access == Access::Write }
     }
 }
 
-fn text(turn: &Turn<'_>) -> String {
+fn text(turn: &Message<'_>) -> String {
     serde_json::to_string(turn).unwrap_or_else(|error| {
         json!({ "error": { "kind": "internal", "message": error.to_string() } }).to_string()
     })
@@ -102,13 +102,13 @@ fn text(turn: &Turn<'_>) -> String {
 fn malformed(operation: &str, error: &serde_json::Error) -> String {
     let problem = format!("expected JSON, got {error}");
     let message = format!("{operation}: {problem}");
-    text(&Turn::Error(json!({
+    text(&Message::Error(json!({
         "kind": "argument", "message": message, "operation": operation, "argument": null, "problem": problem,
     })))
 }
 
 fn failed(error: &Error) -> String {
-    text(&Turn::Error(described(error)))
+    text(&Message::Error(described(error)))
 }
 
 fn described(error: &Error) -> Json {

@@ -7,10 +7,8 @@ use super::{
 use crate::analysis::template::{TemplateAnalysis, TemplateGraph};
 use crate::blocker::Blocker;
 use crate::error::Error;
-use crate::facts::{Edge, EdgeRow, NamedTask};
 use crate::graph::Level;
 use crate::ids::{StepId, TaskId, TransitionId};
-use crate::kinship::Relationship;
 use crate::machine::Owner;
 use crate::metrics::{Activity, Rates};
 use crate::operations::execution::{Attempt, Changes, Ending};
@@ -18,14 +16,16 @@ use crate::operations::ready::ReadyStep;
 use crate::operations::sequence::{Established, Template};
 use crate::operations::slowest::{SlowStep, SlowTask};
 use crate::operations::statistics::{CompletionStatistics, SystemLoad};
-use crate::operations::survey::{Known, Survey};
+use crate::operations::task_snapshot::{KnownVersions, TaskSnapshot};
 use crate::operations::transition::{Claims, Recorded, Request, Subject};
 use crate::operations::{
-    analytics, context, definitions, edges, execution, kinship, levels, overview, readiness, ready, sequence,
-    slowest, statistics, survey, task_graph, transition,
+    analytics, context, definitions, edges, execution, levels, overview, readiness, ready, relationships,
+    sequence, slowest, statistics, task_graph, task_snapshot, transition,
 };
 use crate::progress::ExecutionContext;
 use crate::readiness::Readiness;
+use crate::records::{Edge, EdgeRow, NamedTask};
+use crate::relationships::Relationship;
 use crate::state::State;
 use crate::time::{Micros, Timestamp};
 
@@ -100,7 +100,7 @@ operations! {
         task: TaskId,
         /// Only these steps and their parents; all where it is left out.
         steps: Option<Vec<StepId>>,
-    ) -> Option<Survey> { async { survey::survey(session, task, steps.as_deref(), &Known::default()).await } }
+    ) -> Option<TaskSnapshot> { async { task_snapshot::task_snapshot(session, task, steps.as_deref(), &KnownVersions::default()).await } }
 
     /// Returns the longest distance of each step of a task from a root, by level, then step.
     dependency_levels(session, now,
@@ -303,13 +303,13 @@ operations! {
     relationships_of_steps(session, now,
         /// The steps.
         steps: Vec<StepId>,
-    ) -> Vec<Relationship> { kinship::of_steps(session, &steps) }
+    ) -> Vec<Relationship> { relationships::of_steps(session, &steps) }
 
     /// Returns the parents, children and depth of all steps of tasks, by task and step.
     relationships_of_tasks(session, now,
         /// The tasks.
         tasks: Vec<TaskId>,
-    ) -> Vec<Relationship> { kinship::of_tasks(session, &tasks) }
+    ) -> Vec<Relationship> { relationships::of_tasks(session, &tasks) }
 
     /// Returns the steps and edges of a task; null where an edge leads to or from another task.
     task_graph(session, now,

@@ -63,7 +63,7 @@ macro_rules! operations {
             }
         }
 
-        /// Starts operation `name`; nothing of it runs before the first [`Talk::resume`](super::Talk::resume). `now` is the host's clock, in
+        /// Starts operation `name`; nothing of it runs before the first [`HostedCoroutine::resume`](super::HostedCoroutine::resume). `now` is the host's clock, in
         /// UTC.
         ///
         /// # Errors
@@ -73,7 +73,7 @@ macro_rules! operations {
             name: &str,
             arguments: D,
             now: $crate::time::Timestamp,
-        ) -> Result<$crate::hosted::Talk, $crate::hosted::StartError> {
+        ) -> Result<$crate::hosted::HostedCoroutine, $crate::hosted::StartError> {
             start_with(name, &mut $crate::hosted::arguments::JsonArguments::new(arguments), now)
         }
 
@@ -86,9 +86,9 @@ macro_rules! operations {
             name: &str,
             given: &mut A,
             now: $crate::time::Timestamp,
-        ) -> Result<$crate::hosted::Talk, $crate::hosted::StartError> {
+        ) -> Result<$crate::hosted::HostedCoroutine, $crate::hosted::StartError> {
             match name {
-                $(stringify!($name) => typed::$name(given, move || now, Answer::$name).map($crate::hosted::Talk::from),)*
+                $(stringify!($name) => typed::$name(given, move || now, Answer::$name).map($crate::hosted::HostedCoroutine::from),)*
                 other => Err($crate::hosted::StartError::unknown_operation(other)),
             }
         }

@@ -27,7 +27,7 @@ model! {
         task_namespace_id: i64 = "bigint",
         /// Three numbers with dots between them; at most 16 characters.
         version: String = "character varying(16)",
-        /// Free for applications. Where nobody has set it, this is the JSON string `"{}"` and not an object: the default of the column.
+        /// Free for applications. Without a value it is the JSON string `"{}"` and not an object: the default of the column.
         configuration: Value null = "jsonb",
     }
 }

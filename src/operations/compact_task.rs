@@ -5,7 +5,7 @@ use super::fields::{instant, number, numbers, step};
 use super::tracked::{TrackedChanges, TrackedTask};
 use crate::error::Error;
 use crate::ids::{StepId, TaskId};
-use crate::records::{StepFacts, StepSnapshot};
+use crate::records::{StepRecord, StepSnapshot};
 use crate::session::{Field, Row, Session, Value};
 use crate::sql::compact_task as sql;
 use crate::state::State;
@@ -21,7 +21,7 @@ const EXPECTED: &str = "rows of steps and of transitions";
 /// A line of the answer.
 enum Line {
     /// A step, without its state, and what it waits for.
-    Step(StepFacts, Vec<i64>),
+    Step(StepRecord, Vec<i64>),
     LastTransition(StepId, LastTransition),
 }
 
@@ -114,7 +114,7 @@ fn line(task: TaskId, fields: &[Field<'_>]) -> Option<Line> {
     match fields {
         [_, _, _] => last_transition(fields).map(|(step, last)| Line::LastTransition(step, last)),
         [id, row @ .., parents] => {
-            Some(Line::Step(StepFacts { task_id: task, ..step(id, row)? }, numbers(parents)?))
+            Some(Line::Step(StepRecord { task_id: task, ..step(id, row)? }, numbers(parents)?))
         }
         _ => None,
     }

@@ -6,7 +6,7 @@ use super::tracked::{TrackedChanges, TrackedTask};
 use super::{ask, snapshot};
 use crate::error::Error;
 use crate::ids::{StepId, TaskId};
-use crate::records::{StepFacts, StepSnapshot};
+use crate::records::{StepRecord, StepSnapshot};
 use crate::session::{Row, Session, Value};
 use crate::sql::compact_tasks as sql;
 use std::collections::{HashMap, HashSet};
@@ -91,7 +91,7 @@ fn decode(row: Row<'_>, asked: &[Asked<'_>]) -> Result<Option<TrackedChanges>, E
     Ok(Some(TrackedChanges { open: StepSnapshot { now: row.timestamp(0)?, steps: open }, last, done }))
 }
 
-fn stand(step: &mut StepFacts, last_transition: Option<LastTransition>) {
+fn stand(step: &mut StepRecord, last_transition: Option<LastTransition>) {
     if let Some(last_transition) = last_transition {
         step.state = Some(last_transition.state);
         step.failed_at = last_transition.failed_at;

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::ids::TaskId;
 use crate::progress::{ExecutionContext, execution_context};
 use crate::readiness::{Readiness, readiness};
-use crate::records::TaskFacts;
+use crate::records::TaskRecord;
 use crate::session::{Row, Session, Value};
 use crate::sql;
 use std::collections::HashMap;
@@ -78,14 +78,14 @@ async fn progress_of<S: Session>(
     session: &mut S,
     name: &'static str,
     tasks: &[TaskId],
-) -> Result<(Vec<TaskFacts>, Vec<Readiness>), Error> {
+) -> Result<(Vec<TaskRecord>, Vec<Readiness>), Error> {
     let task_ids = Value::int_array(tasks.iter().map(|task| task.0));
     let progress = |row: Row<'_>| Ok((snapshot::tasks(row)?, readiness(&snapshot::steps(row)?)));
     Ok(ask(session, sql::records::tasks_with_steps(name, task_ids), progress).await?.unwrap_or_default())
 }
 
 /// `steps` is ordered by task, so a task's steps are one slice of it.
-fn contexts_by_task(tasks: &[TaskFacts], steps: &[Readiness]) -> HashMap<TaskId, ExecutionContext> {
+fn contexts_by_task(tasks: &[TaskRecord], steps: &[Readiness]) -> HashMap<TaskId, ExecutionContext> {
     let of_task: HashMap<TaskId, &[Readiness]> = steps
         .chunk_by(|a, b| a.task_id == b.task_id)
         .filter_map(|chunk| Some((chunk.first()?.task_id, chunk)))

@@ -4,7 +4,7 @@ use super::step_template::Template;
 use super::task_snapshot::{RowVersion, TaskSnapshot, TaskSnapshotStep, task_details};
 use crate::error::Error;
 use crate::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
-use crate::records::{Edge, ParentCount, StepDetails, StepFacts, TaskDetails, TaskFacts};
+use crate::records::{Edge, ParentCount, StepDetails, StepRecord, TaskDetails, TaskRecord};
 use crate::session::Row;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -35,7 +35,7 @@ pub struct Created {
     wanted: Wanted,
     now: Timestamp,
     inputs: Box<str>,
-    task: TaskFacts,
+    task: TaskRecord,
     task_details: TaskDetails,
 }
 
@@ -58,7 +58,7 @@ impl Created {
                 return Err(row.unexpected(column, "an array of one element a template"));
             }
         }
-        let task = TaskFacts {
+        let task = TaskRecord {
             id: task,
             named_task_id: NamedTaskId(row.int(4)?),
             state: row.optional_text(5)?.map(State::from),
@@ -98,6 +98,7 @@ impl Created {
     }
 
     #[doc(hidden)]
+    #[deprecated = "use `snapshot`"]
     pub fn survey(&self) -> TaskSnapshot {
         self.snapshot()
     }
@@ -113,7 +114,7 @@ impl Created {
     /// As the statement has inserted it.
     fn step(&self, place: usize, parents: ParentCount) -> TaskSnapshotStep {
         let template = &self.wanted.templates[place];
-        let facts = StepFacts {
+        let facts = StepRecord {
             id: self.steps[place],
             task_id: self.task.id,
             named_step_id: self.named_steps[place],

@@ -1,7 +1,7 @@
 //! Columns of rows that travel as text. In each, `None` is a field that cannot be read; a null is `Some(None)`.
 
 use crate::ids::{NamedStepId, StepId, TaskId};
-use crate::records::{ParentCount, StepFacts};
+use crate::records::{ParentCount, StepRecord};
 use crate::session::Field;
 use crate::time::Timestamp;
 use std::str::FromStr;
@@ -39,11 +39,11 @@ pub(super) fn numbers(field: &Field<'_>) -> Option<Vec<i64>> {
 
 /// A step from its row alone, without its task, definition, state and parents: of its id, and of processed, in process, retryable,
 /// attempts, retry limit, requested backoff and last attempt.
-pub(super) fn step(id: &Field<'_>, row: &[Field<'_>]) -> Option<StepFacts> {
+pub(super) fn step(id: &Field<'_>, row: &[Field<'_>]) -> Option<StepRecord> {
     let [processed, in_process, retryable, attempts, limit, backoff, last_at] = row else {
         return None;
     };
-    Some(StepFacts {
+    Some(StepRecord {
         id: StepId(number(id)??),
         task_id: TaskId(0),
         named_step_id: NamedStepId(0),

@@ -31,6 +31,7 @@ pub mod task_snapshot;
 mod tracked;
 pub mod transition;
 
+#[allow(deprecated)]
 #[doc(hidden)]
 pub use crate::deprecated::{moves, operations_kinship as kinship, survey};
 use crate::error::Error;

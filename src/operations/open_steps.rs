@@ -4,7 +4,7 @@ use super::ask;
 use super::fields::{instant, number, step};
 use crate::error::Error;
 use crate::ids::{StepId, TaskId};
-use crate::records::{StepFacts, StepSnapshot};
+use crate::records::{StepRecord, StepSnapshot};
 use crate::session::{Field, Query, Row, Session, Value};
 use crate::sql::ready as sql;
 use crate::state::State;
@@ -62,11 +62,11 @@ pub(super) fn decoded(row: Row<'_>) -> Result<StepSnapshot, Error> {
 }
 
 /// `None` where a field is none that the column can hold.
-fn facts(fields: &[Field<'_>]) -> Option<StepFacts> {
+fn facts(fields: &[Field<'_>]) -> Option<StepRecord> {
     let [id, task, state, failed_at, row @ ..] = fields else {
         return None;
     };
-    Some(StepFacts {
+    Some(StepRecord {
         task_id: TaskId(number(task)??),
         state: state.as_deref().map(State::from),
         failed_at: instant(failed_at)?,

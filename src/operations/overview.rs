@@ -4,7 +4,7 @@ use super::{ask, snapshot};
 use crate::blocker::Blocker;
 use crate::error::Error;
 use crate::ids::{StepId, TaskId};
-use crate::records::{Edge, StepFacts};
+use crate::records::{Edge, StepRecord};
 use crate::session::{Row, Session, Value};
 use crate::sql;
 use crate::state::State;
@@ -27,7 +27,7 @@ pub struct TaskOverview {
     /// The database's clock when the steps were read.
     pub now: Timestamp,
     /// Its steps, by id.
-    pub steps: Vec<StepFacts>,
+    pub steps: Vec<StepRecord>,
     /// The edges that end at its steps, in the order in which they were made. They may begin at steps of other tasks.
     pub edges: Vec<Edge>,
     /// The transitions of its steps, by step, then in the order of its history.
@@ -55,7 +55,7 @@ impl TaskOverview {
             parents.entry(edge.to).or_default().push(states.get(&edge.from).copied());
         }
         let none = Vec::new();
-        let blocker = |step: &StepFacts| {
+        let blocker = |step: &StepRecord| {
             let parents = parents.get(&step.id).unwrap_or(&none);
             Blocker::of(step, self.now, parents.iter().copied())
         };

@@ -19,6 +19,7 @@ use crate::state::State;
 use std::collections::BTreeSet;
 
 pub use super::tracked::TrackedTask;
+#[allow(deprecated)]
 #[doc(hidden)]
 pub use crate::deprecated::ready::*;
 use serde::Serialize;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
-use crate::records::{Edge, ParentCount, StepFacts, StepSnapshot, TaskFacts};
+use crate::records::{Edge, ParentCount, StepRecord, StepSnapshot, TaskRecord};
 use crate::session::Row;
 use crate::state::State;
 use crate::time::Timestamp;
@@ -49,7 +49,7 @@ pub(crate) fn steps(row: Row<'_>) -> Result<StepSnapshot, Error> {
     let parents = parent_counts(row)?;
     let mut names = names.into_iter();
     let mut states = states.into_iter();
-    let steps = ids.iter().enumerate().map(|(i, &id)| StepFacts {
+    let steps = ids.iter().enumerate().map(|(i, &id)| StepRecord {
         id: StepId(id),
         task_id: TaskId(tasks[i]),
         named_step_id: NamedStepId(named_steps[i]),
@@ -84,7 +84,7 @@ fn parent_counts(row: Row<'_>) -> Result<HashMap<i64, ParentCount>, Error> {
 }
 
 /// Reads the three columns of tasks that follow a snapshot.
-pub(crate) fn tasks(row: Row<'_>) -> Result<Vec<TaskFacts>, Error> {
+pub(crate) fn tasks(row: Row<'_>) -> Result<Vec<TaskRecord>, Error> {
     let ids = row.int_array(TASK_COLUMNS)?;
     let named_tasks = row.int_array(TASK_COLUMNS + 1)?;
     let states = row.text_array(TASK_COLUMNS + 2)?;
@@ -93,7 +93,7 @@ pub(crate) fn tasks(row: Row<'_>) -> Result<Vec<TaskFacts>, Error> {
     }
     let columns = ids.into_iter().zip(named_tasks).zip(states);
     Ok(columns
-        .map(|((id, named_task), state)| TaskFacts {
+        .map(|((id, named_task), state)| TaskRecord {
             id: TaskId(id),
             named_task_id: NamedTaskId(named_task),
             state: state.map(State::from),

@@ -1,7 +1,7 @@
-//! Everything about one task at once.
+//! A task with its steps, edges and states, read at one moment.
 //!
-//! A host that runs a workflow asks in each round for the task, its state, its steps' rows and states, which of them may be run and how far
-//! the task has come. These are answers to one snapshot of the same rows, and one statement reads it.
+//! A host that runs a workflow needs in each round the task, its state, its steps' rows and states, the ready steps and the counts. One
+//! statement reads them as one snapshot.
 
 use super::statistics::CompletionStatistics;
 use super::{ask, snapshot};
@@ -10,7 +10,7 @@ use crate::ids::{StepId, TaskId};
 use crate::machine::{Machine, Owner};
 use crate::progress::{ExecutionContext, execution_context};
 use crate::readiness::{Readiness, is_ready};
-use crate::records::{Edge, StepDetails, StepFacts, TaskDetails, TaskFacts};
+use crate::records::{Edge, StepDetails, StepRecord, TaskDetails, TaskRecord};
 use crate::session::{Row, Session, Value};
 use crate::sql::task_snapshot as sql;
 use crate::state::State;
@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 use serde::Serialize;
 use std::collections::HashMap;
 
-/// Tells one version of a row from every other; empty where it is not known.
+/// Distinguishes one version of a row from every other; empty where it is unknown.
 pub type RowVersion = Box<str>;
 
 /// Versions of rows that the caller has, and that need not be read again.
@@ -34,14 +34,14 @@ pub struct KnownVersions {
     pub tables: Vec<Box<str>>,
 }
 
-/// A task as it was at one moment.
+/// A task at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "TaskSnapshot"))]
 pub struct TaskSnapshot {
     /// Start of the transaction in which it was read.
     pub now: Timestamp,
     /// The task, without its steps.
-    pub task: TaskFacts,
+    pub task: TaskRecord,
     /// The version of its row.
     pub task_version: RowVersion,
     /// Its row's other columns, unless the caller has this version.
@@ -56,12 +56,12 @@ pub struct TaskSnapshot {
     pub row_triggers: Vec<Box<str>>,
 }
 
-/// A step as it was at the moment of a survey.
+/// A step at the moment of a task snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "StepSnapshot"))]
 pub struct TaskSnapshotStep {
-    /// What rules look at.
-    pub facts: StepFacts,
+    /// The columns that rules read.
+    pub facts: StepRecord,
     /// The version of its row.
     pub version: RowVersion,
     /// Its row's other columns, unless the caller has this version.
@@ -180,7 +180,7 @@ pub(super) fn tables(row: Row<'_>, column: usize) -> Result<Vec<Box<str>>, Error
     Ok(row.text_array(column)?.into_iter().flatten().map(String::into_boxed_str).collect())
 }
 
-fn snapshot_steps(row: Row<'_>, steps: Vec<StepFacts>) -> Result<Vec<TaskSnapshotStep>, Error> {
+fn snapshot_steps(row: Row<'_>, steps: Vec<StepRecord>) -> Result<Vec<TaskSnapshotStep>, Error> {
     let versions = row.text_array(20)?;
     if versions.len() != steps.len() {
         return Err(row.unexpected(20, "an array of one element a step"));

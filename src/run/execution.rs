@@ -1,6 +1,6 @@
 //! One attempt at a step: what it begins with.
 
-use super::rows::{StepRecords, TaskRecord};
+use super::rows::{StepRows, TaskRow};
 use crate::error::Error;
 use crate::ids::{StepId, TaskId, TransitionId};
 use crate::session::{Row, Session, Value};
@@ -32,7 +32,7 @@ pub struct StepExecution {
     /// The step to claim with the end of this one. A host that no longer waits for the step withdraws the permission by `None`.
     pub successor: Option<StepId>,
     /// The rows, where [`Options::records`](super::Options::records) asks for them.
-    pub records: Option<Box<StepRecords>>,
+    pub records: Option<Box<StepRows>>,
     pub(super) claimant: Claimant,
 }
 
@@ -134,8 +134,8 @@ impl StepExecution {
 
     /// Reads the columns of a claim from `first` on: the execution, records, and the task's record.
     pub(super) fn decode(row: Row<'_>, first: usize, claimant: &Claimant) -> Result<Self, Error> {
-        let task = TaskRecord::decode(row, first + 2)?;
-        let records = StepRecords::decode(row, first + 1, task)?;
+        let task = TaskRow::decode(row, first + 2)?;
+        let records = StepRows::decode(row, first + 1, task)?;
         let mut execution = row.unpacked_column(first, |cells| {
             Ok(StepExecution {
                 task: claimant.task,
@@ -156,7 +156,7 @@ impl StepExecution {
         Ok(execution)
     }
 
-    fn take_records(&mut self, records: Option<Box<StepRecords>>) {
+    fn take_records(&mut self, records: Option<Box<StepRows>>) {
         if let Some(task) = records.as_ref().and_then(|records| records.task.as_ref()) {
             self.claimant.task_version = Some(Arc::clone(task.version()));
         }
@@ -164,7 +164,7 @@ impl StepExecution {
     }
 
     /// Takes over the task's record that was sent with another execution.
-    pub(super) fn take_task(&mut self, task: &Arc<TaskRecord>) {
+    pub(super) fn take_task(&mut self, task: &Arc<TaskRow>) {
         if let Some(records) = &mut self.records {
             records.task = Some(Arc::clone(task));
         }

@@ -3,9 +3,9 @@
 use super::event::{Event, EventKind};
 use super::execution::StepExecution;
 use super::offer::StepOffer;
-use super::rows::TaskRecord;
 use super::request::Request;
 use super::result::{StepEnd, StepEnded};
+use super::rows::TaskRow;
 use super::stage::{Sight, Stage};
 use super::tracked::TrackedTask;
 use super::workflow_run::{ReadyStep, WorkflowRun, instant};
@@ -149,14 +149,14 @@ impl WorkflowRun {
         }
     }
 
-    fn take_version(&mut self, task: &TaskRecord) {
+    fn take_version(&mut self, task: &TaskRow) {
         self.task_version = Some(Arc::clone(task.version()));
     }
 
     /// The ready steps that a look without claims has found.
     pub(super) fn offered(&mut self, rows: &Rows) -> Result<Vec<ReadyStep>, Error> {
         let Some(row) = rows.first("look") else { return Ok(Vec::new()) };
-        if let Some(task) = TaskRecord::decode(row, 2)? {
+        if let Some(task) = TaskRow::decode(row, 2)? {
             self.take_version(&task);
             self.new_task = Some(task);
         }

@@ -52,16 +52,19 @@ mod looking;
 mod offer;
 mod options;
 mod outcome;
-mod rows;
 mod request;
 mod result;
 mod resume;
+mod rows;
 mod shared;
 mod stage;
 mod starting;
 mod tracked;
 mod workflow_run;
 
+#[allow(deprecated)]
+#[doc(hidden)]
+pub use crate::deprecated::run::*;
 pub use event::{Event, EventKind};
 pub use execution::{Names, ParentResults, StepExecution};
 pub use finish::{finish_again, finish_steps};
@@ -72,11 +75,11 @@ pub use host::{run_workflow, run_workflow_with_listener};
 pub use offer::StepOffer;
 pub use options::Options;
 pub use outcome::{Outcome, Pause, StartRefusal};
-pub use rows::{StepRecord, StepRecords, TaskRecord};
 pub use request::{Reply, Request};
 pub use result::{StepEnd, StepEnded, StepFailure, StepResult};
 #[cfg(feature = "worker")]
 pub(crate) use resume::StartedTask;
 pub use resume::Stop;
+pub use rows::{StepRow, StepRows, TaskRow};
 pub use shared::SharedExecution;
 pub use workflow_run::{ReadyStep, WorkflowRun};

@@ -1,8 +1,8 @@
 //! Steps that are ready and not claimed yet.
 
 use super::execution::{Claimant, StepExecution};
-use super::rows::TaskRecord;
 use super::result::{StepEnd, StepEnded};
+use super::rows::TaskRow;
 use crate::error::Error;
 use crate::ids::StepId;
 use crate::session::{Session, Value};
@@ -19,7 +19,7 @@ pub struct StepOffer {
     /// The name of its definition.
     pub name: Box<str>,
     /// The row of its task, where [`Options::records`](super::Options::records) asks for it, if that is new since the last time.
-    pub task: Option<Arc<TaskRecord>>,
+    pub task: Option<Arc<TaskRow>>,
     pub(super) claimant: Claimant,
 }
 

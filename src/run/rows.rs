@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// The row of a step: the sixteen columns of its table, in the table's order. Instants are microseconds, JSON is text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepRecord {
+pub struct StepRow {
     /// The step.
     pub step: StepId,
     /// The state that it is in.
@@ -19,7 +19,7 @@ pub struct StepRecord {
     cells: Vec<Value>,
 }
 
-impl StepRecord {
+impl StepRow {
     /// The columns.
     pub fn cells(&self) -> &[Value] {
         &self.cells
@@ -27,7 +27,7 @@ impl StepRecord {
 
     fn decode(cells: Row<'_>) -> Result<Self, Error> {
         let state = cells.optional_text(1)?.map(State::from);
-        Ok(StepRecord {
+        Ok(StepRow {
             step: StepId(cells.int(0)?),
             state: Machine::of(Owner::Step).current(state),
             version: cells.text(2)?.into(),
@@ -38,12 +38,12 @@ impl StepRecord {
 
 /// The row of a task: the thirteen columns of its table, in the table's order. Instants are microseconds, JSON is text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskRecord {
+pub struct TaskRow {
     version: Arc<str>,
     cells: Vec<Value>,
 }
 
-impl TaskRecord {
+impl TaskRow {
     /// The columns.
     pub fn cells(&self) -> &[Value] {
         &self.cells
@@ -60,7 +60,7 @@ impl TaskRecord {
             return Ok(None);
         }
         row.unpacked_column(column, |cells| {
-            Ok(Some(Arc::new(TaskRecord {
+            Ok(Some(Arc::new(TaskRow {
                 version: cells.text(0)?.into(),
                 cells: cells.cells().iter().skip(1).cloned().collect(),
             })))
@@ -70,27 +70,27 @@ impl TaskRecord {
 
 /// The records of a claimed step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepRecords {
+pub struct StepRows {
     /// Of the step.
-    pub step: StepRecord,
+    pub step: StepRow,
     /// Of the steps that it waits for: one for each edge, in the order in which the edges were made.
-    pub parents: Vec<StepRecord>,
+    pub parents: Vec<StepRow>,
     /// Of its task, if that is new since the run's last claim.
-    pub task: Option<Arc<TaskRecord>>,
+    pub task: Option<Arc<TaskRow>>,
 }
 
-impl StepRecords {
+impl StepRows {
     /// Reads a packed column of the step and its parents; `None` where no records are wanted.
     pub(super) fn decode(
         row: Row<'_>,
         column: usize,
-        task: Option<Arc<TaskRecord>>,
+        task: Option<Arc<TaskRow>>,
     ) -> Result<Option<Box<Self>>, Error> {
         if row.optional_text(column)?.is_none() {
             return Ok(None);
         }
-        let mut records = row.unpacked_rows(column, StepRecord::decode)?.into_iter();
+        let mut records = row.unpacked_rows(column, StepRow::decode)?.into_iter();
         let step = records.next().ok_or_else(|| row.unexpected(column, "the record of a step"))?;
-        Ok(Some(Box::new(StepRecords { step, parents: records.collect(), task })))
+        Ok(Some(Box::new(StepRows { step, parents: records.collect(), task })))
     }
 }

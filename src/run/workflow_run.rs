@@ -4,8 +4,8 @@ use super::event::{Event, EventKind};
 use super::execution::{Claimant, Names};
 use super::options::Options;
 use super::outcome::Outcome;
-use super::rows::TaskRecord;
 use super::request::{Reply, Request};
+use super::rows::TaskRow;
 use super::stage::Stage;
 use super::tracked::TrackedTask;
 use crate::error::Error;
@@ -64,7 +64,7 @@ pub struct WorkflowRun {
     pub(super) waited: bool,
     pub(super) task_version: Option<Arc<str>>,
     /// The task's record for the next offers.
-    pub(super) new_task: Option<Arc<TaskRecord>>,
+    pub(super) new_task: Option<Arc<TaskRow>>,
     pub(super) context: Option<ExecutionContext>,
     names: Names,
     /// Steps that the last statement may claim.

@@ -3,7 +3,7 @@
 use roxmltree::{Document, Node};
 use tasker_core::ids::{NamedStepId, StepId, TaskId};
 use tasker_core::operations::overview::{StepChange, TaskOverview};
-use tasker_core::records::{Edge, ParentCount, StepFacts};
+use tasker_core::records::{Edge, ParentCount, StepRecord};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 
@@ -16,7 +16,7 @@ pub fn task(steps: &[(&str, Option<State>)], edges: &[(usize, usize)]) -> TaskOv
     let facts = steps.iter().enumerate().map(|(place, (name, state))| {
         let parents: Vec<usize> = edges.iter().filter(|edge| edge.1 == place).map(|edge| edge.0).collect();
         let completed = parents.iter().filter(|&&parent| satisfied(parent)).count() as u32;
-        StepFacts {
+        StepRecord {
             id: id(place),
             task_id: TaskId(7),
             named_step_id: NamedStepId(1),

@@ -13,7 +13,7 @@ use tasker_core::functions::{
 use tasker_core::ids::{NamedTaskId, TaskId};
 use tasker_core::progress::{ExecutionStatus, Percentage, RecommendedAction, execution_context};
 use tasker_core::readiness::Readiness;
-use tasker_core::records::TaskFacts;
+use tasker_core::records::TaskRecord;
 use tasker_core::time::{Micros, Timestamp};
 
 proptest! {
@@ -61,7 +61,7 @@ proptest! {
     #[test]
     fn advice_on_a_task_follows_from_its_context(steps in proptest::collection::vec(step(), 0..8)) {
         let rows: Vec<Readiness> = steps.iter().map(|step| Readiness::of(step, NOW)).collect();
-        let task = TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
+        let task = TaskRecord { id: TaskId(1), named_task_id: NamedTaskId(1), state: None };
         let context = execution_context(&task, &rows);
         let next = context.next_action();
         prop_assert_eq!(next.action, context.recommended_action);

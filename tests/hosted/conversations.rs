@@ -65,18 +65,18 @@ fn as_text(cell: &Json) -> Value {
 }
 
 fn replay(recording: &Recording, cell: fn(&Json) -> Value) -> Json {
-    let mut talk = begin(&recording.operation, &recording.arguments);
+    let mut coroutine = begin(&recording.operation, &recording.arguments);
     let mut rows = None;
     for exchange in &recording.statements {
-        let statement = talk.resume(rows).unwrap().unwrap();
+        let statement = coroutine.resume(rows).unwrap().unwrap();
         assert_eq!(statement.name, exchange.name, "{}", recording.operation);
         assert!(statement.binds.iter().map(Option::as_deref).eq(exchange.binds.iter().map(Option::as_deref)));
         assert_eq!(statement.access == Access::Write, exchange.writes);
         let cells = exchange.rows.iter().map(|row| row.iter().map(cell).collect());
         rows = Some(Rows::from(cells.collect::<Vec<_>>()));
     }
-    assert_eq!(talk.resume(rows).unwrap(), None, "{} has one statement more", recording.operation);
-    serde_json::to_value(talk.answer().unwrap()).unwrap()
+    assert_eq!(coroutine.resume(rows).unwrap(), None, "{} has one statement more", recording.operation);
+    serde_json::to_value(coroutine.answer().unwrap()).unwrap()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use sqlx::PgConnection;
-use tasker_core::hosted::{Statement, Talk, start};
+use tasker_core::hosted::{HostedCoroutine, Statement, start};
 use tasker_core::session::{Query, Rows, Value};
 use tasker_core::store::Connection;
 use tasker_core::time::Timestamp;
@@ -16,7 +16,7 @@ pub async fn create_world(connection: &mut PgConnection) {
     sqlx::raw_sql(include_str!("world.sql")).execute(connection).await.unwrap();
 }
 
-pub fn begin(operation: &str, arguments: &Json) -> Talk {
+pub fn begin(operation: &str, arguments: &Json) -> HostedCoroutine {
     start(operation, arguments, NOW).unwrap()
 }
 
@@ -35,15 +35,15 @@ pub async fn answer_with(
     arguments: &Json,
     mut each: impl FnMut(&Statement, &Rows),
 ) -> Json {
-    let mut talk = begin(operation, arguments);
+    let mut coroutine = begin(operation, arguments);
     let mut rows = None;
-    while let Some(statement) = talk.resume(rows).unwrap() {
+    while let Some(statement) = coroutine.resume(rows).unwrap() {
         let answered = rows_of(connection, &statement).await;
         let answered = answered.unwrap_or_else(|error| panic!("{operation}: {error}\n{}", statement.sql));
         each(&statement, &answered);
         rows = Some(answered);
     }
-    serde_json::to_value(talk.answer().unwrap()).unwrap()
+    serde_json::to_value(coroutine.answer().unwrap()).unwrap()
 }
 
 pub async fn answer(connection: &mut PgConnection, operation: &str, arguments: &Json) -> Json {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use tasker_core::backoff::{
     LONGEST_FAILURE_WAIT, failure_until, failure_wait, is_over, next_retry_at, requested_until,
 };
-use tasker_core::records::StepFacts;
+use tasker_core::records::StepRecord;
 use tasker_core::state::State;
 use tasker_core::time::{Micros, Timestamp};
 
@@ -29,7 +29,7 @@ fn the_ends_of_the_range_of_attempts_are_no_exception() {
 
 #[test]
 fn instants_at_the_end_of_time_stay_there() {
-    let late = StepFacts {
+    let late = StepRecord {
         failed_at: Some(Timestamp(i64::MAX - 1)),
         state: Some(State::Error),
         last_attempted_at: Some(Timestamp(i64::MAX - 1)),

@@ -4,11 +4,11 @@ use crate::support::{NOW, SECOND, cases, fresh_step, step};
 use proptest::prelude::*;
 use tasker_core::blocker::Blocker;
 use tasker_core::readiness::is_ready;
-use tasker_core::records::{ParentCount, StepFacts};
+use tasker_core::records::{ParentCount, StepRecord};
 use tasker_core::state::State;
 use tasker_core::time::{Micros, Timestamp};
 
-fn blocker(step: &StepFacts) -> Option<Blocker> {
+fn blocker(step: &StepRecord) -> Option<Blocker> {
     Blocker::of(step, NOW, [])
 }
 
@@ -33,7 +33,7 @@ proptest! {
     #[test]
     fn satisfied_parents_leave_a_step_with_temporary_blockers_ready_in_the_end(step in step()) {
         let temporary = blocker(&step).is_some_and(|blocker| !blocker.is_permanent());
-        let later = StepFacts { parents: ParentCount { total: 1, completed: 1 }, ..step };
+        let later = StepRecord { parents: ParentCount { total: 1, completed: 1 }, ..step };
         prop_assert!(!temporary || is_ready(&later, Timestamp(i64::MAX)));
     }
 }
@@ -42,14 +42,14 @@ proptest! {
 fn each_condition_is_named() {
     let parents = ParentCount { total: 3, completed: 1 };
     let named = [
-        (StepFacts { attempts: Some(3), ..fresh_step() }, Blocker::Exhausted { attempts: 3, limit: 3 }),
-        (StepFacts { retry_limit: Some(0), ..fresh_step() }, Blocker::Exhausted { attempts: 0, limit: 0 }),
-        (StepFacts { retryable: false, ..fresh_step() }, Blocker::NotRetryable),
-        (StepFacts { processed: true, ..fresh_step() }, Blocker::Processed),
-        (StepFacts { in_process: true, ..fresh_step() }, Blocker::InProcess),
-        (StepFacts { parents, ..fresh_step() }, Blocker::Parents { open: 2, total: 3 }),
+        (StepRecord { attempts: Some(3), ..fresh_step() }, Blocker::Exhausted { attempts: 3, limit: 3 }),
+        (StepRecord { retry_limit: Some(0), ..fresh_step() }, Blocker::Exhausted { attempts: 0, limit: 0 }),
+        (StepRecord { retryable: false, ..fresh_step() }, Blocker::NotRetryable),
+        (StepRecord { processed: true, ..fresh_step() }, Blocker::Processed),
+        (StepRecord { in_process: true, ..fresh_step() }, Blocker::InProcess),
+        (StepRecord { parents, ..fresh_step() }, Blocker::Parents { open: 2, total: 3 }),
         (
-            StepFacts {
+            StepRecord {
                 state: Some(State::Error),
                 failed_at: Some(NOW + Micros(-SECOND)),
                 attempts: Some(2),
@@ -67,7 +67,7 @@ fn each_condition_is_named() {
 #[test]
 fn a_cancelled_parent_is_named_only_while_the_step_waits_for_it() {
     let states = [Some(&State::Complete), None, Some(&State::Cancelled)];
-    let waiting = StepFacts { parents: ParentCount { total: 3, completed: 1 }, ..fresh_step() };
+    let waiting = StepRecord { parents: ParentCount { total: 3, completed: 1 }, ..fresh_step() };
     assert_eq!(Blocker::of(&waiting, NOW, states), Some(Blocker::CancelledParent));
     assert_eq!(Blocker::of(&fresh_step(), NOW, states), None);
 }

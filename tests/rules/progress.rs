@@ -6,25 +6,25 @@ use proptest::prelude::*;
 use tasker_core::ids::{NamedTaskId, TaskId};
 use tasker_core::progress::{ExecutionContext, ExecutionStatus, HealthStatus, Percentage, execution_context};
 use tasker_core::readiness::{Readiness, is_ready};
-use tasker_core::records::{StepFacts, TaskFacts};
+use tasker_core::records::{StepRecord, TaskRecord};
 use tasker_core::state::State;
 
-fn context_of(steps: &[StepFacts]) -> ExecutionContext {
-    let task = TaskFacts { id: TaskId(1), named_task_id: NamedTaskId(2), state: Some(State::InProgress) };
+fn context_of(steps: &[StepRecord]) -> ExecutionContext {
+    let task = TaskRecord { id: TaskId(1), named_task_id: NamedTaskId(2), state: Some(State::InProgress) };
     let rows: Vec<Readiness> = steps.iter().map(|step| Readiness::of(step, NOW)).collect();
     execution_context(&task, &rows)
 }
 
-fn in_state(state: State) -> StepFacts {
-    StepFacts { failed_at: (state == State::Error).then_some(NOW), state: Some(state), ..fresh_step() }
+fn in_state(state: State) -> StepRecord {
+    StepRecord { failed_at: (state == State::Error).then_some(NOW), state: Some(state), ..fresh_step() }
 }
 
 /// What a task can have at once: steps ready, running, blocked for good, failed but waiting, and done.
-const KINDS: [fn() -> StepFacts; 5] = [
+const KINDS: [fn() -> StepRecord; 5] = [
     fresh_step,
     || in_state(State::InProgress),
-    || StepFacts { attempts: Some(3), ..in_state(State::Error) },
-    || StepFacts { attempts: Some(1), ..in_state(State::Error) },
+    || StepRecord { attempts: Some(3), ..in_state(State::Error) },
+    || StepRecord { attempts: Some(1), ..in_state(State::Error) },
     || in_state(State::Complete),
 ];
 
@@ -32,7 +32,7 @@ const KINDS: [fn() -> StepFacts; 5] = [
 fn the_first_that_applies_decides() {
     for present in 0..1u32 << KINDS.len() {
         let has = |kind: usize| present >> kind & 1 == 1;
-        let steps: Vec<StepFacts> =
+        let steps: Vec<StepRecord> =
             KINDS.iter().enumerate().filter(|(kind, _)| has(*kind)).map(|(_, make)| make()).collect();
         let (ready, running, blocked, retrying, done) = (has(0), has(1), has(2), has(3), has(4));
         let (status, action) = match (ready, running, blocked, retrying, done) {
@@ -107,7 +107,7 @@ proptest! {
     fn every_step_is_counted_once(steps in prop::collection::vec(step(), 0..30)) {
         let context = context_of(&steps);
         let count = |words: &[&str]| {
-            let word = |step: &StepFacts| step.state.clone().unwrap_or(State::Pending);
+            let word = |step: &StepRecord| step.state.clone().unwrap_or(State::Pending);
             steps.iter().filter(|step| words.contains(&word(step).as_str())).count() as u64
         };
         prop_assert_eq!(context.total_steps, steps.len() as u64);
@@ -116,7 +116,7 @@ proptest! {
         prop_assert_eq!(context.completed_steps, count(&["complete", "resolved_manually"]));
         prop_assert_eq!(context.failed_steps, count(&["error"]));
         let counted = [context.pending_steps, context.in_progress_steps, context.completed_steps, context.failed_steps];
-        let nowhere = |step: &&StepFacts| matches!(step.state, Some(State::Cancelled | State::Other(_)));
+        let nowhere = |step: &&StepRecord| matches!(step.state, Some(State::Cancelled | State::Other(_)));
         let uncounted = steps.iter().filter(nowhere).count() as u64;
         prop_assert_eq!(counted.iter().sum::<u64>() + uncounted, context.total_steps);
         let ready = steps.iter().filter(|step| is_ready(step, NOW)).count() as u64;
@@ -126,7 +126,7 @@ proptest! {
 
     #[test]
     fn the_order_of_steps_does_not_matter(steps in prop::collection::vec(step(), 0..20)) {
-        let turned: Vec<StepFacts> = steps.iter().rev().cloned().collect();
+        let turned: Vec<StepRecord> = steps.iter().rev().cloned().collect();
         prop_assert_eq!(context_of(&steps), context_of(&turned));
     }
 
@@ -139,7 +139,7 @@ proptest! {
 
     #[test]
     fn the_task_speaks_for_itself(recorded in option::of(state())) {
-        let task = TaskFacts { id: TaskId(7), named_task_id: NamedTaskId(9), state: recorded.clone() };
+        let task = TaskRecord { id: TaskId(7), named_task_id: NamedTaskId(9), state: recorded.clone() };
         let context = execution_context(&task, &[]);
         prop_assert_eq!((context.task_id, context.named_task_id), (TaskId(7), NamedTaskId(9)));
         prop_assert_eq!(context.status, recorded.unwrap_or(State::Pending));

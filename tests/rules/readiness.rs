@@ -4,12 +4,12 @@ use crate::support::{NOW, SECOND, cases, fresh_step, step};
 use proptest::prelude::*;
 use tasker_core::backoff;
 use tasker_core::readiness::{Readiness, is_ready, next_wait, readiness};
-use tasker_core::records::{ParentCount, StepFacts, StepSnapshot};
+use tasker_core::records::{ParentCount, StepRecord, StepSnapshot};
 use tasker_core::state::State;
 use tasker_core::time::{Micros, Timestamp};
 
 /// Everything that stands against running a step, by the words of the engine's documentation.
-fn obstacles(step: &StepFacts, now: Timestamp) -> Vec<&'static str> {
+fn obstacles(step: &StepRecord, now: Timestamp) -> Vec<&'static str> {
     let word = step.state.as_ref().map_or("pending", |state| state.as_str());
     let micros_left = |until: i128| until > i128::from(now.0);
     let failure_wait = match step.attempts.unwrap_or(1) {
@@ -37,8 +37,8 @@ fn obstacles(step: &StepFacts, now: Timestamp) -> Vec<&'static str> {
 }
 
 /// A failed step with attempts left, whose waits both ended this very microsecond.
-fn ready_step() -> StepFacts {
-    StepFacts {
+fn ready_step() -> StepRecord {
+    StepRecord {
         state: Some(State::Error),
         failed_at: Some(NOW + Micros(-4 * SECOND)),
         attempts: Some(2),
@@ -58,7 +58,7 @@ fn a_step_without_anything_against_it_is_ready() {
 
 #[test]
 fn each_obstacle_suffices_alone() {
-    type Change = fn(&mut StepFacts);
+    type Change = fn(&mut StepRecord);
     let changes: [(&str, Change); 12] = [
         ("in progress", |s| s.state = Some(State::InProgress)),
         ("complete", |s| s.state = Some(State::Complete)),
@@ -82,14 +82,14 @@ fn each_obstacle_suffices_alone() {
 
 #[test]
 fn a_retry_limit_that_is_not_given_is_three() {
-    let attempted = |attempts| StepFacts { attempts: Some(attempts), ..fresh_step() };
+    let attempted = |attempts| StepRecord { attempts: Some(attempts), ..fresh_step() };
     assert!(is_ready(&attempted(2), NOW));
     assert!(!is_ready(&attempted(3), NOW));
 }
 
 #[test]
 fn a_retry_limit_of_zero_forbids_the_first_attempt() {
-    let never = StepFacts { retry_limit: Some(0), ..fresh_step() };
+    let never = StepRecord { retry_limit: Some(0), ..fresh_step() };
     assert!(!is_ready(&never, NOW));
     assert!(!Readiness::of(&never, NOW).is_permanently_blocked(), "blocked is for failures");
 }
@@ -158,7 +158,7 @@ proptest! {
 
     #[test]
     fn a_step_that_only_waits_is_ready_the_microsecond_its_waits_end(drawn in step(), failed in any::<bool>()) {
-        let step = StepFacts {
+        let step = StepRecord {
             state: failed.then_some(State::Error),
             failed_at: failed.then_some(NOW),
             processed: false,
@@ -189,14 +189,14 @@ proptest! {
     }
 }
 
-fn snapshot(steps: &[StepFacts]) -> StepSnapshot {
+fn snapshot(steps: &[StepRecord]) -> StepSnapshot {
     StepSnapshot { now: NOW, steps: steps.to_vec() }
 }
 
 /// A failed step that waits that much longer than now.
-fn waiting_step(micros: i64) -> StepFacts {
+fn waiting_step(micros: i64) -> StepRecord {
     let step = ready_step();
-    StepFacts { failed_at: step.failed_at.map(|at| at + Micros(micros)), ..step }
+    StepRecord { failed_at: step.failed_at.map(|at| at + Micros(micros)), ..step }
 }
 
 #[test]
@@ -209,13 +209,13 @@ fn the_next_wait_is_the_shortest_one() {
 
 #[test]
 fn the_longer_wait_of_a_step_counts() {
-    let asked = StepFacts { backoff_request_seconds: Some(60), ..waiting_step(SECOND) };
+    let asked = StepRecord { backoff_request_seconds: Some(60), ..waiting_step(SECOND) };
     assert_eq!(next_wait(&snapshot(&[asked])), Some(Micros(53 * SECOND)));
 }
 
 #[test]
 fn what_never_comes_is_not_waited_for() {
-    let never = StepFacts { last_attempted_at: Some(Timestamp(i64::MAX)), ..ready_step() };
+    let never = StepRecord { last_attempted_at: Some(Timestamp(i64::MAX)), ..ready_step() };
     assert_eq!(next_wait(&snapshot(&[never])), None);
 }
 

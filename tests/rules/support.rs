@@ -4,7 +4,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use tasker_core::ids::{NamedStepId, StepId, TaskId};
-use tasker_core::records::{ParentCount, StepFacts};
+use tasker_core::records::{ParentCount, StepRecord};
 use tasker_core::state::State;
 use tasker_core::time::{Micros, Timestamp};
 
@@ -59,8 +59,8 @@ prop_compose! {
         backoff_request_seconds in option::weighted(0.5, prop_oneof![0i32..=60, -5i32..0]),
         last_attempted_at in option::weighted(0.7, instant()),
         parents in parents(),
-    ) -> StepFacts {
-        StepFacts {
+    ) -> StepRecord {
+        StepRecord {
             id: StepId(id),
             task_id: TaskId(task),
             named_step_id: NamedStepId(id % 7 + 1),
@@ -80,6 +80,6 @@ prop_compose! {
 }
 
 /// A step with nothing against it: never attempted, no parents.
-pub fn fresh_step() -> StepFacts {
-    StepFacts::new(StepId(1), TaskId(1), NamedStepId(1), "first")
+pub fn fresh_step() -> StepRecord {
+    StepRecord::new(StepId(1), TaskId(1), NamedStepId(1), "first")
 }

@@ -1,19 +1,21 @@
 //! The Node addon of tasker-core. It converts and forwards; it decides nothing and keeps no JavaScript value between calls.
 
 use napi_derive::napi;
-use tasker_core::hosted::JsonTalk;
+use tasker_core::hosted::JsonCoroutine;
 use tasker_core::time::Timestamp;
 
 /// An operation whose statements JavaScript runs, in JSON text.
 #[napi]
-pub struct Talk(JsonTalk);
+pub struct Talk(JsonCoroutine);
 
 #[napi]
 impl Talk {
     /// Starts `operation` with an object of its arguments; `now` is in microseconds since 1970. The message of an error is a turn.
     #[napi(constructor, catch_unwind)]
     pub fn new(operation: String, arguments: String, now: i64) -> napi::Result<Self> {
-        JsonTalk::start(&operation, &arguments, Timestamp(now)).map(Talk).map_err(napi::Error::from_reason)
+        JsonCoroutine::start(&operation, &arguments, Timestamp(now))
+            .map(Talk)
+            .map_err(napi::Error::from_reason)
     }
 
     /// The next turn.

@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tasker_core::Error;
-use tasker_core::conversation::{Conversation, Turn};
+use tasker_core::coroutine::{Coroutine, CoroutineState};
 use tasker_core::hosted::Statement;
 use tasker_core::ids::TaskId;
 use tasker_core::run::{
@@ -202,7 +202,7 @@ impl Execution {
     fn parents(&self, py: Python<'_>) -> PyResult<Writing> {
         guarded(py, || {
             let execution = self.0.clone();
-            Ok(Writing::start(Conversation::start(|mut session| async move {
+            Ok(Writing::start(Coroutine::start(|mut session| async move {
                 execution.parents(&mut session).await.map(Written::Parents)
             })))
         })
@@ -221,7 +221,7 @@ pub(crate) fn finish(
     guarded(py, || {
         let attempts: Vec<(StepExecution, StepResult)> =
             attempts.into_iter().map(|(execution, ended)| (execution.0.clone(), ended.into())).collect();
-        Ok(Writing::start(Conversation::start(move |mut session| async move {
+        Ok(Writing::start(Coroutine::start(move |mut session| async move {
             finish_steps(&mut session, &attempts, Timestamp(now)).await.map(Written::Ends)
         })))
     })
@@ -265,24 +265,24 @@ enum Written {
 pub(crate) struct Writing(Mutex<Conversing>);
 
 struct Conversing {
-    conversation: Conversation<Written>,
+    conversation: Coroutine<Written>,
     asked: &'static str,
     answer: Option<Written>,
 }
 
 impl Writing {
-    fn start(conversation: Conversation<Written>) -> Self {
+    fn start(conversation: Coroutine<Written>) -> Self {
         Writing(Mutex::new(Conversing { conversation, asked: "no statement", answer: None }))
     }
 
     fn advance(&self, rows: Option<Rows>) -> Result<Option<Statement>, Error> {
         let mut conversing = lock(&self.0);
         match conversing.conversation.resume(rows)? {
-            Turn::Ask(query) => {
+            CoroutineState::Ask(query) => {
                 conversing.asked = query.name;
                 Ok(Some(Statement::from(query)))
             }
-            Turn::Done(answer) => {
+            CoroutineState::Done(answer) => {
                 conversing.answer = Some(answer);
                 Ok(None)
             }

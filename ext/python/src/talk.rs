@@ -14,7 +14,7 @@ use tasker_core::time::Timestamp;
 pub(crate) struct Talk(Mutex<Progress>);
 
 struct Progress {
-    talk: hosted::Talk,
+    talk: hosted::HostedCoroutine,
     /// The name of the statement that waits for its rows.
     asked: &'static str,
 }

@@ -1,13 +1,13 @@
 //! tasker-core for WebAssembly. It converts and forwards; it decides nothing and keeps no JavaScript value between calls.
 
 use std::cell::RefCell;
-use tasker_core::hosted::JsonTalk;
+use tasker_core::hosted::JsonCoroutine;
 use tasker_core::time::Timestamp;
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
 /// An operation whose statements JavaScript runs, in JSON text.
 #[wasm_bindgen]
-pub struct Talk(JsonTalk);
+pub struct Talk(JsonCoroutine);
 
 #[wasm_bindgen]
 impl Talk {
@@ -20,7 +20,7 @@ impl Talk {
     pub fn new(operation: &str, arguments: &str, now: f64) -> Result<Talk, JsError> {
         #[allow(clippy::cast_possible_truncation, reason = "JavaScript has whole microseconds up to 2^53")]
         let now = Timestamp(now as i64);
-        JsonTalk::start(operation, arguments, now).map(Talk).map_err(|turn| JsError::new(&turn))
+        JsonCoroutine::start(operation, arguments, now).map(Talk).map_err(|turn| JsError::new(&turn))
     }
 
     /// The next turn.

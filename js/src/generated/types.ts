@@ -1,5 +1,5 @@
 // Made from tests/hosted/operations.json by js/tools/generate.mjs; do not edit.
-// sha256 of its source: b6136b4ab51f822d82467b4297daa3551be3473b79b2e4148323cc5e54535fe9
+// sha256 of its source: 86de5cb154de38847778002acecd5f07c61f3b5199d4b9edd806befb004491ba
 
 /** A 64-bit integer as an argument: a safe integer, or a `bigint`. */
 export type IntegerArgument = number | bigint
@@ -182,11 +182,11 @@ export type EdgeId = number
 export interface EdgeRow {
   /** When it was made. */
   created_at: Timestamp
-  /** What it connects. */
+  /** The connected steps. */
   edge: Edge
   /** The row's id. */
   id: EdgeId
-  /** The kind of edge; the engine knows `provides` only. */
+  /** The kind of edge; the engine uses `provides` only. */
   name: string
   /** When it was last changed. */
   updated_at: Timestamp
@@ -278,7 +278,7 @@ export interface NamedStep {
   created_at: Timestamp
   /** The id of the system that it works with. */
   dependent_system_id: number
-  /** What it is for. */
+  /** Its purpose. */
   description: string | null
   /** The definition. */
   id: NamedStepId
@@ -297,7 +297,7 @@ export interface NamedTask {
   configuration: string | null
   /** When the row was made. */
   created_at: Timestamp
-  /** What it is for. */
+  /** Its purpose. */
   description: string | null
   /** The definition. */
   id: NamedTaskId
@@ -515,15 +515,15 @@ export interface SlowTask {
 /** A state of a task or a step. */
 export type State = string
 
-/** The columns of a step's row that no rule looks at; with `StepFacts` they are the whole row. */
+/** The columns of a step's row that no rule reads; with `StepRecord` they are the whole row. */
 export interface StepDetails {
   /** When the row was made. */
   created_at: Timestamp
-  /** What it was created with, as JSON text. */
+  /** Its inputs, as JSON text. */
   inputs: string | null
-  /** When a handler ended well. */
+  /** When a handler succeeded. */
   processed_at: Timestamp | null
-  /** What its handler left, as JSON text. */
+  /** The results of its handler, as JSON text. */
   results: string | null
   /** May it be skipped? */
   skippable: boolean
@@ -531,8 +531,21 @@ export interface StepDetails {
   updated_at: Timestamp
 }
 
-/** A step with what its retry policy and its most recent transition say. */
-export interface StepFacts {
+/** `tasker_workflow_steps.workflow_step_id` */
+export type StepId = number
+
+/** A step, its task and its definition. */
+export interface StepIdentity {
+  /** The step. */
+  id: StepId
+  /** Its definition. */
+  named_step_id: NamedStepId
+  /** The task it belongs to. */
+  task_id: TaskId
+}
+
+/** A step with its retry policy and its most recent transition. */
+export interface StepRecord {
   /** Attempts made so far. */
   attempts: number | null
   /** The wait in seconds that a handler asked for. */
@@ -551,7 +564,7 @@ export interface StepFacts {
   named_step_id: NamedStepId
   /** Its incoming edges. */
   parents: ParentCount
-  /** Has a handler ended well? */
+  /** Has a handler succeeded? */
   processed: boolean
   /** Attempts allowed. */
   retry_limit: number | null
@@ -563,25 +576,12 @@ export interface StepFacts {
   task_id: TaskId
 }
 
-/** `tasker_workflow_steps.workflow_step_id` */
-export type StepId = number
-
-/** A step, its task and its definition. */
-export interface StepIdentity {
-  /** The step. */
-  id: StepId
-  /** Its definition. */
-  named_step_id: NamedStepId
-  /** The task it belongs to. */
-  task_id: TaskId
-}
-
-/** A step as it was at the moment of a survey. */
+/** A step at the moment of a task snapshot. */
 export interface StepSnapshot {
   /** Its row's other columns, unless the caller has this version. */
   details: StepDetails | null
-  /** What rules look at. */
-  facts: StepFacts
+  /** The columns that rules read. */
+  facts: StepRecord
   /** The version of its row. */
   version: string
 }
@@ -616,25 +616,25 @@ export interface TaskCondition {
   steps: Readiness[]
 }
 
-/** The columns of a task's row that no rule looks at; with `TaskFacts` they are the whole row. */
+/** The columns of a task's row that no rule reads; with `TaskRecord` they are the whole row. */
 export interface TaskDetails {
   /** Names of steps to leave out, as JSON text. */
   bypass_steps: string | null
   /** Has it been closed? */
   complete: boolean
-  /** What its steps work on, as JSON text. */
+  /** The input of its steps, as JSON text. */
   context: string | null
   /** When the row was made. */
   created_at: Timestamp
-  /** What tells it from other requests. */
+  /** Distinguishes it from other requests. */
   identity_hash: string
-  /** By whom. */
+  /** The initiator of the request. */
   initiator: string | null
-  /** What for. */
+  /** The reason of the request. */
   reason: string | null
-  /** When it was asked for. */
+  /** When it was requested. */
   requested_at: Timestamp
-  /** From where. */
+  /** The system that has sent the request. */
   source_system: string | null
   /** Labels, as JSON text. */
   tags: string | null
@@ -642,8 +642,11 @@ export interface TaskDetails {
   updated_at: Timestamp
 }
 
+/** `tasker_tasks.task_id` */
+export type TaskId = number
+
 /** A task with its current state. */
-export interface TaskFacts {
+export interface TaskRecord {
   /** The task. */
   id: TaskId
   /** Its definition. */
@@ -652,10 +655,7 @@ export interface TaskFacts {
   state: State | null
 }
 
-/** `tasker_tasks.task_id` */
-export type TaskId = number
-
-/** A task as it was at one moment. */
+/** A task at one moment. */
 export interface TaskSnapshot {
   /** The edges that end at these steps, in the order in which they were made. They may begin at steps of other tasks. */
   edges: Edge[]
@@ -668,7 +668,7 @@ export interface TaskSnapshot {
   /** Its steps, by id. */
   steps: StepSnapshot[]
   /** The task, without its steps. */
-  task: TaskFacts
+  task: TaskRecord
   /** Its row's other columns, unless the caller has this version. */
   task_details: TaskDetails | null
   /** The version of its row. */
@@ -775,7 +775,7 @@ export interface Choice {
   readonly version?: string | null | undefined
 }
 
-/** The claims that a worker has. A claim is the transition to in progress that the worker wrote; its id tells it from the claims of other workers, before and after. A transition is refused where a claim that is given has been lost; `None` compares states only. */
+/** The claims that a worker has. A claim is the transition to in progress that the worker wrote; its id distinguishes it from the claims of other workers, before and after. A transition is refused where a claim that is given has been lost; `None` compares states only. */
 export interface Claims {
   /** The claim of the task or step that moves. A step moves from this claim only. A task moves unless it is in progress by another. */
   readonly own?: IntegerArgument | null | undefined

@@ -12,7 +12,7 @@ use tasker_core::draw::{Diagram, Timeline};
 use tasker_core::ids::{StepId, TaskId};
 use tasker_core::operations::overview::{TaskOverview, task_overview};
 use tasker_core::readiness::retry_limit;
-use tasker_core::records::StepFacts;
+use tasker_core::records::StepRecord;
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 
@@ -33,7 +33,7 @@ pub async fn show(connection: &mut PgConnection, options: &ShowOptions) -> Resul
 
 /// A step with what follows from its neighbours.
 struct Step<'t> {
-    facts: &'t StepFacts,
+    facts: &'t StepRecord,
     blocker: Option<Blocker>,
     parents: Vec<StepId>,
 }

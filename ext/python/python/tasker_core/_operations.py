@@ -1,6 +1,6 @@
 """The operations as methods. Made from tests/hosted/operations.json by ext/python/tools/generate.py; do not edit.
 
-sha256 of its source: b6136b4ab51f822d82467b4297daa3551be3473b79b2e4148323cc5e54535fe9
+sha256 of its source: 86de5cb154de38847778002acecd5f07c61f3b5199d4b9edd806befb004491ba
 """
 
 from __future__ import annotations

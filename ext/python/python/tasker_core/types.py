@@ -1,6 +1,6 @@
 """The types of arguments and answers. Made from tests/hosted/operations.json by ext/python/tools/generate.py; do not edit.
 
-sha256 of its source: b6136b4ab51f822d82467b4297daa3551be3473b79b2e4148323cc5e54535fe9
+sha256 of its source: 86de5cb154de38847778002acecd5f07c61f3b5199d4b9edd806befb004491ba
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class Choice(TypedDict, total=False):
 
 
 class Claims(TypedDict, total=False):
-    """The claims that a worker has. A claim is the transition to in progress that the worker wrote; its id tells it from the claims of other workers, before and after. A transition is refused where a claim that is given has been lost; `None` compares states only."""
+    """The claims that a worker has. A claim is the transition to in progress that the worker wrote; its id distinguishes it from the claims of other workers, before and after. A transition is refused where a claim that is given has been lost; `None` compares states only."""
 
     own: TransitionId | None
     """The claim of the task or step that moves. A step moves from this claim only. A task moves unless it is in progress by another."""
@@ -228,13 +228,13 @@ class EdgeRow(TypedDict):
     """When it was made."""
 
     edge: Edge
-    """What it connects."""
+    """The connected steps."""
 
     id: EdgeId
     """The row's id."""
 
     name: str
-    """The kind of edge; the engine knows `provides` only."""
+    """The kind of edge; the engine uses `provides` only."""
 
     updated_at: Timestamp
     """When it was last changed."""
@@ -360,7 +360,7 @@ class NamedStep(TypedDict):
     """The id of the system that it works with."""
 
     description: str | None
-    """What it is for."""
+    """Its purpose."""
 
     id: NamedStepId
     """The definition."""
@@ -385,7 +385,7 @@ class NamedTask(TypedDict):
     """When the row was made."""
 
     description: str | None
-    """What it is for."""
+    """Its purpose."""
 
     id: NamedTaskId
     """The definition."""
@@ -649,19 +649,19 @@ State: TypeAlias = 'str'
 
 
 class StepDetails(TypedDict):
-    """The columns of a step's row that no rule looks at; with `StepFacts` they are the whole row."""
+    """The columns of a step's row that no rule reads; with `StepRecord` they are the whole row."""
 
     created_at: Timestamp
     """When the row was made."""
 
     inputs: str | None
-    """What it was created with, as JSON text."""
+    """Its inputs, as JSON text."""
 
     processed_at: Timestamp | None
-    """When a handler ended well."""
+    """When a handler succeeded."""
 
     results: str | None
-    """What its handler left, as JSON text."""
+    """The results of its handler, as JSON text."""
 
     skippable: bool
     """May it be skipped?"""
@@ -669,9 +669,25 @@ class StepDetails(TypedDict):
     updated_at: Timestamp
     """When the row was last written."""
 
+StepId: TypeAlias = 'int'
+"""`tasker_workflow_steps.workflow_step_id`"""
 
-class StepFacts(TypedDict):
-    """A step with what its retry policy and its most recent transition say."""
+
+class StepIdentity(TypedDict):
+    """A step, its task and its definition."""
+
+    id: StepId
+    """The step."""
+
+    named_step_id: NamedStepId
+    """Its definition."""
+
+    task_id: TaskId
+    """The task it belongs to."""
+
+
+class StepRecord(TypedDict):
+    """A step with its retry policy and its most recent transition."""
 
     attempts: int | None
     """Attempts made so far."""
@@ -701,7 +717,7 @@ class StepFacts(TypedDict):
     """Its incoming edges."""
 
     processed: bool
-    """Has a handler ended well?"""
+    """Has a handler succeeded?"""
 
     retry_limit: int | None
     """Attempts allowed."""
@@ -715,31 +731,15 @@ class StepFacts(TypedDict):
     task_id: TaskId
     """The task it belongs to."""
 
-StepId: TypeAlias = 'int'
-"""`tasker_workflow_steps.workflow_step_id`"""
-
-
-class StepIdentity(TypedDict):
-    """A step, its task and its definition."""
-
-    id: StepId
-    """The step."""
-
-    named_step_id: NamedStepId
-    """Its definition."""
-
-    task_id: TaskId
-    """The task it belongs to."""
-
 
 class StepSnapshot(TypedDict):
-    """A step as it was at the moment of a survey."""
+    """A step at the moment of a task snapshot."""
 
     details: StepDetails | None
     """Its row's other columns, unless the caller has this version."""
 
-    facts: StepFacts
-    """What rules look at."""
+    facts: StepRecord
+    """The columns that rules read."""
 
     version: str
     """The version of its row."""
@@ -787,7 +787,7 @@ class TaskCondition(TypedDict):
 
 
 class TaskDetails(TypedDict):
-    """The columns of a task's row that no rule looks at; with `TaskFacts` they are the whole row."""
+    """The columns of a task's row that no rule reads; with `TaskRecord` they are the whole row."""
 
     bypass_steps: str | None
     """Names of steps to leave out, as JSON text."""
@@ -796,25 +796,25 @@ class TaskDetails(TypedDict):
     """Has it been closed?"""
 
     context: str | None
-    """What its steps work on, as JSON text."""
+    """The input of its steps, as JSON text."""
 
     created_at: Timestamp
     """When the row was made."""
 
     identity_hash: str
-    """What tells it from other requests."""
+    """Distinguishes it from other requests."""
 
     initiator: str | None
-    """By whom."""
+    """The initiator of the request."""
 
     reason: str | None
-    """What for."""
+    """The reason of the request."""
 
     requested_at: Timestamp
-    """When it was asked for."""
+    """When it was requested."""
 
     source_system: str | None
-    """From where."""
+    """The system that has sent the request."""
 
     tags: str | None
     """Labels, as JSON text."""
@@ -822,8 +822,11 @@ class TaskDetails(TypedDict):
     updated_at: Timestamp
     """When the row was last written."""
 
+TaskId: TypeAlias = 'int'
+"""`tasker_tasks.task_id`"""
 
-class TaskFacts(TypedDict):
+
+class TaskRecord(TypedDict):
     """A task with its current state."""
 
     id: TaskId
@@ -835,12 +838,9 @@ class TaskFacts(TypedDict):
     state: State | None
     """`to_state` of the most recent transition; `None` while there is none."""
 
-TaskId: TypeAlias = 'int'
-"""`tasker_tasks.task_id`"""
-
 
 class TaskSnapshot(TypedDict):
-    """A task as it was at one moment."""
+    """A task at one moment."""
 
     edges: list[Edge]
     """The edges that end at these steps, in the order in which they were made. They may begin at steps of other tasks."""
@@ -857,7 +857,7 @@ class TaskSnapshot(TypedDict):
     steps: list[StepSnapshot]
     """Its steps, by id."""
 
-    task: TaskFacts
+    task: TaskRecord
     """The task, without its steps."""
 
     task_details: TaskDetails | None

@@ -7,7 +7,7 @@ use tasker_core::operations::recovery::Claims;
 use tasker_core::operations::statistics::CompletionStatistics;
 use tasker_core::operations::task_snapshot::{TaskSnapshot, TaskSnapshotStep};
 use tasker_core::operations::transition::{Outcome, Refusal};
-use tasker_core::records::{StepDetails, StepFacts, TaskDetails};
+use tasker_core::records::{StepDetails, StepRecord, TaskDetails};
 use tasker_core::state::State;
 use tasker_core::time::Timestamp;
 
@@ -20,51 +20,51 @@ impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
     }
 }
 
-pub(super) struct Surveyed(Box<TaskSnapshot>);
+pub(super) struct SnapshotAnswer(Box<TaskSnapshot>);
 
-impl From<TaskSnapshot> for Surveyed {
-    fn from(survey: TaskSnapshot) -> Self {
-        Surveyed(Box::new(survey))
+impl From<TaskSnapshot> for SnapshotAnswer {
+    fn from(snapshot: TaskSnapshot) -> Self {
+        SnapshotAnswer(Box::new(snapshot))
     }
 }
 
-impl Serialize for Surveyed {
+impl Serialize for SnapshotAnswer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let survey = &*self.0;
-        let task = survey.task_details.as_ref().map(|details| task_row(survey, details));
+        let snapshot = &*self.0;
+        let task = snapshot.task_details.as_ref().map(|details| task_row(snapshot, details));
         let steps = (
-            (survey.state(), &survey.task_version, task),
-            Each(|| survey.steps.iter().map(step)),
-            Each(|| survey.edges.iter().map(|edge| edge.from)),
-            Each(|| survey.edges.iter().map(|edge| edge.to)),
-            Each(|| survey.ready()),
-            survey.execution_context(),
-            statistics(&survey.statistics()),
-            &survey.row_triggers,
+            (snapshot.state(), &snapshot.task_version, task),
+            Each(|| snapshot.steps.iter().map(step)),
+            Each(|| snapshot.edges.iter().map(|edge| edge.from)),
+            Each(|| snapshot.edges.iter().map(|edge| edge.to)),
+            Each(|| snapshot.ready()),
+            snapshot.execution_context(),
+            statistics(&snapshot.statistics()),
+            &snapshot.row_triggers,
         );
         steps.serialize(serializer)
     }
 }
 
-fn step(surveyed: &TaskSnapshotStep) -> impl Serialize {
-    let TaskSnapshotStep { facts, version, details } = surveyed;
-    (facts.id, surveyed.state(), version, details.as_ref().map(|details| step_row(facts, details)))
+fn step(snapshot_step: &TaskSnapshotStep) -> impl Serialize {
+    let TaskSnapshotStep { facts: record, version, details } = snapshot_step;
+    (record.id, snapshot_step.state(), version, details.as_ref().map(|details| step_row(record, details)))
 }
 
 /// The sixteen columns of a step.
-fn step_row(facts: &StepFacts, details: &StepDetails) -> impl Serialize {
+fn step_row(record: &StepRecord, details: &StepDetails) -> impl Serialize {
     (
-        facts.id,
-        facts.task_id,
-        facts.named_step_id,
-        facts.retryable,
-        facts.retry_limit,
-        facts.in_process,
-        facts.processed,
+        record.id,
+        record.task_id,
+        record.named_step_id,
+        record.retryable,
+        record.retry_limit,
+        record.in_process,
+        record.processed,
         details.processed_at,
-        facts.attempts,
-        facts.last_attempted_at,
-        facts.backoff_request_seconds,
+        record.attempts,
+        record.last_attempted_at,
+        record.backoff_request_seconds,
         details.inputs.as_deref(),
         details.results.as_deref(),
         details.created_at,
@@ -74,10 +74,10 @@ fn step_row(facts: &StepFacts, details: &StepDetails) -> impl Serialize {
 }
 
 /// The thirteen columns of a task.
-fn task_row(survey: &TaskSnapshot, details: &TaskDetails) -> impl Serialize {
+fn task_row(snapshot: &TaskSnapshot, details: &TaskDetails) -> impl Serialize {
     (
-        survey.task.id,
-        survey.task.named_task_id,
+        snapshot.task.id,
+        snapshot.task.named_task_id,
         details.complete,
         details.requested_at,
         details.initiator.as_deref(),

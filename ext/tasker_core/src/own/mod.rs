@@ -11,7 +11,7 @@ use crate::arguments::RubyArguments;
 use crate::conversation::{Started, in_order};
 use crate::operations::{self, Begun};
 use crate::{analysis, drawing};
-use answers::{Metrics, Surveyed, claims, statistics};
+use answers::{Metrics, SnapshotAnswer, claims, statistics};
 use arguments::{Created, Ended, Moved, Seen, Wanted};
 use magnus::{Object, RClass, Ruby, Value, function};
 use tasker_core::coroutine::Coroutine;
@@ -76,7 +76,7 @@ own! {
     /// version, row or nil]` and each step `[id, state, version, row or nil]`; nil where there is no such task.
     task_survey(session, task: TaskId, steps: Option<Vec<StepId>>, known: Seen) -> in_order {
         async {
-            Ok::<_, Error>(task_snapshot::task_snapshot(session, task, steps.as_deref(), &known.into()).await?.map(Surveyed::from))
+            Ok::<_, Error>(task_snapshot::task_snapshot(session, task, steps.as_deref(), &known.into()).await?.map(SnapshotAnswer::from))
         }
     }
 
@@ -91,7 +91,7 @@ own! {
             let Created { inputs, at, survey } = created;
             let created = sequence::create_steps(session, task, &templates, &inputs, at).await?;
             Ok::<_, Error>(created.map(|created| {
-                let survey = survey.then(|| Surveyed::from(created.snapshot()));
+                let survey = survey.then(|| SnapshotAnswer::from(created.snapshot()));
                 (created.steps, survey)
             }))
         }

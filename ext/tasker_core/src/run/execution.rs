@@ -7,7 +7,7 @@ use crate::rows;
 use magnus::{Class, Error, IntoValue, Module, RArray, RModule, Ruby, Value, method};
 use tasker_core::operations::execution::Ending;
 use tasker_core::run::{
-    SharedExecution, StepExecution, StepRecord, StepResult, TaskRecord, finish_again, finish_steps,
+    SharedExecution, StepExecution, StepResult, StepRow, TaskRow, finish_again, finish_steps,
 };
 use tasker_core::time::Timestamp;
 
@@ -27,7 +27,7 @@ pub(super) fn claimed(step: Option<StepExecution>) -> Box<dyn Answer> {
 }
 
 /// `[version, row]`
-fn step_record(ruby: &Ruby, record: &StepRecord) -> Result<RArray, Error> {
+fn step_record(ruby: &Ruby, record: &StepRow) -> Result<RArray, Error> {
     let pair = ruby.ary_new_capa(2);
     pair.push(&*record.version)?;
     pair.push(rows::cells(ruby, record.cells())?)?;
@@ -35,7 +35,7 @@ fn step_record(ruby: &Ruby, record: &StepRecord) -> Result<RArray, Error> {
 }
 
 /// `[version, row]`
-pub(super) fn task_record(ruby: &Ruby, record: &TaskRecord) -> Result<RArray, Error> {
+pub(super) fn task_record(ruby: &Ruby, record: &TaskRow) -> Result<RArray, Error> {
     let pair = ruby.ary_new_capa(2);
     pair.push(&**record.version())?;
     pair.push(rows::cells(ruby, record.cells())?)?;
