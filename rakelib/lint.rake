@@ -12,20 +12,38 @@ module SourceRules
     /\b(tells|told)\b/i => "logs, publishes, returns, reports",
     /\bmend(s|ed)?\b/i => "fixes"
   }.freeze
+  # Files whose whole text is renewed.
   RENEWED = "{lib/tasker_core/{engine,native,stock}/**/*.rb,lib/tasker_core/{engine,fix,fixes,override,method_patcher}.rb," \
-            "docs/{architecture,recipes,rollout,repairs}.md}"
+            "README.md,CONTRIBUTING.md,docs/{[a-fh-z]*,graphs}.md}"
+  # Files whose comments are renewed.
+  COMMENTS = "{{src,benches,examples}/**/*.rs,bench/**/*.rb,lib/tasker_core/{dashboard,doctor,fixes,records,rust_steps,shadow}/**/*.rb}"
+  # Former names of types and functions, each with its replacement.
+  NAMES = {
+    /\bkinship\b|\bKin\b/ => "relationships, Neighborhood",
+    /\bKnownGraph\b/ => "CsrGraph",
+    /\b(Survey|SurveyedStep)\b/ => "TaskSnapshot, TaskSnapshotStep",
+    /\bmove_steps\b/ => "transition_steps",
+    /\b(StepFacts|TaskFacts)\b/ => "StepRecord, TaskRecord",
+    /\bsmall_tasks?\b/ => "compact_task",
+    /\b(Colleague|Crew|Tour)\b/ => "PausableProcess, ProcessGroup, ApiExercise"
+  }.freeze
+  NAMED = "{{src,tests,benches,examples,ext/tasker_core}/**/*.rs,spec/**/*.rb,bench/**/*.rb}"
+  # The aliases for one version, and their test.
+  FORMER = %w[src/deprecated.rs tests/rules/former_names.rs].freeze
   ALL = [
     Rule.new("{src,ext}/**/*.rs", /\bcfg!?\(.*\btest\b/, "tests in tests/, which use the crate as its users do"),
     Rule.new("{src,ext}/**/*.rs", /#\[(\w+::)*test\b/, "tests in tests/, which use the crate as its users do"),
     Rule.new("{src,ext,tests,benches,examples}/**/*.rs", /#\[(cfg_attr\(.*\b)?ignore\b/, "a test that runs"),
     Rule.new("{src,ext}/**/*.rs", %r{^\s*//[/!].*```.*\bignore\b}, "an example that is compiled at least (no_run)"),
-    *WORDS.map { |pattern, replacement| Rule.new(RENEWED, pattern, replacement) }
+    *WORDS.map { |pattern, replacement| Rule.new(RENEWED, pattern, replacement) },
+    *WORDS.map { |pattern, replacement| Rule.new(COMMENTS, %r{^\s*(//|#).*#{pattern}}, replacement) },
+    *NAMES.map { |pattern, replacement| Rule.new(NAMED, pattern, replacement) }
   ].freeze
 
   # @return [Array<String>] a line for each place that breaks a rule
   def self.violations
     ALL.flat_map do |rule|
-      Dir[rule.files].flat_map do |file|
+      (Dir[rule.files] - FORMER).flat_map do |file|
         File.foreach(file).with_index(1).filter_map do |line, number|
           "#{file}:#{number}: expected #{rule.expected}, got `#{line.strip}`" if line.match?(rule.pattern)
         end

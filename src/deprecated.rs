@@ -2,43 +2,57 @@
 
 #![allow(missing_docs)]
 
-#[deprecated = "use `coroutine`"]
-pub mod conversation {
-    pub use crate::coroutine::{
-        Coroutine as Conversation, CoroutineSession as Hosted, CoroutineState as Turn,
-    };
+pub mod root {
+    #[deprecated = "use `coroutine`"]
+    pub mod conversation {
+        pub use crate::coroutine::{
+            Coroutine as Conversation, CoroutineSession as Hosted, CoroutineState as Turn,
+        };
+    }
+
+    #[deprecated = "use `records`"]
+    pub mod facts {
+        pub use crate::records::{
+            Edge, EdgeRow, NamedStep, NamedTask, ParentCount, StepDetails, StepIdentity,
+            StepRecord as StepFacts, StepSnapshot, TaskDetails, TaskRecord as TaskFacts,
+        };
+    }
+
+    #[deprecated = "use `relationships`"]
+    pub mod kinship {
+        pub use crate::relationships::{
+            DEEPEST, Neighborhood as Kin, Relationship, relationships, sibling_edges,
+        };
+    }
 }
 
-#[deprecated = "use `records`"]
-pub mod facts {
-    pub use crate::records::{
-        Edge, EdgeRow, NamedStep, NamedTask, ParentCount, StepDetails, StepIdentity, StepRecord as StepFacts,
-        StepSnapshot, TaskDetails, TaskRecord as TaskFacts,
-    };
+pub mod graph {
+    #[deprecated = "use `graph::csr`"]
+    pub mod known {
+        pub use crate::graph::csr::{CsrGraph as KnownGraph, GraphVersion as Version};
+    }
 }
 
-#[deprecated = "use `relationships`"]
-pub mod kinship {
-    pub use crate::relationships::{
-        DEEPEST, Neighborhood as Kin, Relationship, relationships, sibling_edges,
-    };
-}
+pub mod operations {
+    #[deprecated = "use `operations::relationships`"]
+    pub mod kinship {
+        pub use crate::operations::relationships::{of_steps, of_tasks};
+    }
 
-#[deprecated = "use `graph::csr`"]
-pub mod known {
-    pub use crate::graph::csr::{CsrGraph as KnownGraph, GraphVersion as Version};
-}
+    #[deprecated = "use `operations::batch_transitions`"]
+    pub mod moves {
+        pub use crate::operations::batch_transitions::{
+            AttemptRecord as Kept, StepTransition as Move, transition_steps as move_steps,
+        };
+    }
 
-#[deprecated = "use `operations::batch_transitions`"]
-pub mod moves {
-    pub use crate::operations::batch_transitions::{
-        AttemptRecord as Kept, StepTransition as Move, transition_steps as move_steps,
-    };
-}
-
-#[deprecated = "use `operations::relationships`"]
-pub mod operations_kinship {
-    pub use crate::operations::relationships::{of_steps, of_tasks};
+    #[deprecated = "use `operations::task_snapshot`"]
+    pub mod survey {
+        pub use crate::operations::task_snapshot::{
+            KnownVersions as Known, RowVersion as Version, TaskSnapshot as Survey,
+            TaskSnapshotStep as SurveyedStep, task_snapshot as survey,
+        };
+    }
 }
 
 pub mod ready {
@@ -60,14 +74,6 @@ pub mod run {
     pub type StepRecords = current::StepRows;
     #[deprecated = "use `TaskRow`"]
     pub type TaskRecord = current::TaskRow;
-}
-
-#[deprecated = "use `operations::task_snapshot`"]
-pub mod survey {
-    pub use crate::operations::task_snapshot::{
-        KnownVersions as Known, RowVersion as Version, TaskSnapshot as Survey,
-        TaskSnapshotStep as SurveyedStep, task_snapshot as survey,
-    };
 }
 
 #[cfg(feature = "hosted")]

@@ -104,7 +104,7 @@ pub mod worker;
 
 #[allow(deprecated)]
 #[doc(hidden)]
-pub use deprecated::{conversation, facts, kinship};
+pub use deprecated::root::*;
 pub use error::Error;
 #[cfg(feature = "models")]
 pub use sea_query;

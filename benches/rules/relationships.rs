@@ -9,7 +9,7 @@ use tasker_core::records::{Edge, EdgeRow, StepIdentity};
 use tasker_core::relationships::{Neighborhood, relationships, sibling_edges};
 
 pub fn bench(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("kinship");
+    let mut group = criterion.benchmark_group("relationships");
     for size in SIZES {
         group.throughput(Throughput::Elements(size as u64));
         let every = Neighborhood {

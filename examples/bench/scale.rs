@@ -39,7 +39,7 @@ enum Job {
     /// The same where the task is tracked.
     Known(Vec<TrackedTask>),
     /// Everything about the task, as a host asks in each round.
-    Survey(TaskId),
+    Snapshot(TaskId),
     /// The steps of a new task and their edges.
     Create(Vec<Template>, Vec<TaskId>),
     /// The load of the whole system.
@@ -92,7 +92,7 @@ impl Job {
     fn calls(&self) -> usize {
         match self {
             Job::Run(_) | Job::Create(..) => 1,
-            Job::FirstTouch(_) | Job::Known(_) | Job::Survey(_) => QUESTIONS,
+            Job::FirstTouch(_) | Job::Known(_) | Job::Snapshot(_) => QUESTIONS,
             Job::Load => LOADS,
         }
     }
@@ -114,7 +114,7 @@ impl Job {
             }
             Job::FirstTouch(task) => drop(black_box(ready_steps(session, &[*task]).await.unwrap())),
             Job::Known(tracked) => drop(black_box(ready_steps_of(session, tracked).await.unwrap())),
-            Job::Survey(task) => {
+            Job::Snapshot(task) => {
                 drop(black_box(
                     task_snapshot(session, *task, None, &KnownVersions::default()).await.unwrap().unwrap(),
                 ));
@@ -149,7 +149,7 @@ async fn cases(world: &World, connection: &mut PgConnection, settings: &Settings
             ("run", Job::Run(Vec::new())),
             ("first touch", Job::FirstTouch(half_done.id)),
             ("cached graph", Job::Known(vec![tracked])),
-            ("task snapshot", Job::Survey(half_done.id)),
+            ("task snapshot", Job::Snapshot(half_done.id)),
         ] {
             cases.push(Scale { name, steps, tasks, job });
         }

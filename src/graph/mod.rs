@@ -26,7 +26,7 @@ pub mod frontier;
 
 #[allow(deprecated)]
 #[doc(hidden)]
-pub use crate::deprecated::known;
+pub use crate::deprecated::graph::*;
 use crate::error::Error;
 use crate::ids::StepId;
 use crate::records::Edge;

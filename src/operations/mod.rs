@@ -33,7 +33,7 @@ pub mod transition;
 
 #[allow(deprecated)]
 #[doc(hidden)]
-pub use crate::deprecated::{moves, operations_kinship as kinship, survey};
+pub use crate::deprecated::operations::*;
 use crate::error::Error;
 use crate::ids::StepId;
 use crate::session::{Query, Row, Session, Value};

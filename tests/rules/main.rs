@@ -5,6 +5,7 @@
 mod array_literals;
 mod backoff;
 mod blocker;
+mod former_names;
 mod frontier;
 mod graph;
 mod machine;
