@@ -98,7 +98,8 @@ class NativeCalls
 
     def creation(task)
       named = Tasker::Task.find(task).named_task
-      [["named_task", named.task_namespace.name, named.name, named.version, %w[tasker_tasks]],
+      [["task_kind", task], ["pending_tasks", [[named.task_namespace.name, named.name, named.version]], nil, 3],
+       ["named_task", named.task_namespace.name, named.name, named.version, %w[tasker_tasks]],
        ["established_steps", task, TEMPLATES], ["create_steps", task, TEMPLATES, ["{}", AT, false]],
        ["create_steps", task, TEMPLATES, ["{}", AT, true]]]
     end

@@ -16,11 +16,12 @@ use crate::operations::ready::ReadyStep;
 use crate::operations::sequence::{Established, Template};
 use crate::operations::slowest::{SlowStep, SlowTask};
 use crate::operations::statistics::{CompletionStatistics, SystemLoad};
+use crate::operations::task_kinds::{KindOfTask, TaskKind};
 use crate::operations::task_snapshot::{KnownVersions, TaskSnapshot};
 use crate::operations::transition::{Claims, Recorded, Request, Subject};
 use crate::operations::{
     analytics, context, definitions, edges, execution, levels, overview, readiness, ready, relationships,
-    sequence, slowest, statistics, task_graph, task_snapshot, transition,
+    sequence, slowest, statistics, task_graph, task_kinds, task_snapshot, transition,
 };
 use crate::progress::ExecutionContext;
 use crate::readiness::Readiness;
@@ -260,6 +261,25 @@ operations! {
         /// Its version, such as `0.1.0`.
         version: String,
     ) -> Option<NamedTask> { async { definitions::named_task(session, &namespace, &name, &version).await } }
+
+    /// Returns the kind of a task, that is, the namespace, name and version of its definition, and the names of its steps; null where there is
+    /// no such task.
+    task_kind(session, now,
+        /// The task.
+        task: TaskId,
+    ) -> Option<KindOfTask> { task_kinds::task_kind(session, task) }
+
+    /// Returns the first pending tasks of some kinds, by id. `ready_steps` finds those among them that can go on now.
+    pending_tasks(session, now,
+        /// The kinds of tasks.
+        kinds: Vec<TaskKind>,
+        /// Only tasks with greater ids, where it is not left out.
+        above: Option<TaskId>,
+        /// How many; 200 where it is left out.
+        limit: Option<u32>,
+    ) -> Vec<TaskId> {
+        async { task_kinds::pending_tasks(session, &kinds, above, limit.unwrap_or(200)).await }
+    }
 
     /// Returns the steps of a task in the order of `templates`, with their definitions; null where any step or edge is missing.
     established_steps(session, now,

@@ -27,6 +27,7 @@ pub(crate) mod snapshot;
 pub mod statistics;
 mod step_template;
 pub mod task_graph;
+pub mod task_kinds;
 pub mod task_snapshot;
 mod tracked;
 pub mod transition;

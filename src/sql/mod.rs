@@ -30,6 +30,7 @@ pub(crate) mod run;
 pub(crate) mod sequence;
 pub(crate) mod slowest;
 pub(crate) mod statistics;
+pub(crate) mod task_kinds;
 pub(crate) mod task_snapshot;
 pub(crate) mod transition;
 #[cfg(feature = "worker")]

@@ -3,11 +3,12 @@
 use super::connections::Connections;
 use super::handler::{BlockingHandler, HandlerResult, Kind, StepHandler};
 use super::options::WorkerOptions;
-use super::registry::{Registry, TaskKind};
+use super::registry::Registry;
 use super::step::Step;
 use super::telemetry;
 use crate::config::Config;
 use crate::error::panic_message;
+use crate::operations::task_kinds::TaskKind;
 use crate::run::{StepExecution, StepFailure};
 use std::any::Any;
 use std::collections::HashMap;

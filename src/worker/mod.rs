@@ -32,10 +32,11 @@ mod wake_ups;
 #[allow(clippy::module_inception)]
 mod worker;
 
+pub use crate::operations::task_kinds::TaskKind;
 pub use error::WorkerError;
 pub use handler::{BlockingHandler, Handler, HandlerResult, StepHandler};
 pub use options::{ConfigSource, WorkerOptions};
-pub use registry::{Registry, TaskHandlers, TaskKind};
+pub use registry::{Registry, TaskHandlers};
 pub use step::{Parents, Step};
 pub use telemetry::names as metric_names;
 pub use tokio_util::sync::CancellationToken;

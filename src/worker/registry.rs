@@ -2,27 +2,9 @@
 
 use super::error::WorkerError;
 use super::handler::StepHandler;
+use crate::operations::task_kinds::TaskKind;
 use crate::templates::TaskTemplate;
 use std::collections::BTreeMap;
-use std::fmt;
-
-/// A kind of task: namespace, name and version of its definition.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskKind {
-    /// The namespace.
-    pub namespace: String,
-    /// The name.
-    pub name: String,
-    /// The version.
-    pub version: String,
-}
-
-impl fmt::Display for TaskKind {
-    /// `payments/settle 0.1.0`
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{} {}", self.namespace, self.name, self.version)
-    }
-}
 
 /// The handlers of a kind of task, by the names of its steps. Steps without a handler here are left to other workers, such as those of a
 /// Rails application.

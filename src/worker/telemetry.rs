@@ -4,9 +4,9 @@
 //! (`otel.kind`, `otel.status_code`, `otel.status_description`). Metrics go through the facade of the crate `metrics`; names end in their unit.
 
 use super::recovery::RecoveryReport;
-use super::registry::TaskKind;
 use crate::error::Error;
 use crate::ids::TaskId;
+use crate::operations::task_kinds::TaskKind;
 use crate::run::{Outcome, StepExecution, StepFailure};
 use metrics::{counter, gauge, histogram};
 use std::time::Duration;

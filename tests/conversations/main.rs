@@ -12,5 +12,6 @@ mod replay;
 mod slowest;
 mod steps;
 mod support;
+mod task_kinds;
 mod task_snapshot;
 mod turns;

@@ -20,5 +20,6 @@ mod schema;
 mod sequence;
 mod sessions;
 mod support;
+mod task_kinds;
 mod task_snapshot;
 mod transitions;

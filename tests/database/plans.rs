@@ -21,6 +21,7 @@ use tasker_core::operations::sequence::{create_steps, established_steps};
 use tasker_core::operations::slowest::{Choice, slowest_steps, slowest_tasks};
 use tasker_core::operations::statistics::{completion_statistics, system_load};
 use tasker_core::operations::task_graph::task_graph;
+use tasker_core::operations::task_kinds::{pending_tasks, task_kind};
 use tasker_core::operations::task_snapshot::{KnownVersions, task_snapshot};
 use tasker_core::operations::transition::{Claims, Subject, check, current_state, transition};
 use tasker_core::records::Edge;
@@ -51,6 +52,8 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
         relationships::of_tasks(session, &[id]).await.unwrap();
         relationships::of_tasks(session, &[id, TaskId(id.0 + 1)]).await.unwrap();
         let _ = named_task(session, "default", "task", "0.1.0").await.unwrap();
+        let kind = task_kind(session, id).await.unwrap().unwrap().kind;
+        let _ = pending_tasks(session, &[kind], Some(id), 10).await.unwrap();
         let _ = established_steps(session, id, &diamond()).await.unwrap();
         let _ = create_steps(session, id, &diamond(), "{}", AT).await.unwrap();
         for owner in [Owner::Task, Owner::Step] {
@@ -92,7 +95,7 @@ async fn every_statement_keeps_its_general_plan(pool: PgPool) {
     .fetch_all(&mut *world.tx)
     .await
     .unwrap();
-    assert_eq!(statements.len(), 35);
+    assert_eq!(statements.len(), 37);
     for (statement, general, custom) in statements {
         let expected = if statement.contains("$1") { CUSTOM_PLANS } else { 0 };
         assert_eq!(custom, expected, "planned anew in spite of {general} general plans:\n{statement}");

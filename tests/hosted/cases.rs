@@ -26,6 +26,11 @@ fn templates() -> Json {
     ])
 }
 
+fn kinds() -> Json {
+    let kind = |name: &str| json!({ "namespace": "zahlungen", "name": name, "version": "0.1.0" });
+    json!([kind("it's \\ \"NULL\""), kind("Größe \"7\", {x}\\ 🚚")])
+}
+
 /// Operations that read, with their arguments.
 pub fn reads() -> Vec<(&'static str, Json)> {
     let step = |id: i64| json!({ "owner": "step", "id": id });
@@ -75,6 +80,13 @@ pub fn reads() -> Vec<(&'static str, Json)> {
             json!({ "namespace": "zahlungen", "name": "Größe \"7\", {x}\\ 🚚", "version": "0.1.0" }),
         ),
         ("named_task", json!({ "namespace": "zahlungen", "name": "%s $1 ?", "version": "" })),
+        ("task_kind", json!({ "task": FIRST })),
+        ("task_kind", json!({ "task": EMPTY })),
+        ("task_kind", json!({ "task": 1 })),
+        ("pending_tasks", json!({ "kinds": kinds() })),
+        ("pending_tasks", json!({ "kinds": kinds(), "above": EMPTY - 1, "limit": 1 })),
+        ("pending_tasks", json!({ "kinds": kinds(), "above": EMPTY })),
+        ("pending_tasks", json!({ "kinds": [] })),
         ("established_steps", json!({ "task": FIRST, "templates": templates() })),
         ("established_steps", json!({ "task": EMPTY, "templates": [] })),
         ("closes_cycle", json!({ "edge": { "from": LAST, "to": FIRST } })),

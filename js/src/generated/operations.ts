@@ -1,5 +1,5 @@
 // Made from tests/hosted/operations.json by js/tools/generate.mjs; do not edit.
-// sha256 of its source: 86de5cb154de38847778002acecd5f07c61f3b5199d4b9edd806befb004491ba
+// sha256 of its source: fa3c723c7300f3e7c8dd1093cd15d35e079572f4d7026ec9be7dcd81e383637f
 
 import { Base } from "../base.js"
 import type {
@@ -19,6 +19,7 @@ import type {
   Graph,
   InstantArgument,
   IntegerArgument,
+  KindOfTask,
   Level,
   Metadata,
   Micros,
@@ -35,6 +36,8 @@ import type {
   StepId,
   SystemLoad,
   TaskCondition,
+  TaskId,
+  TaskKindArgument,
   TaskSnapshot,
   Template,
   TemplateAnalysis,
@@ -270,6 +273,26 @@ export class Tasker extends Base {
    */
   namedTask(args: { readonly namespace: string; readonly name: string; readonly version: string }): Promise<NamedTask | null> {
     return this.call("named_task", args)
+  }
+
+  /**
+   * Returns the kind of a task, that is, the namespace, name and version of its definition, and the names of its steps; null where there is no such task.
+   *
+   * @param args.task The task.
+   */
+  taskKind(args: { readonly task: IntegerArgument }): Promise<KindOfTask | null> {
+    return this.call("task_kind", args)
+  }
+
+  /**
+   * Returns the first pending tasks of some kinds, by id. `readySteps` finds those among them that can go on now.
+   *
+   * @param args.kinds The kinds of tasks.
+   * @param args.above Only tasks with greater ids, where it is not left out.
+   * @param args.limit How many; 200 where it is left out.
+   */
+  pendingTasks(args: { readonly kinds: readonly TaskKindArgument[]; readonly above?: IntegerArgument | null | undefined; readonly limit?: number | null | undefined }): Promise<TaskId[]> {
+    return this.call("pending_tasks", args)
   }
 
   /**

@@ -1,5 +1,5 @@
 // Made from tests/hosted/operations.json by js/tools/generate.mjs; do not edit.
-// sha256 of its source: 86de5cb154de38847778002acecd5f07c61f3b5199d4b9edd806befb004491ba
+// sha256 of its source: fa3c723c7300f3e7c8dd1093cd15d35e079572f4d7026ec9be7dcd81e383637f
 
 /** A 64-bit integer as an argument: a safe integer, or a `bigint`. */
 export type IntegerArgument = number | bigint
@@ -260,6 +260,14 @@ export type Guard = "parents_done" | "steps_done"
 
 /** Whether failures endanger a task. */
 export type HealthStatus = "healthy" | "recovering" | "blocked"
+
+/** The kind of a task, with the names of its steps. */
+export interface KindOfTask {
+  /** The kind. */
+  kind: TaskKind
+  /** The names of the steps that the task has, each once, in the database's order of texts. */
+  steps: string[]
+}
 
 /** The longest distance of a step from a root. */
 export interface Level {
@@ -645,6 +653,16 @@ export interface TaskDetails {
 /** `tasker_tasks.task_id` */
 export type TaskId = number
 
+/** A kind of task: namespace, name and version of its definition. */
+export interface TaskKind {
+  /** The name. */
+  name: string
+  /** The namespace. */
+  namespace: string
+  /** The version. */
+  version: string
+}
+
 /** A task with its current state. */
 export interface TaskRecord {
   /** The task. */
@@ -799,6 +817,16 @@ export type Metadata = Readonly<Record<string, unknown>>
 
 /** Who moves through a machine. */
 export type Owner = "task" | "step"
+
+/** A kind of task: namespace, name and version of its definition. */
+export interface TaskKindArgument {
+  /** The name. */
+  readonly name: string
+  /** The namespace. */
+  readonly namespace: string
+  /** The version. */
+  readonly version: string
+}
 
 /** A step as its task's handler declares it. */
 export interface Template {

@@ -1,6 +1,6 @@
 """The operations as methods. Made from tests/hosted/operations.json by ext/python/tools/generate.py; do not edit.
 
-sha256 of its source: 86de5cb154de38847778002acecd5f07c61f3b5199d4b9edd806befb004491ba
+sha256 of its source: fa3c723c7300f3e7c8dd1093cd15d35e079572f4d7026ec9be7dcd81e383637f
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Established,
         ExecutionContext,
         Graph,
+        KindOfTask,
         Level,
         Metadata,
         Micros,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         SystemLoad,
         TaskCondition,
         TaskId,
+        TaskKind,
         TaskSnapshot,
         Template,
         TemplateAnalysis,
@@ -260,6 +262,24 @@ class Tasker(Base):
         :param version: Its version, such as `0.1.0`.
         """
         answer: NamedTask | None = self._call("named_task", {"namespace": namespace, "name": name, "version": version})
+        return answer
+
+    def task_kind(self, *, task: TaskId) -> KindOfTask | None:
+        """Returns the kind of a task, that is, the namespace, name and version of its definition, and the names of its steps; None where there is no such task.
+
+        :param task: The task.
+        """
+        answer: KindOfTask | None = self._call("task_kind", {"task": task})
+        return answer
+
+    def pending_tasks(self, *, kinds: Sequence[TaskKind], above: TaskId | None = None, limit: int | None = None) -> list[TaskId]:
+        """Returns the first pending tasks of some kinds, by id. `ready_steps` finds those among them that can go on now.
+
+        :param kinds: The kinds of tasks.
+        :param above: Only tasks with greater ids, where it is not left out.
+        :param limit: How many; 200 where it is left out.
+        """
+        answer: list[TaskId] = self._call("pending_tasks", {"kinds": kinds, "above": above, "limit": limit})
         return answer
 
     def established_steps(self, *, task: TaskId, templates: Sequence[Template]) -> Established | None:
@@ -546,6 +566,24 @@ class AsyncTasker(AsyncBase):
         :param version: Its version, such as `0.1.0`.
         """
         answer: NamedTask | None = await self._call("named_task", {"namespace": namespace, "name": name, "version": version})
+        return answer
+
+    async def task_kind(self, *, task: TaskId) -> KindOfTask | None:
+        """Returns the kind of a task, that is, the namespace, name and version of its definition, and the names of its steps; None where there is no such task.
+
+        :param task: The task.
+        """
+        answer: KindOfTask | None = await self._call("task_kind", {"task": task})
+        return answer
+
+    async def pending_tasks(self, *, kinds: Sequence[TaskKind], above: TaskId | None = None, limit: int | None = None) -> list[TaskId]:
+        """Returns the first pending tasks of some kinds, by id. `ready_steps` finds those among them that can go on now.
+
+        :param kinds: The kinds of tasks.
+        :param above: Only tasks with greater ids, where it is not left out.
+        :param limit: How many; 200 where it is left out.
+        """
+        answer: list[TaskId] = await self._call("pending_tasks", {"kinds": kinds, "above": above, "limit": limit})
         return answer
 
     async def established_steps(self, *, task: TaskId, templates: Sequence[Template]) -> Established | None:

@@ -15,6 +15,7 @@ from ._native import End, Execution, Run, Talk, Writing, finish
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._native import Ended as Ended
+    from .types import KindOfTask, TaskKind
 from .errors import HandlerError, PermanentError, RetryableError, RunnerConnectionError
 
 ConflictCodes = frozenset({"40001", "40P01"})
@@ -47,32 +48,6 @@ class Outcome:
 IN_TRANSACTION = "select virtualtransaction::text from pg_locks where pid = pg_backend_pid() and virtualxid is not null"
 """Of two statements in one transaction it is the same."""
 
-KIND_AND_STEPS = """
-select g.name, n.name, n.version, (
-  select json_agg(distinct d.name)::text
-  from tasker_workflow_steps s join tasker_named_steps d on d.named_step_id = s.named_step_id
-  where s.task_id = t.task_id
-)
-from tasker_tasks t
-join tasker_named_tasks n on n.named_task_id = t.named_task_id
-join tasker_task_namespaces g on g.task_namespace_id = n.task_namespace_id
-where t.task_id = $1::text::bigint
-"""
-
-PENDING_TASKS = """
-select t.task_id
-from tasker_tasks t
-join tasker_named_tasks n on n.named_task_id = t.named_task_id
-join tasker_task_namespaces g on g.task_namespace_id = n.task_namespace_id
-left join tasker_task_transitions m on m.task_id = t.task_id and m.most_recent
-where t.complete is not true and (m.to_state is null or m.to_state = 'pending')
-  and (g.name, n.name, n.version) in (
-    select k ->> 0, k ->> 1, k ->> 2 from json_array_elements($1::text::json) k
-  )
-  and t.task_id > $2::text::bigint
-order by t.task_id limit 200
-"""
-
 
 class RunnerBase:
     """Everything of a runner but how it waits: for rows, for handlers, for time."""
@@ -84,7 +59,7 @@ class RunnerBase:
     def _begin(self, task: int) -> Flow[tuple[TaskHandlers, Run] | None]:
         """The handlers of a task and its run; None where there is no such task."""
         yield from self._check_connection()
-        handlers = self._settings.of_task(task, (yield from rows_of(KIND_AND_STEPS, str(task))))
+        handlers = self._settings.of_task(task, (yield from answer_of(Talk("task_kind", {"task": task}, now()))))
         return None if handlers is None else (handlers, self._settings.begin(task))
 
     def _check_connection(self) -> Flow[None]:
@@ -99,10 +74,9 @@ class RunnerBase:
 
     def _find(self) -> Flow[list[int]]:
         found: list[int] = []
-        last = -(2**63)
+        last: int | None = None
         while len(found) < 100:
-            rows = yield from rows_of(PENDING_TASKS, self._settings.kinds(), str(last))
-            pending = [int(row[0]) for row in rows]
+            pending: list[int] = yield from answer_of(Talk("pending_tasks", {"kinds": self._settings.kinds(), "above": last}, now()))
             if not pending:
                 break
             last = pending[-1]
@@ -162,23 +136,22 @@ class Settings:
         marker = {} if self.worker_key is None else {"tasker_core": {"worker": str(self.worker_key)}}
         return Run(task, self.slots, json.dumps(marker))
 
-    def kinds(self) -> str:
-        """As JSON text."""
-        return json.dumps([list(kind) for kind in self.handlers])
+    def kinds(self) -> list[TaskKind]:
+        return [{"namespace": namespace, "name": name, "version": version} for namespace, name, version in self.handlers]
 
-    def of_task(self, task: int, rows: Sequence[Sequence[Any]]) -> TaskHandlers | None:
-        """The handlers of a task by the row of ``KIND_AND_STEPS``; None where there is no such task.
+    def of_task(self, task: int, of_task: KindOfTask | None) -> TaskHandlers | None:
+        """The handlers of a task of that kind; None where there is no such task.
 
         Raises ``HandlerError`` where one is missing.
         """
-        if not rows:
+        if of_task is None:
             return None
-        namespace, name, version, steps = rows[0]
+        namespace, name, version = of_task["kind"]["namespace"], of_task["kind"]["name"], of_task["kind"]["version"]
         found = self.handlers.get((namespace, name, version))
         if found is None:
             known = ", ".join("/".join(kind) for kind in self.handlers) or "none"
             raise HandlerError(f"task {task}: expected one of the tasks that have handlers ({known}), got {namespace}/{name}/{version}")
-        missing = sorted(set(json.loads(steps or "[]")) - set(found.steps))
+        missing = sorted(set(of_task["steps"]) - set(found.steps))
         if missing:
             raise HandlerError(f"task {task} ({'/'.join(found.kind)}): expected a handler for each step, got none for {', '.join(missing)}")
         return found

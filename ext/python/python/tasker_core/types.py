@@ -1,6 +1,6 @@
 """The types of arguments and answers. Made from tests/hosted/operations.json by ext/python/tools/generate.py; do not edit.
 
-sha256 of its source: 86de5cb154de38847778002acecd5f07c61f3b5199d4b9edd806befb004491ba
+sha256 of its source: fa3c723c7300f3e7c8dd1093cd15d35e079572f4d7026ec9be7dcd81e383637f
 """
 
 from __future__ import annotations
@@ -332,6 +332,16 @@ Guard: TypeAlias = "Literal['parents_done', 'steps_done']"
 
 HealthStatus: TypeAlias = "Literal['healthy', 'recovering', 'blocked']"
 """Whether failures endanger a task."""
+
+
+class KindOfTask(TypedDict):
+    """The kind of a task, with the names of its steps."""
+
+    kind: TaskKind
+    """The kind."""
+
+    steps: list[str]
+    """The names of the steps that the task has, each once, in the database's order of texts."""
 
 
 class Level(TypedDict):
@@ -824,6 +834,19 @@ class TaskDetails(TypedDict):
 
 TaskId: TypeAlias = 'int'
 """`tasker_tasks.task_id`"""
+
+
+class TaskKind(TypedDict):
+    """A kind of task: namespace, name and version of its definition."""
+
+    name: str
+    """The name."""
+
+    namespace: str
+    """The namespace."""
+
+    version: str
+    """The version."""
 
 
 class TaskRecord(TypedDict):
