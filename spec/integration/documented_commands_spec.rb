@@ -44,7 +44,7 @@ RSpec.describe "The commands of the documents" do
     /\Arake spec:kills\z/ => "takes half an hour; the specs that it runs are part of the suite, with smaller numbers",
     /\Acargo (add|install)/ => "changes another project, or installs a program",
     /\Anpm / => "is for bin/test --hosts",
-    /\Arake hosted:record\z/ => "writes files, with which tests compare what they find",
+    /\Arake (hosted|sql):record\z/ => "writes files, with which tests compare what they find",
     /\Abundle (update|show) tasker-engine\z/ => "is Bundler's own",
     /\Agem unpack/ => "needs a published gem",
     /\Arails (db:rollback|new --api)\z/ => "is Rails' own",

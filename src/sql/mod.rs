@@ -1,6 +1,8 @@
 //! Every statement, once, with the order of its parameters and columns.
 //!
-//! Three habits run through them:
+//! `tests/statements` has the composed text of each, one file a statement, to be pasted into psql; `rake sql:record` writes it.
+//!
+//! Three rules apply to all of them:
 //!
 //! * **Parameters stand in scalar subqueries** (`(select $1::bigint)`). The planner then cannot look at their values, so that
 //!   a plan for one value is never estimated cheaper than the general one, and PostgreSQL keeps the general plan after five

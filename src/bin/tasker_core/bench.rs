@@ -1,7 +1,7 @@
 //! `bench`: what this database does with workflows, in tables of its own.
 
 use crate::connection::Database;
-use crate::failure::Failure;
+use crate::exit_status::Failure;
 use crate::output::{self, Answer};
 use clap::Args;
 use comfy_table::Cell;

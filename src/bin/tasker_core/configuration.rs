@@ -2,7 +2,7 @@
 
 use crate::arguments::CheckOptions;
 use crate::connection::Database;
-use crate::failure::Failure;
+use crate::exit_status::Failure;
 use crate::output::{self, Answer};
 use comfy_table::Cell;
 use serde_json::{Value, json};

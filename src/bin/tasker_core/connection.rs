@@ -1,6 +1,6 @@
 //! The connection to the database.
 
-use crate::failure::Failure;
+use crate::exit_status::Failure;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 use std::str::FromStr;

@@ -1,7 +1,7 @@
 //! `events`
 
 use crate::connection::{Database, begin, commit};
-use crate::failure::Failure;
+use crate::exit_status::Failure;
 use crate::output::{self, Answer};
 use clap::Args;
 use serde_json::json;

@@ -3,7 +3,7 @@
 //! Names, descriptions and arguments of the tools are those of the commands, so that nothing is described twice.
 
 use crate::arguments::Arguments;
-use crate::failure::Failure;
+use crate::exit_status::Failure;
 use crate::output::Answer;
 use clap::{ArgAction, CommandFactory, Parser};
 use rmcp::model::{

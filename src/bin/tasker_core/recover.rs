@@ -2,7 +2,7 @@
 
 use crate::arguments::RecoverOptions;
 use crate::connection::Database;
-use crate::failure::Failure;
+use crate::exit_status::Failure;
 use crate::output::Answer;
 use serde_json::json;
 use std::fmt::Display;

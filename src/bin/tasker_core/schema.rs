@@ -2,7 +2,7 @@
 
 use crate::arguments::{JsonOption, NotifyOptions};
 use crate::connection::begin;
-use crate::failure::Failure;
+use crate::exit_status::Failure;
 use crate::output::{self, Answer};
 use comfy_table::{Cell, Color};
 use serde_json::{Value, json};

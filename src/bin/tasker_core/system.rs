@@ -1,7 +1,7 @@
 //! `ready`, `health` and `slowest`
 
 use crate::arguments::{JsonOption, ReadyOptions, Slow, SlowestOptions};
-use crate::failure::Failure;
+use crate::exit_status::Failure;
 use crate::output::{self, Answer};
 use crate::task_list::filtered;
 use comfy_table::Cell;

@@ -1,7 +1,7 @@
 //! `task list`
 
 use crate::arguments::{ListOptions, TaskFilters};
-use crate::failure::Failure;
+use crate::exit_status::Failure;
 use crate::output::{self, Answer};
 use comfy_table::Cell;
 use serde_json::{Value, json};

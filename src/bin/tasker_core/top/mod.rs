@@ -4,7 +4,7 @@ mod view;
 
 use crate::connection::{Database, begin, commit};
 use crate::events::{BEGIN, next};
-use crate::failure::Failure;
+use crate::exit_status::Failure;
 use crate::output::{self, Answer};
 use clap::Args;
 use ratatui::DefaultTerminal;

@@ -1,11 +1,11 @@
-//! What keeps a command from answering.
+//! Exit statuses of failed commands.
 
 use std::fmt;
 use std::process::ExitCode;
 use tasker_core::Error;
 use tasker_core::events::FeedError;
 
-/// Why there is no answer, in a sentence; the kind decides the exit status.
+/// The reason why a command failed, as a message; the kind decides the exit status.
 #[derive(Debug)]
 pub enum Failure {
     /// The answer is no: no such task, a configuration that is refused.
