@@ -32,6 +32,7 @@ RSpec.describe "The commands of the documents" do
     /\Atasker-core(\z| (task|mcp|schema|events)\b)/ => %w[tests tasker-core],
     /\Acargo (vendor\z|doc\b)/ => %w[rakelib cargo],
     /\Abundle config set build/ => ["rakelib/support/install_cases.rb", "--config"],
+    /\Arake lint:sources\z/ => ["rakelib/lint.rake", "lint:sources"],
     /\Arake docs:schema\z/ => ["spec/integration/schema_document_spec.rb", "schema.md"],
     /\Agem "csv"\z/ => ["Gemfile", 'gem "csv"'],
     %r{\Abin/test --browser} => [".github/workflows/ci.yml", "bin/test --browser"],
