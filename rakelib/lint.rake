@@ -16,7 +16,8 @@ module SourceRules
   RENEWED = "{lib/tasker_core/{engine,native,stock}/**/*.rb,lib/tasker_core/{engine,fix,fixes,override,method_patcher}.rb," \
             "README.md,CONTRIBUTING.md,docs/{[a-fh-z]*,graphs}.md}"
   # Files whose comments are renewed.
-  COMMENTS = "{{src,benches,examples}/**/*.rs,bench/**/*.rb,lib/tasker_core/{dashboard,doctor,fixes,records,rust_steps,shadow}/**/*.rb}"
+  COMMENTS = "{{src,tests,benches,examples}/**/*.rs,bench/**/*.rb," \
+             "lib/tasker_core/{dashboard,doctor,fixes,records,rust_steps,shadow}/**/*.rb}"
   # Former names of types and functions, each with its replacement.
   NAMES = {
     /\bkinship\b|\bKin\b/ => "relationships, Neighborhood",

@@ -116,7 +116,7 @@ RSpec.describe TaskerCore::Dashboard, :transactional, :browser do
       expect([pass_time, asked]).to eq([1, 2])
     end
 
-    it "stops when nobody looks, and goes on when somebody does" do
+    it "stops while the page is hidden, and continues when it is visible" do
       go_to_without_time("/tasks")
       expect(pass_time).to eq(1)
       look(false)

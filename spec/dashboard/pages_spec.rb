@@ -182,7 +182,7 @@ RSpec.describe TaskerCore::Dashboard, :transactional, type: :request do
       expect(page.to_html).to include("/dashboard/tasks/#{forgotten.id}")
     end
 
-    it "goes on beyond unfinished tasks that nobody is going to continue" do
+    it "continues beyond unfinished tasks that no worker runs" do
       stub_const("TaskerCore::Dashboard::OpenWork::CANDIDATES", 3)
       make_step(make_task("in_progress"), "a")
       3.times { make_task("cancelled") }

@@ -11,7 +11,7 @@ RSpec.describe TaskerCore::Dashboard, :transactional, type: :request do
            "/tasks/1/steps/1/results"]
 
   describe "authentication" do
-    it "refuses everybody in production until the application says who may come in" do
+    it "refuses every visitor in production until the application configures access" do
       allow(Rails).to receive(:env).and_return(ActiveSupport::EnvironmentInquirer.new("production"))
       paths.each do |path|
         page = visit_page(path)

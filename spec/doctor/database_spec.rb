@@ -66,7 +66,7 @@ RSpec.describe "The doctor's look at the database", :transactional do
       expect(findings.map(&:status)).to eq([:ok])
     end
 
-    it "warns of one that somebody has changed" do
+    it "warns of a changed one" do
       change("get_task_execution_context") { |definition| definition.sub("'has_ready_steps'", "'has_ready_stairs'") }
       expect(findings).to contain_exactly(
         have_attributes(status: :warn, text: /\Afunction get_task_execution_context is not the engine's own/)

@@ -25,7 +25,7 @@ RSpec.describe TaskerCore::Doctor do
     expect(status).to eq(1)
   end
 
-  it "ends well where nothing must be mended" do
+  it "exits with 0 where nothing must be fixed" do
     expect(report("tables" => [finding.warn("odd", "Look.")]).last).to eq(0)
     expect(report("tables" => [finding.ok("well")])).to eq([["ok    tables  well", "all is well"], 0])
   end
@@ -53,7 +53,7 @@ RSpec.describe TaskerCore::Doctor do
       expect(output).not_to match(/^fail/)
     end
 
-    it "ends with 1 where something must be mended" do
+    it "exits with 1 where something must be fixed" do
       empty = URI.parse(ENV.fetch("DATABASE_URL")).tap { |uri| uri.path = "/postgres" }
       output, status = doctor("DATABASE_URL" => empty.to_s, "TASKER_CORE_REPAIRS" => "off")
       expect(status).to eq(1), output

@@ -58,13 +58,13 @@ RSpec.describe "The doctor's look at the installation" do
       expect(check("TASKER_CORE" => "off").first).to have_attributes(status: :warn, text: /\Athe gem is off/, cure: /TASKER_CORE/)
     end
 
-    it "is content with a gem in the shadow, and says that the repairs do not act there" do
+    it "accepts shadow mode, and reports that fixes do not act there" do
       mode, repairs = check("TASKER_CORE" => "shadow")
       expect(mode).to have_attributes(status: :ok, text: /\Athe gem is in the shadow/)
       expect(repairs).to have_attributes(status: :ok, text: /\Arepairs \(which act when the gem is on only\): retries, /)
     end
 
-    it "warns of each repair that is left out" do
+    it "warns of each fix that is off" do
       findings = check { |configuration| configuration.repairs.telemetry = false }
       expect(findings.reject { |finding| finding.status == :ok }).to contain_exactly(
         have_attributes(status: :warn, text: /\Arepair telemetry is off\. With it: /, cure: /config\.repairs\.telemetry = false/)
@@ -86,7 +86,7 @@ RSpec.describe "The doctor's look at the installation" do
       expect(findings.first.text).to start_with("#{TaskerCore::Override.all.size} native").and match(/^WorkflowStep\..*get_viable_steps/)
     end
 
-    it "warns of one that somebody else has redefined" do
+    it "warns of one that other code has redefined" do
       original = Tasker::WorkflowStep.method(:get_viable_steps).unbind
       Tasker::WorkflowStep.define_singleton_method(:get_viable_steps) { |*| [] }
       expect(findings).to include(
@@ -112,13 +112,13 @@ RSpec.describe "The doctor's look at the installation" do
 
     fault = -> { raise NameError, "uninitialized constant Tasker::Errors\nand more" }
 
-    it "fails with the first fault, and asks for the repair" do
+    it "fails with the first fault, and names the fix" do
       expect(described_class.new(load: fault, repaired: false).findings).to contain_exactly(
         have_attributes(status: :fail, text: /is true: uninitialized constant Tasker::Errors\z/, cure: /config\.repairs\.eager_load/)
       )
     end
 
-    it "asks to mend the file where the repair is on" do
+    it "names the file to correct where the fix is on" do
       load = -> { raise LoadError, "cannot load such file -- csv" }
       expect(described_class.new(load:, repaired: true).findings).to contain_exactly(
         have_attributes(status: :fail, text: /cannot load such file -- csv/, cure: /zeitwerk:check/)
@@ -132,7 +132,7 @@ RSpec.describe "The doctor's look at the installation" do
       described_class.new(configuration:, **settings).findings
     end
 
-    it "is content where the repair is on" do
+    it "passes where the fix is on" do
       expect(look).to contain_exactly(have_attributes(status: :ok, text: "running steps forces no collection"))
     end
 

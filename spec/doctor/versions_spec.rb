@@ -35,14 +35,14 @@ RSpec.describe TaskerCore::Doctor::Versions do
   end
 
   { "Ruby" => "3.4.1", "Rails" => "8.0.2" }.each do |name, version|
-    it "warns of #{name} #{version}, with which nobody has tested" do
+    it "warns of #{name} #{version}, which is not tested" do
       sick = check({ **healthy, name => version }).reject { |finding| finding.status == :ok }
       expect(sick.map(&:status)).to eq([:warn])
       expect(sick.first.text).to start_with("#{name} #{version}: tested with ")
     end
   end
 
-  it "warns of PostgreSQL 16, with which nobody has tested" do
+  it "warns of PostgreSQL 16, which is not tested" do
     expect(check(healthy, postgresql: 160_004)).to include(
       have_attributes(status: :warn, text: "PostgreSQL 16.4: tested with ~> 15.0")
     )

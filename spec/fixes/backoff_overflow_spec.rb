@@ -44,7 +44,7 @@ RSpec.describe TaskerCore::Fixes::BackoffOverflow do
 
   it_is_the_engine_without :backoff_overflow
 
-  context "with the repair off" do
+  context "with the fix off" do
     questions.each do |name, question|
       it "says the same about #{name} with fewer attempts, by Rust" do
         task = failed_task(43)
@@ -54,7 +54,7 @@ RSpec.describe TaskerCore::Fixes::BackoffOverflow do
     end
   end
 
-  context "with the repair on", repairs: %i[backoff_overflow] do
+  context "with the fix on", repairs: %i[backoff_overflow] do
     questions.each do |name, question|
       [44, 1024, 2**30].each do |attempts|
         it "answers #{name} after #{attempts} attempts as after 43" do

@@ -32,7 +32,7 @@ RSpec.describe TaskerCore::Fixes::DynamicConcurrency do
 
   it_is_the_engine_without :dynamic_concurrency
 
-  context "with the repair on", repairs: %i[dynamic_concurrency] do
+  context "with the fix on", repairs: %i[dynamic_concurrency] do
     # Size, busy, dead; the pressure, and the steps that the engine's factors, margins and bounds (3 to 12) make of what is free.
     [
       [5, 1, 0, :low, 3], [10, 1, 0, :low, 7], [10, 0, 0, :low, 8], [100, 0, 0, :low, 12], [20, 0, 10, :low, 8],

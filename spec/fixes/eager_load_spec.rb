@@ -65,7 +65,7 @@ RSpec.describe TaskerCore::Fixes::EagerLoad do
       expect(answer(name)["schema"]).to eq(answer(:without)["schema"])
     end
 
-    it "#{name} leaves what needs the csv gem to whoever asks for it" do
+    it "#{name} leaves what needs the csv gem until it is used" do
       expect(answer(name)).to include("csv" => false, "exporter" => "Tasker::Telemetry::Plugins::CsvExporter")
     end
   end

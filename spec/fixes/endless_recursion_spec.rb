@@ -2,7 +2,7 @@
 
 require_relative "../rails_helper"
 
-RSpec.describe "The repair endless_recursion" do
+RSpec.describe "The fix endless_recursion" do
   # Steps b and c wait for each other, behind a.
   let(:task) do
     make_three_step_task.tap do |made|
@@ -35,7 +35,7 @@ RSpec.describe "The repair endless_recursion" do
 
   it_is_the_engine_without :endless_recursion
 
-  context "with the repair on", repairs: %i[endless_recursion] do
+  context "with the fix on", repairs: %i[endless_recursion] do
     it "names the steps" do
       _, b, c = task.workflow_steps.order(:workflow_step_id).map(&:id)
       expect { levels("60s") }.to raise_error(TaskerCore::CycleError, /#{b}.*#{c}|#{c}.*#{b}/)
@@ -81,7 +81,7 @@ RSpec.describe "The repair endless_recursion" do
       end
 
       switched.each do |position, repairs|
-        it "Rust answers when it is asked for #{what}, the repair being #{position}", repairs: do
+        it "Rust answers when it is asked for #{what}, the fix being #{position}", repairs: do
           expect(impatiently("60s") { instance_exec(task, steps, &question) }).to eq(answer)
         end
       end

@@ -48,7 +48,7 @@ RSpec.describe TaskerCore::Fixes::ForcedCollections do
 
   it_is_the_engine_without :forced_collections
 
-  context "with the repair on", repairs: %i[forced_collections] do
+  context "with the fix on", repairs: %i[forced_collections] do
     [5, 6, 12].each do |width|
       it "collects no garbage after a slice of #{width} steps, and logs nothing of it" do
         lines = LogRecorder.lines(level: :debug) { run_at_once(width) }

@@ -29,13 +29,13 @@ RSpec.describe "The fix from_state" do
 
   it_is_the_engine_without :from_state
 
-  context "with the repair off" do
+  context "with the fix off" do
     it "is off by default" do
       expect(TaskerCore::Fix.fetch(:from_state).default).to be(false)
     end
   end
 
-  context "with the repair on", repairs: %i[from_state] do
+  context "with the fix on", repairs: %i[from_state] do
     it "records the state before, and all else as the engine does" do
       rows, = ways
       history = [["pending", "in_progress", 10, false, { "by" => "hand" }], ["in_progress", "error", 20, false, { "by" => "hand" }],
@@ -52,7 +52,7 @@ RSpec.describe "The fix from_state" do
       expect(before.map(&:last)).to eq(%w[pending in_progress error])
     end
 
-    it "leaves transitions behind that can be told by their state before" do
+    it "leaves transitions with their previous state" do
       step = make_step(make_task("in_progress"), "a")
       step.workflow_step_transitions.load
       step.state_machine.transition_to!("in_progress")

@@ -82,7 +82,7 @@ RSpec.describe TaskerCore::Fixes::StrandedSteps do
 
   it_is_the_engine_without :stranded_steps
 
-  context "with the repair on", repairs: %i[stranded_steps] do
+  context "with the fix on", repairs: %i[stranded_steps] do
     ways.each do |name, (handle, error_class, message)|
       it "ends a step in error after #{name}, with one attempt and its reason, and the task with it" do
         step = nil
@@ -96,12 +96,12 @@ RSpec.describe TaskerCore::Fixes::StrandedSteps do
       end
     end
 
-    it "has it tried again, as any other failure", repairs: RepairSwitches::DEFAULT do
+    it "retries it, as any other failure", repairs: RepairSwitches::DEFAULT do
       step = run_step(retry_limit: 3) { |*| raise NotImplementedError, "later" }
       expect([step.status, @task.status, waits_of(@task)]).to match(["error", "pending", [0.0, be_positive]])
     end
 
-    it "tells subscribers of the failure" do
+    it "publishes the failure to subscribers" do
       events = EventRecorder.subscribed(%w[step.failed]) { run_step { |*| raise LoadError, "no" } }
       expect(events.size).to eq(2)
       expect(events.last.payload).to include(error_message: "no")
@@ -145,7 +145,7 @@ RSpec.describe TaskerCore::Fixes::StrandedSteps do
       end
     end
 
-    it "leaves a step alone that somebody else has ended meanwhile" do
+    it "leaves a step alone that another worker has ended meanwhile" do
       step, = execute_here do |_task, _sequence, row|
         Tasker::WorkflowStep.find(row.id).state_machine.transition_to!("cancelled")
         raise NotImplementedError

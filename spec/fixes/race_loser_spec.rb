@@ -38,20 +38,20 @@ RSpec.describe TaskerCore::Fixes::RaceLoser do
   end
 
   shared_examples "the engine" do
-    it "runs a task that somebody else has started" do
+    it "runs a task that another worker has started" do
       expect(lose_start).to eq(["complete", [1]])
     end
 
-    it "marks a step that somebody else is running as failed" do
+    it "marks a step that another worker is running as failed" do
       expect(lose_to("in_progress")).to eq([nil, "error", 1, %w[error backtrace error_class]])
     end
   end
 
   it_is_the_engine_without :race_loser
 
-  context "with the repair on", repairs: %i[race_loser] do
+  context "with the fix on", repairs: %i[race_loser] do
     %w[in_progress cancelled error resolved_manually].each do |state|
-      it "leaves a step alone that is #{state} by somebody else" do
+      it "leaves a step alone that is #{state} by another worker" do
         expect(lose_to(state)).to eq([nil, state, 0, []])
       end
     end
@@ -60,7 +60,7 @@ RSpec.describe TaskerCore::Fixes::RaceLoser do
       expect(lose_to("in_progress", "complete", results: { "sum" => 3 })).to eq([nil, "complete", 0, %w[sum]])
     end
 
-    it "leaves a task alone that somebody else has started" do
+    it "leaves a task alone that another worker has started" do
       expect(lose_start).to eq(["in_progress", [0]])
     end
 
@@ -78,14 +78,14 @@ RSpec.describe TaskerCore::Fixes::RaceLoser do
         .to include("tasker-core: repair race_loser: Tasker::WorkflowStep #{id} is in_progress by somebody else and is left alone")
     end
 
-    it "tells whoever monitors repairs" do
+    it "publishes repair.tasker_core" do
       told = []
       note = ->(*, payload) { told << payload }
       ActiveSupport::Notifications.subscribed(note, "repair.tasker_core") { lose_to("in_progress") }
       expect(told).to contain_exactly({ repair: :race_loser, message: a_string_including("is in_progress by somebody else") })
     end
 
-    it "fails a step that nobody has, as the engine does" do
+    it "fails a step without another worker, as the engine does" do
       task = make_task("in_progress")
       step = make_step(task, "a", parents: [make_step(task, "b")])
       Tasker::Orchestration::StepExecutor.new.execute_single_step(task, nil, step, nil)

@@ -101,7 +101,7 @@ RSpec.describe TaskerCore::Fixes::Retries do
 
   it_is_the_engine_without :retries
 
-  context "with the default repairs on", repairs: RepairSwitches::DEFAULT do
+  context "with the default fixes on", repairs: RepairSwitches::DEFAULT do
     ways.each do |name, way|
       it "has the running job come again where the queue #{name}, and notes no job that does not exist" do
         ended = run_job_while_refusing(way)
@@ -126,7 +126,7 @@ RSpec.describe TaskerCore::Fixes::Retries do
       expect([Tasker::Task.find(task.task_id).status, jobs_of(task)]).to eq(["complete", []])
     end
 
-    it "arranges for a job the next time that somebody runs the task, if it could not before" do
+    it "enqueues a job at the next run of the task, if it could not before" do
       task = workflow.create.tap { forget_jobs }
       refusing(:abort) { workflow.run(Tasker::Task.find(task.task_id)) }
       expect([jobs_of(task), note_of(task)]).to eq([[], nil])

@@ -103,7 +103,7 @@ RSpec.describe TaskerCore::Fixes::Retries do
 
   it_is_the_engine_without :retries
 
-  context "with the repair on", repairs: %i[retries] do
+  context "with the fix on", repairs: %i[retries] do
     it "tries a failed step again in a run that begins after its wait" do
       run
       let_time_pass(task, 60)
@@ -154,7 +154,7 @@ RSpec.describe TaskerCore::Fixes::Retries do
       failed.each { |row| expect(history(row)).to eq(%w[in_progress error pending in_progress complete]) }
     end
 
-    describe "the job that takes the task up again", repairs: %i[retries task_runner_job] do
+    describe "the job that runs the task again", repairs: %i[retries task_runner_job] do
       it "is due when the step is" do
         run
         expect(state_of(task)).to eq("pending")
@@ -181,7 +181,7 @@ RSpec.describe TaskerCore::Fixes::Retries do
         expect([run_jobs_of(made), state_of(made), attempts.value]).to eq([3, "complete", 3])
       end
 
-      it "is not made twice, however often somebody runs the task meanwhile" do
+      it "is enqueued once, however often the task runs meanwhile" do
         4.times { run }
         expect(jobs_of(task).size).to eq(1)
         expect(attempts.value).to eq(1)
@@ -194,7 +194,7 @@ RSpec.describe TaskerCore::Fixes::Retries do
         expect(attempts.value).to eq(1)
       end
 
-      it "is made anew when it is overdue and somebody runs the task" do
+      it "is replaced when it is overdue and the task runs" do
         run
         forget_jobs
         travel(1.hour) { run }
@@ -245,7 +245,7 @@ RSpec.describe TaskerCore::Fixes::Retries do
     end
 
     # What an application has that has set nothing: from the first attempt on, with the real waits of two and four seconds.
-    it "completes a task whose step fails twice, within three attempts and with all default repairs", repairs: RepairSwitches::DEFAULT do
+    it "completes a task whose step fails twice, within three attempts and with all default fixes", repairs: RepairSwitches::DEFAULT do
       workflow = ScriptedWorkflow.new("retries_by_default", { "a" => ->(*) { attempts.increment > 2 ? {} : raise("not yet") } },
                                       retry_limit: 3)
       TaskerCore.reset_stats

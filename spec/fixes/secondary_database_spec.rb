@@ -35,12 +35,12 @@ RSpec.describe TaskerCore::Fixes::SecondaryDatabase do
       #{run}
       answers = { "databases" => [ActiveRecord::Base, Tasker::ApplicationRecord].map { |base| base.connection.current_database } }
       answers["without the gem"] = with.call(true) { TaskerCore.without(&run) }
-      answers["with the repair off"] = with.call(false, &run)
-      answers["with the repair on"] = with.call(true, &run)
+      answers["with the fix off"] = with.call(false, &run)
+      answers["with the fix on"] = with.call(true, &run)
       # A callback of the application, for which the engine's own code runs steps.
       Tasker::WorkflowStep.after_save { nil }
-      answers["with the repair off, by the engine's code"] = with.call(false, &run)
-      answers["with the repair on, by the engine's code"] = with.call(true, &run)
+      answers["with the fix off, by the engine's code"] = with.call(false, &run)
+      answers["with the fix on, by the engine's code"] = with.call(true, &run)
       puts JSON.generate(answers)
     RUBY
     @away = run_in_dummy("#{run}; puts JSON.generate(with.call(true, &run))", env: { "DATABASE_URL" => nowhere.to_s, **apart }).answer
@@ -54,19 +54,19 @@ RSpec.describe TaskerCore::Fixes::SecondaryDatabase do
     expect(described_class.apart?).to be(false)
   end
 
-  ["without the gem", "with the repair off", "with the repair off, by the engine's code"].each do |how|
+  ["without the gem", "with the fix off", "with the fix off, by the engine's code"].each do |how|
     it "looks for steps for ever and runs none #{how}" do
       expect(@answers[how]).to include(endless)
     end
   end
 
-  it "runs a workflow with the repair on, by Rust alone" do
-    expect(@answers["with the repair on"]).to include(**ended, "engine" => 0)
+  it "runs a workflow with the fix on, by Rust alone" do
+    expect(@answers["with the fix on"]).to include(**ended, "engine" => 0)
   end
 
-  it "runs a workflow with the repair on where the engine's own code runs the steps" do
-    expect(@answers["with the repair on, by the engine's code"]).to include(ended)
-    expect(@answers["with the repair on, by the engine's code"]["engine"]).to be_positive
+  it "runs a workflow with the fix on where the engine's own code runs the steps" do
+    expect(@answers["with the fix on, by the engine's code"]).to include(ended)
+    expect(@answers["with the fix on, by the engine's code"]["engine"]).to be_positive
   end
 
   it "runs a workflow while the other database is away" do

@@ -48,7 +48,7 @@ RSpec.describe TaskerCore::Engine::FunctionBasedSlowestSteps, :transactional do
 
   it_is_the_engine_without :slowest
 
-  context "with the repair off" do
+  context "with the fix off" do
     it "is the engine's in every regard" do
       [steps, tasks].each do |function|
         expect { Tasker::ApplicationRecord.transaction(requires_new: true) { function.call(limit_count: 3) } }
@@ -57,8 +57,8 @@ RSpec.describe TaskerCore::Engine::FunctionBasedSlowestSteps, :transactional do
     end
   end
 
-  context "with the repair on", repairs: %i[slowest] do
-    it "tells the slowest steps, the slowest first" do
+  context "with the fix on", repairs: %i[slowest] do
+    it "returns the slowest steps, the slowest first" do
       task, _, slow, failed = past_task(600, [["complete", 5], ["complete", 60.125], ["error", 90]])
       expect(steps.call.map(&:workflow_step_id)).to eq([slow.id, slow.id - 1])
       expect(steps.call.first.to_h).to eq(
@@ -70,7 +70,7 @@ RSpec.describe TaskerCore::Engine::FunctionBasedSlowestSteps, :transactional do
       expect(steps.call.map(&:workflow_step_id)).not_to include(failed.id)
     end
 
-    it "tells the slowest tasks, with each of their steps once" do
+    it "returns the slowest tasks, with each of their steps once" do
       past_task(500, [["complete", 10]])
       slow, = past_task(900, [["complete", 7], ["error", 70.5], ["pending", 80]], initiator: "somebody", source_system: nil)
       past_task(400, [["in_progress", 300]])

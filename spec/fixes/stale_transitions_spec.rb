@@ -46,7 +46,7 @@ RSpec.describe TaskerCore::Fixes::StaleTransitions do
 
   it_is_the_engine_without :stale_transitions
 
-  context "with the repair on", repairs: %i[stale_transitions] do
+  context "with the fix on", repairs: %i[stale_transitions] do
     %w[task step].each do |kind|
       it "says that a #{kind} has arrived already, and the object can be saved" do
         expect(lose(owner_of(kind), :guard_transition)).to eq([Statesman::TransitionFailedError, true, "in_progress"])

@@ -44,7 +44,7 @@ RSpec.describe TaskerCore::Fixes::StrandedSteps do
 
   it_is_the_engine_without :stranded_steps
 
-  context "with the repair on", repairs: %i[stranded_steps] do
+  context "with the fix on", repairs: %i[stranded_steps] do
     misfortunes.each do |name, handle|
       it "ends a step in error after #{name}, with one attempt" do
         step = end_of_step(&handle)
@@ -83,13 +83,13 @@ RSpec.describe TaskerCore::Fixes::StrandedSteps do
       expect(task.workflow_steps.reload.map(&:status).tally).to eq("complete" => 1, "error" => 1, "pending" => 3)
     end
 
-    it "tells of the failure once" do
+    it "publishes the failure once" do
       events = EventRecorder.on_the_bus { end_of_step { |row| row.results = { "text" => "\u0000" } } }.map(&:name)
       expect(events.tally).to include("step.failed" => 2)
       expect(events).not_to include("step.completed")
     end
 
-    it "leaves a step alone that somebody else has ended meanwhile" do
+    it "leaves a step alone that another worker has ended meanwhile" do
       step = end_of_step { |row| Tasker::WorkflowStep.find(row.id).state_machine.transition_to!("cancelled") }
       expect(step).to have_attributes(status: "cancelled", attempts: 0, results: {})
     end

@@ -66,7 +66,7 @@ RSpec.describe TaskerCore::Fixes::TaskCompletion do
       expect(complete_amid).to eq("pending")
     end
 
-    it "tells of a completion that was rolled back, and leaves the object changed" do
+    it "publishes a completion that was rolled back, and leaves the object changed" do
       expect(complete_too_early).to eq([1, true, ["in_progress", false]])
     end
 
@@ -77,8 +77,8 @@ RSpec.describe TaskerCore::Fixes::TaskCompletion do
 
   it_is_the_engine_without :task_completion
 
-  context "with the repair on", repairs: %i[task_completion] do
-    it "tells nobody of a completion that was rolled back" do
+  context "with the fix on", repairs: %i[task_completion] do
+    it "publishes no completion that was rolled back" do
       expect(complete_too_early).to eq([0, false, ["in_progress", false]])
     end
 
@@ -104,7 +104,7 @@ RSpec.describe TaskerCore::Fixes::TaskCompletion do
       expect(complete_once_started(steps: "error")).to eq("in_progress")
     end
 
-    it "leaves a task to whoever has completed it since it was looked at" do
+    it "leaves a task to the worker that has completed it since the last read" do
       task = make_task("in_progress", "complete")
       allow(described_class).to receive(:complete?).and_return(false, true)
       expect(told { finalizer.complete_task(task, nil) }).to eq(0)
@@ -115,7 +115,7 @@ RSpec.describe TaskerCore::Fixes::TaskCompletion do
       expect(complete_amid(steps: "error")).to eq("pending")
     end
 
-    it "tells of a completion that happened, as the engine does" do
+    it "publishes a completion that happened, as the engine does" do
       workflow = ScriptedWorkflow.new("completion_#{SecureRandom.hex(4)}", {})
       off, on = [[], %i[task_completion]].map do |names|
         task = workflow.create

@@ -78,7 +78,7 @@ RSpec.describe TaskerCore::Fixes::TaskRunnerJob do
       expect([Tasker::RetryableError, Tasker::PermanentError].map { |error| waits_after(error.new("no")) }).to match([waits, waits])
     end
 
-    it "ends in a NameError, which is retried, when somebody has cancelled the task meanwhile" do
+    it "ends in a NameError, which is retried, when the task was cancelled meanwhile" do
       expect(run_job_of(cancelled_task)).to eq(["cancelled", nil, [1]])
     end
 
@@ -97,7 +97,7 @@ RSpec.describe TaskerCore::Fixes::TaskRunnerJob do
 
   it_is_the_engine_without :task_runner_job
 
-  context "with the repair on", repairs: %i[task_runner_job] do
+  context "with the fix on", repairs: %i[task_runner_job] do
     it "is discarded when its task has failed for good" do
       expect(run_job_of(failing_task)).to eq(["error", nil, []])
     end
@@ -124,7 +124,7 @@ RSpec.describe TaskerCore::Fixes::TaskRunnerJob do
       end
     end
 
-    it "is no failure when somebody has cancelled the task meanwhile" do
+    it "is no failure when the task was cancelled meanwhile" do
       expect(run_job_of(cancelled_task)).to eq(["cancelled", nil, []])
     end
 

@@ -42,7 +42,7 @@ RSpec.describe TaskerCore::Fix do
     expect(seen.pop).to be(false)
   end
 
-  it "are told of in the configuration of a process" do
+  it "are listed in the configuration of a process" do
     script = <<~RUBY
       puts JSON.generate(TaskerCore.configuration.repairs.to_h)
     RUBY

@@ -54,7 +54,7 @@ RSpec.describe "An abandoned step" do
       [workflow, task]
     end
 
-    it "is in progress for ever, and its task is refused to whoever wants to run it" do
+    it "is in progress for ever, and its task cannot be run again" do
       now = nil
       expect do
         workflow, task = killed("killed")

@@ -79,7 +79,7 @@ RSpec.describe TaskerCore::RustSteps, repairs: RepairSwitches::DEFAULT, watch: t
     expect(TaskerCore::Recovery.sweep.enqueued).to be_empty
   end
 
-  it "enqueues a task that was handed over while nobody listened" do
+  it "enqueues a task that was handed over while no process listened" do
     workflow = MixedWorkflow.new("mixed_unheard", {}, rust: %w[a])
     task = workflow.create
     make_history(task, "in_progress", "pending", metadata: { "tasker_core" => { "handover" => true } })

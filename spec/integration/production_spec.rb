@@ -54,7 +54,7 @@ RSpec.describe "A generated application in production", :slow do
     expect(@without.output).to match(/NameError.*Tasker|Tasker.*NameError/m)
   end
 
-  it "does not boot with the repairs off" do
+  it "does not boot with the fixes off" do
     expect(@repairs_off.success?).to be(false)
     expect(@repairs_off.output).to match(/NameError.*Tasker|Tasker.*NameError/m)
   end

@@ -99,7 +99,7 @@ RSpec.describe "The statements of workflows" do
     },
     "the first SELECT after a parenthesis" => ->(sql) { sql.match?(/\A\s*(?:with\b.*\)\s*)?select\b/im) }
   }.each do |words, read|
-    it "are writes for whoever routes by #{words}" do
+    it "are writes for proxies that route by #{words}" do
       sent = []
       note = ->(*, payload) { sent << payload[:sql] if payload[:sql].match?(/\b(insert into|update \w+)\b/i) }
       ActiveSupport::Notifications.subscribed(note, "sql.active_record") { created_and_run }

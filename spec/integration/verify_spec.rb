@@ -172,7 +172,7 @@ RSpec.describe TaskerCore::Verification do
       expect(out.string).not_to include("comparing tasks")
     end
 
-    it "is told where there is no terminal, too" do
+    it "is printed without a terminal, too" do
       expect(verify(*tasks)).to eq(0)
       expect(err.string).to include("comparing tasks")
       expect(err.string).not_to include("\r")

@@ -158,7 +158,7 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
     end
 
     ["look around", "raise", "cancel their own step"].each do |what|
-      it "runs handlers that #{what} while nobody listens" do
+      it "runs handlers that #{what} without listeners" do
         workflow = ScriptedWorkflow.new("unheard_#{what.tr(" ", "_")}", handlers.fetch(what))
         expect { run_of(workflow, listen: :nowhere) }.to answer_alike
       end
@@ -215,7 +215,7 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
   end
 
   describe "with subscribers" do
-    it "tells them what the database says at that moment" do
+    it "passes them the database's present values" do
       workflow = ScriptedWorkflow.new("looking", {})
       expect do
         seen = Queue.new
@@ -230,7 +230,7 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
       end.to answer_alike
     end
 
-    it "tells them what they have written by hand" do
+    it "passes them the values that they have written by hand" do
       workflow = ScriptedWorkflow.new("writing", {})
       expect do
         seen = []
@@ -255,7 +255,7 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
     end
   end
 
-  describe "with subscribers that mend what has failed" do
+  describe "with subscribers that correct what has failed" do
     mend = {
       "by the machine" => ->(step) { step.state_machine.transition_to!("resolved_manually") },
       "by hand" => ->(step) { step.workflow_step_transitions.where(most_recent: true).update_all(to_state: "complete") },

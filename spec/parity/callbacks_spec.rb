@@ -170,7 +170,7 @@ RSpec.describe Tasker::StateMachine do
       end
     end
 
-    it "tells subscribers what it told them before, inside the transaction" do
+    it "passes subscribers the same payload, inside the transaction" do
       WorkflowRows::STATES.each do |to|
         states = to == "complete" ? ["in_progress"] : []
         expect { observe(owner(*states), subscribed: true) { _1.state_machine.transition_to(to) } }.to answer_alike

@@ -144,7 +144,7 @@ RSpec.describe "A collaborator that knows only what the engine asks of it" do
       end
     end
 
-    it "as steps that are handed out may be anything, if nobody runs them" do
+    it "as steps that are handed out may be anything, if no executor runs them" do
       executor = Tasker::Orchestration::StepExecutor.new
       allow(executor).to receive(:execute_single_step) { |*, step, _handler| step }
       expect { executor.send(:execute_steps_concurrently, make_task, nil, [:a, "b", double], nil).first(2) }.to answer_alike
@@ -209,11 +209,11 @@ RSpec.describe "A collaborator that knows only what the engine asks of it" do
     end
   end
 
-  context "with the repairs off" do
+  context "with the fixes off" do
     it_behaves_like "one that is not asked for more"
   end
 
-  context "with the default repairs on", repairs: RepairSwitches::DEFAULT do
+  context "with the default fixes on", repairs: RepairSwitches::DEFAULT do
     it_behaves_like "one that is not asked for more"
   end
 end

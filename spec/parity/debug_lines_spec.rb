@@ -37,7 +37,7 @@ RSpec.describe Tasker::StateMachine::StepStateMachine do
     expect(on).to eq(["written", "transitioning from"])
   end
 
-  it "says it after, too, where somebody only listens" do
+  it "logs it afterwards, too, with a listener only" do
     off = on = nil
     EventRecorder.subscribed(["step.failed"]) { off, on = told_off_and_on { moving } }
     expect(off).to eq(["transitioning from", "written"])

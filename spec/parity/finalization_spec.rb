@@ -52,7 +52,7 @@ RSpec.describe Tasker::Orchestration::TaskFinalizer do
         end
       end
 
-      it "is dealt with alike where somebody listens, and within a transaction" do
+      it "ends alike with a listener, and within a transaction" do
         expect { life(made(steps, "in_progress"), subscribed: true) { |task| finalize(task) } }.to answer_alike
         at_once = ->(task) { finalize(task, synchronous: true) }
         expect { Tasker::Task.transaction { life(made(steps, "in_progress"), &at_once) } }.to answer_alike
@@ -70,7 +70,7 @@ RSpec.describe Tasker::Orchestration::TaskFinalizer do
         expect(failed.status).to eq("error")
       end
 
-      it "is handed to a later job for a status that nobody knows, #{manner}" do
+      it "is handed to a later job for an unknown status, #{manner}" do
         odd = ->(find, id) { find.call(id).tap { |found| found.execution_status = "odd" } }
         allow(contexts).to receive(:find).and_wrap_original(&odd)
         seen = nil

@@ -3,7 +3,7 @@
 require_relative "../rails_helper"
 
 # The engine's own code, on or off: a hash of its `to_json`, or whatever an application puts in its place. Here is nothing to ask for.
-RSpec.describe Tasker::IdentityStrategy, "and the tasks that it tells apart", :transactional do
+RSpec.describe Tasker::IdentityStrategy, "and the tasks that it distinguishes", :transactional do
   strategies = {
     "the hash of what was asked for" => Tasker::HashIdentityStrategy.new,
     "an application's own" => Class.new { def generate_identity_hash(task, options) = [task.class, options].hash.to_s }.new
@@ -19,7 +19,7 @@ RSpec.describe Tasker::IdentityStrategy, "and the tasks that it tells apart", :t
   end
 
   strategies.each do |what, strategy|
-    it "tells the same by #{what}, byte for byte" do
+    it "returns the same identity by #{what}, byte for byte" do
       use(strategy)
       contexts = [{ a: 1 }, { "b" => [1.5, nil, "</script>\u2028"] }, { at: Time.utc(2024), big: BigDecimal("1.10") }]
       expect { contexts.map { |context| build(context).tap(&:valid?).identity_hash } }.to answer_alike
@@ -43,7 +43,7 @@ RSpec.describe Tasker::IdentityStrategy, "and the tasks that it tells apart", :t
     expect(on).to eq(off)
   end
 
-  it "tells tasks apart at random unless it is told otherwise" do
+  it "distinguishes tasks at random unless configured otherwise" do
     expect(build({ a: 1 }).tap(&:valid?).identity_hash).not_to eq(build({ a: 1 }).tap(&:valid?).identity_hash)
   end
 end

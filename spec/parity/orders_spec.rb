@@ -23,7 +23,7 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
     LogRecorder.in_order(lines, NormalizedRows.new(task))
   end
 
-  it "publishes the same events in the same order while nobody listens" do
+  it "publishes the same events in the same order without listeners" do
     events = nil
     expect { events = told(:on_the_bus) }.to answer_alike
     expect(events.map(&:first).grep(/\Astep.execution_requested\z/).size).to be >= 4

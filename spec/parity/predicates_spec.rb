@@ -35,7 +35,7 @@ RSpec.describe Tasker::WorkflowStep, "and what it says of itself", :transactiona
     expect(count_queries { step.reload.ready? }).to eq(2)
   end
 
-  it "keeps what it has been told until it is reloaded" do
+  it "caches the state until it is reloaded" do
     history = lambda do
       step = make_step(make_task("in_progress"), "a")
       [step.pending?, step.state_machine.transition_to!("in_progress"), step.pending?, step.reload.pending?]

@@ -87,7 +87,7 @@ RSpec.describe Tasker::Analysis::RuntimeGraphAnalyzer, :transactional do
   end
 
   # The engine chooses at will among paths of equal score, so each of ours is looked for among all of the engine's.
-  it "tells paths as the engine tells them" do
+  it "returns the engine's paths" do
     Array.new(8) { make_random_graph(random.rand(6..11), 3) }.each do |task|
       mine = analyzer(task).send(:analyze_critical_paths)
       theirs = TaskerCore.without { all_paths(analyzer(task)) }
@@ -141,7 +141,7 @@ RSpec.describe Tasker::Analysis::RuntimeGraphAnalyzer, :transactional do
     expect { told(task) }.to answer_alike.by(build, downstream).by_the_engine(paths)
   end
 
-  it "leaves circles behind a root to the engine, whose question has no end, unless that is repaired" do
+  it "leaves circles behind a root to the engine, whose question has no end, unless that is fixed" do
     task = make_three_step_task
     b, c = task.workflow_steps.order(:workflow_step_id).last(2)
     make_edge(c, b)
@@ -184,7 +184,7 @@ RSpec.describe Tasker::Analysis::RuntimeGraphAnalyzer, :transactional do
     expect { told(task).dig(:bottlenecks, :task_completion) }.to answer_alike.by(contexts, readiness)
   end
 
-  it "hears what stands for the engine's methods" do
+  it "calls replacements of the engine's methods" do
     task = make_three_step_task
     context = Tasker::TaskExecutionContext.find(task.id).tap { |one| one.failed_steps = 7 }
     allow(Tasker::Functions::FunctionBasedTaskExecutionContext).to receive(:find).and_return(context)

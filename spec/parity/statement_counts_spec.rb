@@ -87,7 +87,7 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
     "the begin of each step" => [[Tasker::Constants::StepEvents::EXECUTION_REQUESTED], 4 * 3],
     "each wave" => [[Tasker::Constants::WorkflowEvents::STEPS_EXECUTION_STARTED], 4]
   }.each do |words, (events, more)|
-    it "takes so many more where somebody listens to #{words}" do
+    it "takes so many more with a listener to #{words}" do
       heard = nil
       workflow = ShapeWorkflow.new(Shapes.linear)
       EventRecorder.subscribed(events) { heard = count_run(workflow) }
@@ -96,7 +96,7 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
   end
 
   # Fifty-seven events, and as many looks at what the listener may have changed as there are questions between them.
-  it "takes so many more where somebody listens to everything" do
+  it "takes so many more with a listener to everything" do
     heard = nil
     workflow = ShapeWorkflow.new(Shapes.linear)
     EventRecorder.subscribed { heard = count_run(workflow) }

@@ -55,12 +55,12 @@ RSpec.describe TaskerCore::Native::QueryRunner do
         (kind == "task" ? task : Tasker::WorkflowStep.find(make_step(task, "b", "in_progress").id)).state_machine
       end
 
-      it "is one statement, and no transaction, where nobody listens" do
+      it "is one statement, and no transaction, without listeners" do
         expect(names_of { machine.transition_to!("error") }).to eq([core, *told])
       end
 
       # Who listens to a task is told before its rows are written, too; so it is asked first whether they will be.
-      it "is a write in a transaction where somebody listens" do
+      it "is a write in a transaction with a listener" do
         names = nil
         EventRecorder.subscribed([event]) { names = names_of { machine.transition_to!("error") } }
         expect(names).to eq([*(core if looked_at.any?), "BEGIN", *looked_at, core, *told, "COMMIT"])

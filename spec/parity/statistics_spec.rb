@@ -50,7 +50,7 @@ RSpec.describe TaskerCore, :transactional do
     end
 
     # An error that may be retried, one that is exhausted, and one that waits.
-    it "tells errors by what may become of them" do
+    it "counts errors by whether they can be retried" do
       task = make_task("error")
       make_step(task, "a", "error", attempts: 1, retry_limit: 3, last_attempted_at: 1.hour.ago)
       make_step(task, "b", "error", attempts: 3, retry_limit: 3, last_attempted_at: 1.hour.ago)

@@ -92,7 +92,7 @@ RSpec.describe Tasker::Functions::FunctionBasedStepReadinessStatus, :transaction
     end
   end
 
-  it "tells whether all steps of a task are complete" do
+  it "returns whether all steps of a task are complete" do
     done = make_task("in_progress")
     make_step(done, "a", "complete")
     make_step(done, "b", "resolved_manually")

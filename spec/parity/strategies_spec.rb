@@ -164,7 +164,7 @@ RSpec.describe Tasker::TaskHandler::InstanceMethods do
   }
 
   collaborators.each do |what, classes|
-    it "runs workflows with #{what} of one's own, who is told what the database says" do
+    it "runs workflows with #{what} of the application, which receives the database's values" do
       hooks = Module.new do
         classes.each { |name, klass| define_method(name) { (@own ||= {})[name] ||= klass.new } }
       end

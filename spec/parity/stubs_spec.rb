@@ -19,7 +19,7 @@ RSpec.describe TaskerCore do
       expect(task.state_machine.transition_to!("error", {})).to be(:stubbed)
     end
 
-    it "goes through a stubbed transition_to! when told to transition_to" do
+    it "goes through a stubbed transition_to! when transition_to is called" do
       allow_any_instance_of(Tasker::StateMachine::StepStateMachine).to receive(:transition_to!).and_return(:stubbed)
       expect(step.state_machine.transition_to("error")).to be(:stubbed)
       allow_any_instance_of(Tasker::StateMachine::StepStateMachine)
@@ -289,7 +289,7 @@ RSpec.describe TaskerCore do
     }
 
     stubbed.each do |what, (klass, method)|
-      it "leaves and tells the same while #{what} calls the original" do
+      it "writes and publishes the same while #{what} calls the original" do
         workflow = ShapeWorkflow.new(Shapes.diamond.with(name: "wrapped_#{klass.name.demodulize.underscore}_#{method.to_s.delete("!")}"))
         calls = Concurrent::AtomicFixnum.new
         allow_any_instance_of(klass).to receive(method).and_wrap_original do |original, *arguments|

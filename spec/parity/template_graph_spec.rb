@@ -50,7 +50,7 @@ RSpec.describe Tasker::Analysis::TemplateGraphAnalyzer do
     expect(graphs.map { |graph| told(graph)[4] }.tally.values).to all(be > 20)
   end
 
-  it "leaves a dependency that nobody has declared to the engine" do
+  it "leaves an undeclared dependency to the engine" do
     expect { told("a" => ["nobody"]) }.to answer_alike.raising(NoMethodError).by_the_engine(override)
     expect { told("a" => ["b"], "b" => ["a"], "c" => ["nobody"]) }.to answer_alike.or_raise_alike.by_the_engine(override)
   end

@@ -38,7 +38,7 @@ RSpec.describe Tasker::StateMachine do
       expect(transitions_of(owner).pluck(:sort_key).max).to eq(30)
     end
 
-    it "keeps a from-state that somebody has written" do
+    it "keeps a from-state that the application has written" do
       expect do
         owner = owner_with(%w[pending in_progress])
         transitions_of(owner).update_all(from_state: "pending")

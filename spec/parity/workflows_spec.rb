@@ -11,7 +11,7 @@ RSpec.describe Tasker::Orchestration::WorkflowCoordinator do
       expect { run_of(workflow, listen: :subscribed) }.to answer_alike
     end
 
-    it "ends in the same state, with the same log, while nobody listens to its events" do
+    it "ends in the same state, with the same log, without listeners to its events" do
       expect { run_of(workflow, listen: :nowhere) }.to answer_alike
     end
 

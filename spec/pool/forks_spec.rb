@@ -18,7 +18,7 @@ RSpec.describe TaskerCore::Native::BulkReadPool, "after a fork" do
     [untouched, ask.size, described_class.counts.first.positive?]
   end
 
-  it "hears of the end of what was under way, although a child has the pipe as well" do
+  it "receives the end of a request, although a child has the pipe as well" do
     connection.execute("SET application_name TO 'pool specs'")
     ask
     reader, writer = IO.pipe

@@ -22,7 +22,7 @@ RSpec.describe TaskerCore::Native::BulkReadPool do
       expect(described_class.counts.first).to be_between(1, 2)
     end
 
-    it "is counted, and told to log subscribers with its name and statement" do
+    it "is counted, and published to log subscribers with its name and statement" do
       TaskerCore.reset_stats
       event, = events_of_the_pool { ask }
       expect(event).to include(name: "TaskExecutionContext Batch Load", sql: /tasker_task_transitions/, binds: ["{#{ids.join(",")}}", nil])
@@ -49,7 +49,7 @@ RSpec.describe TaskerCore::Native::BulkReadPool do
       TaskerCore.configuration.mode = :on
     end
 
-    it "is closed when it is told to, and opened again when it is wanted" do
+    it "is closed on request, and opened again on use" do
       expect([ask.size, described_class.counts.first]).to eq([2, 1])
       native = Tasker::ApplicationRecord.connection_pool.instance_variable_get(:@tasker_core_pool).last
       2.times { described_class.close }
@@ -138,7 +138,7 @@ RSpec.describe TaskerCore::Native::BulkReadPool do
       Signal.trap("USR2", before || "DEFAULT")
     end
 
-    it "has a new connection when the server has ended its session, and tells when that happens amid a statement" do
+    it "has a new connection when the server has ended its session, and raises when that happens amid a statement" do
       ask
       connection.execute("SELECT pg_terminate_backend(#{sessions.first})")
       expect(ask.size).to eq(2)

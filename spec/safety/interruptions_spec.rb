@@ -58,7 +58,7 @@ RSpec.describe "An interruption" do
   describe "by Timeout" do
     # Both ways in which it ends a block: by an exception that nobody rescues, and by an error that code on the way may rescue.
     { "an exception" => [0.2], "an error" => [0.2, Timeout::Error] }.each do |kind, arguments|
-      it "as #{kind} amid a transition is the same as with the engine: it has not happened, and nobody waits any more" do
+      it "as #{kind} amid a transition is the same as with the engine: it has not happened, and no thread waits any more" do
         step = make_step(make_task("in_progress"), "b", "in_progress")
         expect do
           while_locked("UPDATE tasker_workflow_step_transitions SET metadata = '{}' WHERE workflow_step_id = #{step.id}") do

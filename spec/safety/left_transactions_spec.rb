@@ -107,7 +107,7 @@ RSpec.describe "A transaction that code of the application has left open" do
 
     it_is_the_engine_without :stranded_steps
 
-    context "with the repair on", repairs: %i[stranded_steps] do
+    context "with the fix on", repairs: %i[stranded_steps] do
       { "if it must not write" => ["BEGIN READ ONLY"], "if it has failed" => ["BEGIN", "SELECT 1 / 0"] }.each do |name, statements|
         it "is ended, and the step ends in error with the reason, #{name}" do
           ended = run_with(*statements)

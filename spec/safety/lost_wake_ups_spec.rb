@@ -79,7 +79,7 @@ RSpec.describe "Two workers at the end of a task" do
     all.select { |begin_after, _, go_on_after| begin_after < go_on_after }.sample(count, random:)
   end
 
-  { "the repairs for it" => %i[race_loser task_completion], "the repairs that are on by default" => RepairSwitches::DEFAULT }
+  { "the fixes for races" => %i[race_loser task_completion], "the fixes that are on by default" => RepairSwitches::DEFAULT }
     .to_a.product(%w[pending in_progress]).each do |(which, repairs), state|
     it "leave none behind that was #{state} at first, with #{which}", repairs: do
       2.times { meet(state) } # names and classes are warm

@@ -69,7 +69,7 @@ RSpec.describe TaskerCore::InternalError do
     expect(panics.map { |outcome,| outcome.error[:class] }).to all(eq(described_class))
   end
 
-  { "no repair" => [], "the repairs that are on by default" => RepairSwitches::DEFAULT }.each do |which, repairs|
+  { "no fix" => [], "the fixes that are on by default" => RepairSwitches::DEFAULT }.each do |which, repairs|
     it "leaves the rows of a workflow whole, wherever it comes, and the workflow can be run on with #{which}", repairs: do
       workflow = ShapeWorkflow.new(Shapes.diamond)
       tasks = []
@@ -87,7 +87,7 @@ RSpec.describe TaskerCore::InternalError do
   end
 
   # The first step fails, and waits for its next attempt.
-  it "leaves no task pending for which nobody comes again", repairs: %i[retries stranded_steps] do
+  it "leaves no pending task without a job", repairs: %i[retries stranded_steps] do
     workflow = ScriptedWorkflow.new("panics_and_retries", { "a" => ->(*) { raise "not yet" } }, retry_limit: 12)
     panics = with_each_panic do
       task = workflow.create.tap { |made| Tasker::WorkflowStep.where(task_id: made.task_id).update_all(attempts: 4) }

@@ -109,8 +109,8 @@ RSpec.describe "Processes that race each other" do
     enough = 10
     batches = 20
 
-    { "with those repairs alone that are about it" => [60, %i[race_loser task_completion]],
-      "with the repairs that are on by default" => [200, RepairSwitches::DEFAULT] }.each do |which, (count, repairs)|
+    { "with only the fixes for races" => [60, %i[race_loser task_completion]],
+      "with the fixes that are on by default" => [200, RepairSwitches::DEFAULT] }.each do |which, (count, repairs)|
       it "run each step of #{count} tasks once and leave none that waits for a step that is done, #{which}", repairs: do
         note_executions
         made = (1..batches).each_with_object([]) do |_, ids|

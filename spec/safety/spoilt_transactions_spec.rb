@@ -73,7 +73,7 @@ RSpec.describe "A transition's transaction" do
     expect { run_with_a_subscriber([completed], ->(connection) { connection.execute("COMMIT") }).except(:log) }.to answer_alike
   end
 
-  context "with the repair on", repairs: %i[stranded_steps] do
+  context "with the fix on", repairs: %i[stranded_steps] do
     deeds.each do |name, deed|
       it "ends a step in error with the reason, where #{name} amid its completion" do
         ended = run_with_a_subscriber([completed], deed)

@@ -18,7 +18,7 @@ module RepairSwitches
         it_behaves_like "the engine"
       end
 
-      context "with the repair off" do
+      context "with the fix off" do
         it_behaves_like "the engine"
       end
     end

@@ -46,7 +46,7 @@ RSpec.describe "Reports of the benches" do
       expect(described_class.busy([0] * 8)).to eq(1)
     end
 
-    it "watches a block, where the system tells how busy it is" do
+    it "watches a block, where the system reports its load" do
       value, busy = described_class.watch { :done }
       expect(value).to eq(:done)
       expect(busy).to be_nil.or be_between(0, 1)

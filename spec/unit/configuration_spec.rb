@@ -65,7 +65,7 @@ RSpec.describe TaskerCore::Configuration do
     expect(configuration.mode).to eq(:on)
   end
 
-  it "has no pool for bulk reads unless it is told how many connections" do
+  it "has no pool for bulk reads unless the number of connections is set" do
     configuration = described_class.new({})
     expect(configuration.bulk_pool_size).to be_nil
     configuration.bulk_pool_size = 2
@@ -90,7 +90,7 @@ RSpec.describe TaskerCore::Configuration do
     expect { on.recovery = 1 }.to raise_error(ArgumentError, "config.recovery: expected true or false, got 1")
   end
 
-  it "has a grace period of half a minute unless it is told another" do
+  it "has a grace period of half a minute unless it is set" do
     configuration = described_class.new({})
     expect(configuration.recovery_grace).to eq(30)
     configuration.recovery_grace = 0.5

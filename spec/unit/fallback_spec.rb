@@ -64,7 +64,7 @@ RSpec.describe TaskerCore do
     told.first
   end
 
-  it "tells whoever monitors fallbacks" do
+  it "publishes fallback.tasker_core" do
     payload = payload_of_fallback { step.state_machine.current_state }
     expect(payload).to include(method: "StepStateMachine#current_state", error: an_instance_of(TaskerCore::DecodeError))
   end

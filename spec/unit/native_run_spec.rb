@@ -60,7 +60,7 @@ RSpec.describe TaskerCore::Native::WorkflowRun do
     expect(step.status).to eq("error")
   end
 
-  it "gives no rows where nobody wants them" do
+  it "returns no rows where the host needs none" do
     run = NativeRun.new(chain("a"))
     run.outcome do |(execution)|
       expect([execution.row, execution.parents, execution.task_row]).to eq([nil, nil, nil])
@@ -178,7 +178,7 @@ RSpec.describe TaskerCore::Native::WorkflowRun do
     expect(NativeRun.new(task, processing_delay: 3_000_000).outcome).to eq(outcome: :pending, pause: :processing, come_back: 3_000_000)
   end
 
-  describe "a step that nobody waits for any more" do
+  describe "a step without a waiting thread" do
     it "claims nothing with its end, which counts" do
       task = chain("a", "b")
       run = NativeRun.new(task, slots: 1)
@@ -193,7 +193,7 @@ RSpec.describe TaskerCore::Native::WorkflowRun do
       expect(task.workflow_steps.order(:workflow_step_id).map(&:status)).to eq(%w[complete pending])
     end
 
-    it "can be told to claim nothing with its end" do
+    it "can end without a claim" do
       run = NativeRun.new(chain("a", "b"), slots: 1)
       kept = run.outcome do |(execution)|
         expect(execution.keep_to_itself).to be(true)

@@ -49,7 +49,7 @@ RSpec.describe TaskerCore::Native do
       expect(question).to match([a_kind_of(String), a_string_matching(/select/i), [1], false])
     end
 
-    it "refuses an answer that nobody asked for" do
+    it "refuses rows without a request" do
       expect { talk.resume([]) }.to raise_error(TaskerCore::ConversationError)
     end
 

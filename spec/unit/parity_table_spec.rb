@@ -54,7 +54,7 @@ RSpec.describe "docs/parity.md" do
     expect(by_name.select { |_, by| by == "native" }.keys - TaskerCore.stats.keys).to be_empty
   end
 
-  it "names a repair that there is for all that is repaired" do
+  it "names an existing fix for each repaired method" do
     named = rows.select { |row| row.by == "repaired" }.map { |row| row.reason[/\A`(\w+)`/, 1]&.to_sym }
     expect(named - TaskerCore::Fix.names).to be_empty
     expect(named).not_to be_empty
@@ -77,7 +77,7 @@ RSpec.describe "docs/parity.md" do
   end
 
   # Those of classes that have no section are no overrides.
-  it "says repaired for what a repair is put around, overrides aside" do
+  it "lists methods with a fix as repaired, except overrides" do
     mended = TaskerCore::Engine::Registry.entries.flat_map do |entry|
       owner = entry.class_name.delete_prefix("Tasker::")
       fixes = entry.around.select { |patch| patch.name.start_with?("TaskerCore::Fixes::") }

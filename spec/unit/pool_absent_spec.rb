@@ -14,7 +14,7 @@ RSpec.describe TaskerCore::Native::BulkReadPool, "of an extension without it" do
     expect(ask.size).to eq(2)
   end
 
-  it "is told to be missing, with the cure, once it is asked for" do
+  it "is reported as missing, with the cure, on first use" do
     TaskerCore.configuration.bulk_pool_size = 2
     expect { ask }.to raise_error(TaskerCore::ConfigurationError,
                                   /got one without \(run `bundle config set build.tasker-core "--features pool"`/)

@@ -8,7 +8,7 @@ RSpec.describe TaskerCore::Configuration::Repairs do
 
   let(:register) { TaskerCore::Fix::LIST }
 
-  it "begins with each repair's default" do
+  it "begins with each fix's default" do
     expect(repairs.to_h).to eq(register.to_h { |repair| [repair.name, repair.default] })
   end
 
@@ -35,7 +35,7 @@ RSpec.describe TaskerCore::Configuration::Repairs do
     expect(repairs.race_loser).to be(true)
   end
 
-  it "names the repairs that there are when it is asked for another" do
+  it "names the existing fixes for an unknown one" do
     known = /expected one of .*race_loser.*, got/
     expect { repairs.racer = false }.to raise_error(ArgumentError, known)
     expect { repairs.racer }.to raise_error(ArgumentError, known)

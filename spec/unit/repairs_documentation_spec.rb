@@ -19,7 +19,7 @@ RSpec.describe TaskerCore::Fix do
   end
 
   described_class::LIST.each do |repair|
-    it "have a section for #{repair.name} that says what happens without and with it, and how to switch it" do
+    it "have a section for #{repair.name} with the behaviour without and with it, and its switch" do
       section = sections.fetch(repair.name.to_s)
       expect(section).to include("**Without.** ", "**With.** ", "config.repairs.#{repair.name} = #{!repair.default}")
     end

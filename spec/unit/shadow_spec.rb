@@ -100,7 +100,7 @@ RSpec.describe TaskerCore::Shadow do
       expect(results).to eq("FunctionBasedStepReadinessStatus.for_task" => { declined: 1 })
     end
 
-    it "that only a repair could answer is left to the engine, whose error is raised", repairs: %i[backoff_overflow] do
+    it "that only a fix could answer is left to the engine, whose error is raised", repairs: %i[backoff_overflow] do
       step.update_columns(attempts: 50, last_attempted_at: Time.current)
       make_history(step, "error")
       told = mismatches { expect { Tasker::StepReadinessStatus.for_task(task.task_id) }.to raise_error(/interval out of range/) }
@@ -182,7 +182,7 @@ RSpec.describe TaskerCore::Shadow do
       expect(results).to include(transition_writer => { unsettled: 1 })
     end
 
-    it "is judged by nobody else where the application's callbacks raise" do
+    it "is not judged by the core where the application's callbacks raise" do
       with_callbacks(Tasker::StateMachine::StepStateMachine) do |machine|
         machine.before_transition { raise Statesman::TransitionFailedError.new("here", "there") }
         expect { step.state_machine.transition_to!("in_progress") }.to raise_error(Statesman::TransitionFailedError)

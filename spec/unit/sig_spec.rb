@@ -25,7 +25,7 @@ RSpec.describe "sig/tasker_core.rbs" do
     expect(sig[/^  type mode = (.*)$/, 1].scan(/:(\w+)/).flatten.map(&:to_sym)).to match_array(TaskerCore::Configuration::MODES)
   end
 
-  it "has each repair" do
+  it "has each fix" do
     switches = TaskerCore::Fix.names.flat_map { |name| [name, :"#{name}="] }
     expect(switches - declared(repairs, 6)).to be_empty
     expect(declared(repairs, 6)).to match_array(TaskerCore::Configuration::Repairs.public_instance_methods(false))

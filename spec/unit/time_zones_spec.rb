@@ -41,7 +41,7 @@ RSpec.describe TaskerCore do
   end
 
   ["America/New_York", "Australia/Lord_Howe"].each do |zone|
-    it "runs a workflow in #{zone} whose rows, events and log lines tell the same instants as the engine's" do
+    it "runs a workflow in #{zone} whose rows, events and log lines have the same instants as the engine's" do
       in_zone(zone, :local) do
         run = nil
         expect { run = run_with_instants }.to answer_alike
@@ -96,7 +96,7 @@ RSpec.describe TaskerCore do
     end
   end
 
-  it "tells each hour of a day on which the clocks change as the engine does" do
+  it "returns each hour of a day on which the clocks change as the engine does" do
     in_zone("America/New_York", :local) do
       (4..8).each do |hour|
         step = make_step(make_task, "b", "error", attempts: 1)

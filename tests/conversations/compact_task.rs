@@ -20,7 +20,7 @@ fn news(candidates: &str, first: i64, lines: &str) -> Exchange {
     asked("news of a small task", binds, vec![vec![int(0), text(lines)]])
 }
 
-fn told(recording: Vec<Exchange>) -> Result<Updates, Error> {
+fn updates(recording: Vec<Exchange>) -> Result<Updates, Error> {
     let coroutine = Coroutine::start(|mut session| async move {
         let tracked = track(&mut session, &mut Graphs::new(100), TaskId(7)).await?;
         ready_steps_of(&mut session, &mut tracked.into_iter().collect::<Vec<_>>()).await
@@ -36,15 +36,15 @@ const LAST: &str = "(8,f,f,t,0,3,,,\"{7,3}\")";
 
 #[test]
 fn states_are_those_of_the_transitions_between() {
-    // The last step is told with the candidates, and so are transitions of other tasks' steps.
+    // The last step is returned with the candidates, and so are transitions of other tasks' steps.
     let lines = format!(
         "(5,f,f,t,1,3,,0.5,{{4}}){LAST}(3,complete,)(4,resolved_manually,)(5,error,-9)(6,\"o d,d\",)"
     );
-    assert_eq!(told(vec![graph(), news("{5}", 4, &lines)]).unwrap(), ready(5, true));
+    assert_eq!(updates(vec![graph(), news("{5}", 4, &lines)]).unwrap(), ready(5, true));
     let lines = format!("(5,f,f,t,,,,,{{4}}){LAST}(4,complete,)");
-    assert_eq!(told(vec![graph(), news("{5}", 4, &lines)]).unwrap(), ready(5, false));
+    assert_eq!(updates(vec![graph(), news("{5}", 4, &lines)]).unwrap(), ready(5, false));
     let lines = format!("(5,f,f,t,,,,,{{4}}){LAST}(4,complete,)(5,in_progress,)");
-    assert_eq!(told(vec![graph(), news("{5}", 4, &lines)]).unwrap(), Updates::default());
+    assert_eq!(updates(vec![graph(), news("{5}", 4, &lines)]).unwrap(), Updates::default());
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_step_that_is_done_frees_the_next() {
     let first = format!("(5,t,f,t,1,3,,,{{4}}){LAST}(4,complete,)(5,complete,)");
     let second = format!("(6,f,f,t,0,3,,,{{5}}){LAST}(5,complete,)");
     assert_eq!(
-        told(vec![graph(), news("{5}", 4, &first), news("{6}", 5, &second)]).unwrap(),
+        updates(vec![graph(), news("{5}", 4, &first), news("{6}", 5, &second)]).unwrap(),
         ready(6, false)
     );
 }
@@ -61,7 +61,7 @@ fn a_step_that_is_done_frees_the_next() {
 fn parents_have_to_be_done_still() {
     for four in ["", "(4,pending,)", "(4,cancelled,)"] {
         let lines = format!("(5,f,f,t,0,3,,,{{4}}){LAST}{four}");
-        assert_eq!(told(vec![graph(), news("{5}", 4, &lines)]).unwrap(), Updates::default(), "{four}");
+        assert_eq!(updates(vec![graph(), news("{5}", 4, &lines)]).unwrap(), Updates::default(), "{four}");
     }
 }
 
@@ -71,7 +71,7 @@ fn a_parent_that_stands_elsewhere_is_looked_up() {
     let binds = vec![text("{5}"), text("{7}"), text("{4}"), text("{8}"), text("{1}")];
     let answer = vec![int(0), text("(5,7,,,f,f,t,0,3,,)"), text("{{1,8}}"), Value::Null];
     let recording = vec![graph(), news("{5}", 4, &lines), asked("news of steps", binds, vec![answer])];
-    assert_eq!(told(recording).unwrap(), ready(5, false));
+    assert_eq!(updates(recording).unwrap(), ready(5, false));
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn another_last_step_makes_it_outdated() {
     let outdated = Updates { ready: vec![], outdated: vec![TaskId(7)] };
     for others in [&format!("{LAST}(9,f,f,t,0,3,,,{{}})"), ""] {
         let lines = format!("(5,f,f,t,0,3,,,{{4}}){others}(4,complete,)");
-        assert_eq!(told(vec![graph(), news("{5}", 4, &lines)]).unwrap(), outdated, "{others}");
+        assert_eq!(updates(vec![graph(), news("{5}", 4, &lines)]).unwrap(), outdated, "{others}");
     }
 }
 
@@ -94,7 +94,7 @@ fn lines_of_the_wrong_shape_are_named() {
         "(5,f,f,t,0,3,,,{x})",
         "(5,f,f,t,0,3,,,4)",
     ] {
-        let error = told(vec![graph(), news("{5}", 4, line)]).unwrap_err().to_string();
+        let error = updates(vec![graph(), news("{5}", 4, line)]).unwrap_err().to_string();
         assert!(error.contains("news of a small task") && error.contains("column 1 of row 0"), "{error}");
     }
 }

@@ -22,7 +22,7 @@ fn graph(task: i64) -> Exchange {
     asked("known graph", vec![int(task)], vec![row])
 }
 
-fn told(answer: Vec<Value>, more: Vec<Exchange>) -> Result<Updates, Error> {
+fn updates(answer: Vec<Value>, more: Vec<Exchange>) -> Result<Updates, Error> {
     let coroutine = Coroutine::start(|mut session| async move {
         let mut tasks = Vec::new();
         for task in [7, 8] {
@@ -55,7 +55,7 @@ fn ready(task: i64, step: i64, failed: bool) -> ReadyStep {
 
 #[test]
 fn each_step_is_its_own_tasks() {
-    let news = told(answer(), vec![]).unwrap();
+    let news = updates(answer(), vec![]).unwrap();
     assert_eq!(news, Updates { ready: vec![ready(7, 5, false), ready(8, 6, true)], outdated: vec![] });
 }
 
@@ -63,7 +63,7 @@ fn each_step_is_its_own_tasks() {
 fn parents_have_to_be_done_still() {
     let mut row = answer();
     row[4] = text("{4}");
-    assert_eq!(told(row, vec![]).unwrap().ready, [ready(8, 6, true)]);
+    assert_eq!(updates(row, vec![]).unwrap().ready, [ready(8, 6, true)]);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn what_is_done_is_not_ready() {
     let mut row = answer();
     row[4] = text("{3,4,5,6}");
     row[5] = Value::Null;
-    assert_eq!(told(row, vec![]).unwrap(), Updates::default());
+    assert_eq!(updates(row, vec![]).unwrap(), Updates::default());
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn another_last_step_makes_a_task_outdated() {
     let mut row = answer();
     row[6] = text("{2}");
     let news = Updates { ready: vec![ready(7, 5, false)], outdated: vec![TaskId(8)] };
-    assert_eq!(told(row, vec![]).unwrap(), news);
+    assert_eq!(updates(row, vec![]).unwrap(), news);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_parent_that_stands_elsewhere_is_looked_up() {
     row[3] = text("{3,4,70}");
     let binds = vec![text("{5,6}"), text("{7,8}"), text("{3,4}"), text("{5,6}"), text("{1,2}")];
     let looked_up = vec![int(0), text("(5,7,,,f,f,t,0,3,,)"), text("{{1,5},{2,6}}"), text("{{1,3},{2,4}}")];
-    let news = told(row, vec![asked("news of steps", binds, vec![looked_up])]).unwrap();
+    let news = updates(row, vec![asked("news of steps", binds, vec![looked_up])]).unwrap();
     assert_eq!(news.ready, [ready(7, 5, false)]);
 }
 
@@ -106,7 +106,7 @@ fn answers_of_the_wrong_shape_are_named() {
         for cell in cells {
             let mut row = answer();
             row[column] = cell;
-            let error = told(row, vec![]).unwrap_err().to_string();
+            let error = updates(row, vec![]).unwrap_err().to_string();
             assert!(error.contains(&format!("column {column} of row 0")), "{error}");
         }
     }

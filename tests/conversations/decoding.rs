@@ -165,7 +165,11 @@ fn cells_are_read_by_kind() {
 fn a_long_cell_is_not_quoted_at_length() {
     let secret = format!("{}secret", "ä".repeat(200));
     let rows = Rows::from(vec![vec![text(&secret)], vec![text(&secret[..400])]]);
-    let told: Vec<String> = rows.iter("cells").map(|row| row.int(0).unwrap_err().to_string()).collect();
-    assert!(told[0].ends_with("ä\" and so on, 406 bytes") && !told[0].contains("secret"), "{}", told[0]);
-    assert!(told[1].ends_with("ä\""), "{}", told[1]);
+    let messages: Vec<String> = rows.iter("cells").map(|row| row.int(0).unwrap_err().to_string()).collect();
+    assert!(
+        messages[0].ends_with("ä\" and so on, 406 bytes") && !messages[0].contains("secret"),
+        "{}",
+        messages[0]
+    );
+    assert!(messages[1].ends_with("ä\""), "{}", messages[1]);
 }

@@ -68,8 +68,8 @@ fn siblings_come_with_their_rows() {
         updated_at: Timestamp(at + 1),
     };
     assert_eq!(found, [row(8, 2, "a", 5), row(9, 1, "", 6)]);
-    let nobody = vec![Value::Null; 7];
-    assert_eq!(replay(siblings(), vec![asked("siblings", vec![int(3)], vec![nobody])]).unwrap(), []);
+    let unknown = vec![Value::Null; 7];
+    assert_eq!(replay(siblings(), vec![asked("siblings", vec![int(3)], vec![unknown])]).unwrap(), []);
 }
 
 #[test]

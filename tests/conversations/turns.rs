@@ -9,7 +9,7 @@ fn question(name: &'static str) -> Query {
     Query { name, sql: "select 1", binds: vec![], access: Access::Read }
 }
 
-/// Asks twice, adds up what it hears.
+/// Requests rows twice and adds them up.
 fn adding() -> Coroutine<i64> {
     Coroutine::start(|mut session| async move {
         let first = session.rows(question("first")).await?.first("first").unwrap().int(0)?;

@@ -102,7 +102,7 @@ async fn given_parents_stand_in_for_the_edges(pool: PgPool) {
     seed::definitions(&mut tx).await;
     let task = seed::task(&mut tx).await;
     let [step, open, done] = seed::steps(&mut tx, task, 3).await[..] else { panic!("three steps") };
-    let nobody = Subject { id: 999_999, ..step };
+    let unknown = Subject { id: 999_999, ..step };
     record(&mut tx, done, "complete").await;
     edge(&mut tx, open, step).await;
     for (parents, expected) in [
@@ -111,7 +111,7 @@ async fn given_parents_stand_in_for_the_edges(pool: PgPool) {
         (Some(&[done][..]), true),
         (Some(&[done, done][..]), true),
         (Some(&[done, open][..]), false),
-        (Some(&[nobody][..]), false),
+        (Some(&[unknown][..]), false),
     ] {
         let held = holds(&mut tx, step, State::InProgress, parents).await;
         assert_eq!(held, expected, "parents {parents:?}");

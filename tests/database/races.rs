@@ -185,7 +185,7 @@ async fn the_engines_own_writers_and_ours_do_not_deadlock(pool: PgPoolOptions, o
         println!("{} rounds, {ours} won by the core", rounds.len());
         for round in &rounds {
             assert!(round.iter().step_by(2).filter(|won| **won).count() <= 1, "{round:?}");
-            assert!(round.contains(&true), "nobody won");
+            assert!(round.contains(&true), "no racer won");
         }
         assert_settled(&pool, &steps, "in_progress").await;
     }

@@ -50,8 +50,8 @@ async fn alone_together_and_tracked(pool: PgPool) {
         assert_eq!(ours, theirs, "task {id}");
         if let Some(task) = tracked(&mut world.tx, &mut graphs, id).await {
             let mut task = [task];
-            let told = news(&mut world.tx, &mut task).await;
-            assert_eq!(told, Updates { ready: theirs.clone(), outdated: vec![] }, "task {id}");
+            let updates = news(&mut world.tx, &mut task).await;
+            assert_eq!(updates, Updates { ready: theirs.clone(), outdated: vec![] }, "task {id}");
             all.extend(task);
             of_tracked.extend(theirs.clone());
         }
@@ -139,19 +139,19 @@ async fn tasks_among_one_another_are_told_apart(pool: PgPool) {
         .execute(&mut *tx)
         .await
         .unwrap();
-    let told = news(&mut tx, &mut tasks).await;
+    let updates = news(&mut tx, &mut tasks).await;
     let step = |of: usize, place: usize| ReadyStep {
         task: TaskId(made[of].0.id),
         step: StepId(made[of].1[place].id),
         failed: of == 2,
     };
-    assert_eq!(told.ready, [step(0, 0), step(1, 1), step(2, 3)]);
+    assert_eq!(updates.ready, [step(0, 0), step(1, 1), step(2, 3)]);
     assert_eq!(tasks.iter().map(TrackedTask::unfinished).collect::<Vec<_>>(), [4, 3, 1]);
 
     seed::step(&mut tx, made[1].0).await;
-    let told = news(&mut tx, &mut tasks).await;
+    let updates = news(&mut tx, &mut tasks).await;
     let outdated = vec![TaskId(made[1].0.id)];
-    assert_eq!(told, Updates { ready: vec![step(0, 0), step(2, 3)], outdated });
+    assert_eq!(updates, Updates { ready: vec![step(0, 0), step(2, 3)], outdated });
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
@@ -182,8 +182,8 @@ async fn a_graph_that_has_changed_is_not_gone_by(pool: PgPool) {
 
     // A new step.
     let more = seed::step(&mut tx, task).await;
-    let told = news(&mut tx, &mut tasks).await;
-    assert_eq!(told, Updates { ready: vec![], outdated: vec![TaskId(task.id)] });
+    let updates = news(&mut tx, &mut tasks).await;
+    assert_eq!(updates, Updates { ready: vec![], outdated: vec![TaskId(task.id)] });
     tasks = [tracked(&mut tx, &mut graphs, task.id).await.unwrap()];
     assert_eq!(steps_in(&news(&mut tx, &mut tasks).await), [steps[1].id, steps[2].id, more.id]);
 

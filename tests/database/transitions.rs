@@ -181,14 +181,14 @@ async fn an_empty_state_is_pending_to_a_step_and_the_end_to_a_task(pool: PgPool)
 async fn an_unknown_owner_is_an_answer(pool: PgPool) {
     let mut connection = pool.acquire().await.unwrap();
     for kind in OWNERS {
-        let nobody = Subject { owner: kind, id: 4_711 };
+        let unknown = Subject { owner: kind, id: 4_711 };
         let mut session = Connection(&mut connection);
-        assert_eq!(current_state(&mut session, nobody).await.unwrap(), State::Pending);
-        assert_eq!(allowed_transitions(&mut session, nobody, None).await.unwrap(), None);
+        assert_eq!(current_state(&mut session, unknown).await.unwrap(), State::Pending);
+        assert_eq!(allowed_transitions(&mut session, unknown, None).await.unwrap(), None);
         for to in State::ALL {
             let refused = Err(Refusal::UnknownSubject);
-            assert_eq!(check(&mut session, nobody, &to, None, Claims::default()).await.unwrap(), refused);
-            let outcome = transition(&mut session, &request(nobody, to)).await.unwrap();
+            assert_eq!(check(&mut session, unknown, &to, None, Claims::default()).await.unwrap(), refused);
+            let outcome = transition(&mut session, &request(unknown, to)).await.unwrap();
             assert_eq!(outcome.unwrap_err(), Refusal::UnknownSubject);
         }
     }

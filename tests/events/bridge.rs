@@ -87,7 +87,7 @@ async fn a_lost_connection_misses_nothing(pool: PgPool) {
         .await
         .unwrap();
         assert_eq!(ended, 1, "round {round}");
-        // Nobody listens now, or not for long.
+        // No session listens now, or not for long.
         let task = task(&mut other).await;
         task.transition_to(TaskState::InProgress, &mut *other).await.unwrap();
         tasks.insert(task);

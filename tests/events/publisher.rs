@@ -95,7 +95,7 @@ async fn a_subscription_that_is_dropped_is_gone() {
     assert!(publisher.has_subscribers_to(EventName::TaskCompleted));
     drop(subscription);
     listener.abort();
-    until("nobody is left", async || publisher.subscribers().is_empty()).await;
+    until("no subscriber is left", async || publisher.subscribers().is_empty()).await;
     publisher.publish(event(1));
     assert!(!publisher.has_subscribers_to(EventName::TaskCompleted));
 }

@@ -121,7 +121,7 @@ fn the_least_recently_used_graphs_go_first() {
     graphs.remove(TaskId(4));
     assert_eq!((graphs.len(), graphs.size()), (2, 66));
     graphs.insert(graph(5, &(1..=70).collect::<Vec<_>>(), &[]).unwrap());
-    assert_eq!((graphs.len(), graphs.size()), (2, 66), "one that is too large drives nobody out");
+    assert_eq!((graphs.len(), graphs.size()), (2, 66), "one that is too large evicts none");
     graphs.insert(graph(6, &(1..=69).collect::<Vec<_>>(), &[]).unwrap());
     assert_eq!((graphs.len(), graphs.size()), (1, 99));
 }

@@ -39,9 +39,9 @@ fn siblings_wait_for_exactly_the_same() {
 }
 
 /// The row of one step: parents, children, depth.
-type TrackedChanges = (Vec<i64>, Vec<i64>, Option<u32>);
+type Found = (Vec<i64>, Vec<i64>, Option<u32>);
 
-fn told(asked: &[i64], edges: &[(i64, i64)]) -> Vec<TrackedChanges> {
+fn found(asked: &[i64], edges: &[(i64, i64)]) -> Vec<Found> {
     let step =
         |&id: &i64| StepIdentity { id: StepId(id), task_id: TaskId(1), named_step_id: NamedStepId(id + 1) };
     let edges: Vec<Edge> = edges.iter().copied().map(edge).collect();
@@ -54,22 +54,22 @@ fn told(asked: &[i64], edges: &[(i64, i64)]) -> Vec<TrackedChanges> {
 #[test]
 fn neighbours_are_in_order_and_once_for_each_edge() {
     let edges = [(3, 4), (1, 4), (3, 4), (4, 9), (4, 7)];
-    assert_eq!(told(&[4], &edges), [(vec![1, 3, 3], vec![7, 9], Some(1))]);
-    assert_eq!(told(&[1], &edges[..0]), [(vec![], vec![], Some(0))]);
-    assert_eq!(told(&[], &[]), []);
+    assert_eq!(found(&[4], &edges), [(vec![1, 3, 3], vec![7, 9], Some(1))]);
+    assert_eq!(found(&[1], &edges[..0]), [(vec![], vec![], Some(0))]);
+    assert_eq!(found(&[], &[]), []);
 }
 
 #[test]
 fn depth_is_the_shortest_way_from_any_root() {
     let edges = [(1, 2), (2, 3), (3, 4), (1, 4), (9, 3)];
-    let depths: Vec<_> = told(&[1, 2, 3, 4], &edges).into_iter().map(|row| row.2).collect();
+    let depths: Vec<_> = found(&[1, 2, 3, 4], &edges).into_iter().map(|row| row.2).collect();
     assert_eq!(depths, [Some(0), Some(1), Some(1), Some(1)]);
 }
 
 #[test]
 fn there_is_no_depth_in_a_circle_without_a_way_in() {
     let depths =
-        |edges: &[(i64, i64)]| told(&[1, 2, 3], edges).into_iter().map(|row| row.2).collect::<Vec<_>>();
+        |edges: &[(i64, i64)]| found(&[1, 2, 3], edges).into_iter().map(|row| row.2).collect::<Vec<_>>();
     assert_eq!(depths(&[(1, 2), (2, 1), (2, 3)]), [None, None, None]);
     assert_eq!(depths(&[(1, 2), (2, 1), (3, 2)]), [Some(2), Some(1), Some(0)]);
     assert_eq!(depths(&[(2, 2)]), [Some(0), None, Some(0)]);
@@ -79,7 +79,7 @@ fn there_is_no_depth_in_a_circle_without_a_way_in() {
 fn there_is_no_depth_below_the_deepest() {
     let edges: Vec<(i64, i64)> = (0..60).map(|step| (step, step + 1)).collect();
     let asked: Vec<i64> = (0..=60).collect();
-    for (step, row) in told(&asked, &edges).into_iter().enumerate() {
+    for (step, row) in found(&asked, &edges).into_iter().enumerate() {
         assert_eq!(row.2, u32::try_from(step).ok().filter(|&depth| depth <= DEEPEST), "step {step}");
     }
 }
@@ -111,7 +111,7 @@ proptest! {
         let edges: Vec<(i64, i64)> = drawn.into_iter().map(|(from, to)| (from % steps, to % steps)).collect();
         let asked: Vec<i64> = (0..steps).collect();
         let known = distances(steps, &edges);
-        for (step, (parents, children, depth)) in told(&asked, &edges).into_iter().enumerate() {
+        for (step, (parents, children, depth)) in found(&asked, &edges).into_iter().enumerate() {
             let step = step as i64;
             prop_assert!(parents.is_sorted() && children.is_sorted());
             prop_assert_eq!(parents.len(), edges.iter().filter(|edge| edge.1 == step).count());

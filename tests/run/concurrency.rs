@@ -146,7 +146,7 @@ async fn left(connection: &mut PgConnection, task: TaskId) -> i64 {
     sqlx::query_scalar(select).bind(task.0).fetch_one(connection).await.unwrap()
 }
 
-/// Four workers at random graphs of 14 steps: no step is claimed twice, none begins early, none is left, and nobody waits for another for ever.
+/// Four workers at random graphs of 14 steps: no step is claimed twice, none begins early, none is left, and no worker waits for another for ever.
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn workers_at_one_task_neither_claim_twice_nor_leave_a_step(pool: PgPool) {
     let seed: u64 = std::env::var("TASKER_CORE_SEED").map_or(7, |seed| seed.parse().unwrap());

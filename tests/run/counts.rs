@@ -61,7 +61,7 @@ fn statements(shape: Shape, options: Options) -> BTreeMap<&'static str, usize> {
                 Reply::Ended(steps.into_iter().flat_map(end).collect())
             }
             Request::Publish(_) => Reply::Continue,
-            Request::Offer(_) => panic!("nobody listens to what precedes claims"),
+            Request::Offer(_) => panic!("no listener to offers"),
             Request::Done(outcome) => {
                 assert_eq!(outcome, Outcome::Complete);
                 return counts;

@@ -1,7 +1,7 @@
 //! Every interleaving of two workers at one task.
 //!
 //! A statement has two moments: it takes its snapshot, and it writes. A worker's next moment may come at any time, and so may, once, that of a
-//! third party: recovery that takes the task, with or without its steps, from whoever has it. All orders are walked through; places that
+//! third party: recovery that takes the task, with or without its steps, from its worker. All orders are walked through; places that
 //! were reached before are not walked on from again.
 
 use crate::model::{Database, TASK, finish};
@@ -15,7 +15,7 @@ use tasker_core::run::{
 use tasker_core::session::Query;
 use tasker_core::time::Timestamp;
 
-/// A worker that runs the task, and again as long as it is told to come back at once.
+/// A worker that runs the task, and again as long as its outcome is to come back at once.
 #[derive(Clone, Debug)]
 struct Worker {
     run: WorkflowRun,
@@ -72,7 +72,7 @@ fn of(request: Request) -> Doing {
         Request::Query(query) => Doing::Asked(query, None),
         Request::Execute(steps) => Doing::Ending(steps, Vec::new(), None),
         Request::Done(outcome) => Doing::Over(outcome),
-        Request::Publish(_) | Request::Offer(_) => panic!("nobody listens"),
+        Request::Publish(_) | Request::Offer(_) => panic!("no listener"),
     }
 }
 
@@ -120,7 +120,7 @@ fn explore(parents: &[&[usize]], slots: u32, recovery: Recovery) -> usize {
     reached.len()
 }
 
-/// Tells one place from every other, but for a collision of 64 bits. The workers are alike, so it does not matter which of them is where.
+/// Distinguishes one place from every other, but for a collision of 64 bits. The workers are alike, so it does not matter which of them is where.
 fn fingerprint(world: &World) -> u64 {
     let mut workers = world.workers.each_ref().map(hash);
     workers.sort_unstable();
@@ -156,7 +156,7 @@ fn recovered(mut world: World) -> World {
     world
 }
 
-/// Nothing is done twice, nothing begins early, and when both are over nothing is left that nobody comes back to.
+/// Nothing is done twice, nothing begins early, and when both are over nothing is left without a worker.
 fn check(world: &World) {
     let rows = &world.rows;
     for (place, step) in rows.steps.iter().enumerate() {

@@ -219,7 +219,7 @@ impl Database {
         rows
     }
 
-    /// The ready steps that somebody sees who believes to have that claim of the task.
+    /// The ready steps for a worker with that claim of the task.
     fn look(&self, claim: &Value, among: Option<&Value>) -> Vec<usize> {
         if self.owns_task(claim) { self.look_of(among) } else { Vec::new() }
     }

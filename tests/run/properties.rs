@@ -94,7 +94,7 @@ fn alone(rows: &mut Database, script: &Script, options: Options) -> Alone {
                 let now = rows.now;
                 let claims =
                     offers.into_iter().map(|offer| claim(offer, now, |query| alone.answer(rows, query)));
-                let claimed: Vec<_> = claims.map(|claim| claim.expect("nobody else is there")).collect();
+                let claimed: Vec<_> = claims.map(|claim| claim.expect("no other worker")).collect();
                 Reply::Ended(alone.execute(rows, script, claimed))
             }
             Request::Publish(event) => {
@@ -191,8 +191,8 @@ proptest! {
     fn publishes_for_listeners((rows, script) in task(), slots in 1u32..4) {
         let quiet = alone(&mut rows.clone(), &script, options(slots, &[]));
         prop_assert!(quiet.events.is_empty());
-        let mut heard = rows;
-        let loud = alone(&mut heard, &script, options(slots, EventKind::ALL));
+        let mut listened = rows;
+        let loud = alone(&mut listened, &script, options(slots, EventKind::ALL));
         prop_assert_eq!(&loud.slices, &quiet.slices);
         prop_assert_eq!(&loud.outcome, &quiet.outcome);
         prop_assert_eq!(loud.waves, quiet.waves);
@@ -284,7 +284,7 @@ fn survives(
             Request::Execute(steps) => (steps, Vec::new()),
             Request::Offer(offers) => claimed(&mut rows, offers, &mut deeds),
             Request::Publish(event) => {
-                return Err(TestCaseError::fail(format!("nobody listens to {event:?}")));
+                return Err(TestCaseError::fail(format!("no listener to {event:?}")));
             }
             Request::Done(outcome) => break outcome,
         };
@@ -300,7 +300,7 @@ fn survives(
         Outcome::Complete => {
             prop_assert!(rows.complete && rows.steps.iter().all(|step| step.state == "complete"));
         }
-        // Nobody has come since the last look at everything.
+        // No worker has changed anything since the last full read.
         Outcome::Pending { .. } | Outcome::Blocked if undisturbed > 6 => {
             let ready: Vec<usize> = (0..rows.steps.len()).filter(|&place| rows.ready(place)).collect();
             prop_assert!(ready.is_empty(), "{:?} though {:?} are ready", outcome, ready);

@@ -30,7 +30,7 @@ fn the_end_of_an_abandoned_step_claims_nothing() {
     let end = shared.abandon().unwrap();
     assert_eq!((end.step, end.ended), (StepId(1), StepEnded::Abandoned));
     assert_eq!(shared.begin_end().successor, None);
-    // Whoever asks again gets the same.
+    // A second call returns the same.
     assert!(shared.abandon().is_some());
 }
 

@@ -176,7 +176,7 @@ async fn a_task_of_another_worker_has_no_ready_steps(pool: PgPool) {
     assert!(history(&mut tx, made.steps[0]).await.is_empty());
 }
 
-/// The statement of a start that claims, which nobody has run yet.
+/// The statement of a start that claims, which has not run yet.
 fn start_that_claims(made: &Workflow) -> (WorkflowRun, Query) {
     let mut run = WorkflowRun::start(made.task, Options::default());
     let start = query(run.next(Reply::Continue, AT).unwrap());
@@ -439,7 +439,7 @@ async fn every_statement_that_writes_is_an_insert_by_its_text(pool: PgPool) {
                 assert_eq!(outcome, Outcome::Complete);
                 break;
             }
-            Request::Publish(_) | Request::Offer(_) => panic!("nobody listens"),
+            Request::Publish(_) | Request::Offer(_) => panic!("no listener"),
         };
     }
     assert_eq!(names, ["start and claim", "finish task"]);

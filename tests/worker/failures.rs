@@ -52,7 +52,7 @@ async fn a_handler_that_never_returns(pool: PgPool) {
     assert_eq!(results["error_class"], "timeout");
 }
 
-/// Its thread cannot be ended; it is told by its step that nobody waits any more.
+/// Its thread cannot be ended; its step's token is cancelled.
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn a_blocking_handler_that_takes_too_long(pool: PgPool) {
     let ended = Arc::new(AtomicBool::new(false));

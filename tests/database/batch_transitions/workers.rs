@@ -60,7 +60,7 @@ async fn work(pool: PgPool, mut tasks: Vec<TaskId>, racer: usize, start: Arc<Bar
                 .map(|step| StepTransition::end(&attempt(Subject { owner: Owner::Step, id: step.0 })))
                 .collect();
             let ended = won(session, &ends).await;
-            assert_eq!(ended, claimed, "whoever has claimed a step ends it");
+            assert_eq!(ended, claimed, "the worker that has claimed a step ends it");
             note(&mut tracked, &ended);
             done.extend(ended);
         }

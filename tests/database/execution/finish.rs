@@ -201,8 +201,8 @@ async fn a_step_that_is_not_in_progress_is_left_alone(pool: PgPool) {
     record(&mut tx, step, "in_progress").await;
     run(&mut tx, &attempt(step)).await.unwrap();
     assert_refused(&mut tx, step, "finished already").await;
-    let nobody = Subject { id: 4_711, ..step };
-    assert_eq!(run(&mut tx, &attempt(nobody)).await, None, "an unknown step");
+    let unknown = Subject { id: 4_711, ..step };
+    assert_eq!(run(&mut tx, &attempt(unknown)).await, None, "an unknown step");
 }
 
 /// The engine's validations of a step that is saved.
@@ -247,7 +247,7 @@ async fn a_later_step_of_the_same_name_is_noticed_where_the_names_of_all_earlier
         assert_eq!(run(&mut tx, &attempt).await, None, "{known:?}");
     }
     let attempt = Attempt { distinct_to: Some(StepId(twin.id)), ..attempt(step) };
-    run(&mut tx, &attempt).await.expect("whoever says so is believed");
+    run(&mut tx, &attempt).await.expect("an end without a claim is accepted");
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]

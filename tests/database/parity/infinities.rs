@@ -43,8 +43,8 @@ async fn readiness_of_every_combination(pool: PgPool) {
     assert_eq!(compared, 5 * 5 * 6 * 5);
 
     let may_run = ours.iter().filter(|row| row.ready_for_execution).map(|row| row.workflow_step_id);
-    let told = ready_steps(&mut Connection(&mut tx), &[TaskId(task.id)]).await.unwrap();
-    assert!(told.iter().map(|ready| ready.step).eq(may_run));
+    let ready = ready_steps(&mut Connection(&mut tx), &[TaskId(task.id)]).await.unwrap();
+    assert!(ready.iter().map(|ready| ready.step).eq(may_run));
 
     for end in [Timestamp(i64::MAX), Timestamp(i64::MIN)] {
         let of = |row: &&tasker_core::readiness::Readiness| {

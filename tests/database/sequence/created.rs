@@ -1,4 +1,4 @@
-//! What `create_steps` tells of the task, without another statement.
+//! The task snapshot of `create_steps`, without another statement.
 
 use crate::support::seed::{self, AT};
 use crate::support::templates::{define_all, diamond, template};
@@ -66,7 +66,7 @@ async fn it_equals_the_next_task_snapshot(pool: PgPool) {
     assert!(ready > 0 && waiting > ready, "{ready} of {waiting} steps are ready");
 }
 
-/// The task need not be new: its row and its state are told as they are.
+/// The task need not be new: its row and its state are returned as they are.
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn the_task_may_have_a_history(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
@@ -99,17 +99,17 @@ async fn the_task_may_have_a_history(pool: PgPool) {
     }
 }
 
-/// Whoever looks again with what was told is sent the rows, since it says nothing of their versions.
+/// The next task snapshot returns the rows again, because the first one has no versions.
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn rows_are_sent_again(pool: PgPool) {
     let mut tx = pool.begin().await.unwrap();
     seed::definitions(&mut tx).await;
     define_all(&mut tx, &diamond()).await;
     let task = TaskId(seed::task(&mut tx).await.id);
-    let told = create(&mut tx, task, &diamond()).await.snapshot();
+    let created = create(&mut tx, task, &diamond()).await.snapshot();
     let known = KnownVersions {
-        task: Some(told.task_version),
-        steps: told.steps.into_iter().map(|step| (step.facts.id, step.version)).collect(),
+        task: Some(created.task_version),
+        steps: created.steps.into_iter().map(|step| (step.facts.id, step.version)).collect(),
         ..KnownVersions::default()
     };
     let found = task_snapshot(&mut Connection(&mut tx), task, None, &known).await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! What `established_steps` tells of definitions.
+//! The definitions that `established_steps` returns.
 
 use crate::support::rows::{json, micros};
 use crate::support::seed::{self, AT};

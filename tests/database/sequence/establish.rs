@@ -111,8 +111,8 @@ async fn none_if_one_thing_is_missing(pool: PgPool) {
     assert_eq!(established(&mut connection, task, &templates).await, ids(&steps), "nothing was kept");
     let more = [templates.clone(), vec![template("more", &[])]].concat();
     assert_eq!(established(&mut connection, task, &more).await, None, "a step more");
-    let nobody = Subject { id: 4_711, ..task };
-    assert_eq!(established(&mut connection, nobody, &templates).await, None, "an unknown task");
+    let unknown = Subject { id: 4_711, ..task };
+    assert_eq!(established(&mut connection, unknown, &templates).await, None, "an unknown task");
     let bare = seed::task(&mut connection).await;
     assert_eq!(established(&mut connection, bare, &templates).await, None, "a task without steps");
 }

@@ -7,7 +7,7 @@ use tasker_core::operations::task_snapshot::{KnownVersions, TaskSnapshot, task_s
 use tasker_core::operations::transition::Subject;
 use tasker_core::store::Connection;
 
-/// Somebody who keeps the rows that were sent.
+/// A caller that caches rows.
 struct Keeper {
     task: Subject,
     known: KnownVersions,
