@@ -109,12 +109,12 @@ impl Layers {
                 let layer = if down { turn } else { self.order.len() - 1 - turn };
                 let neighbours = if down { &self.above } else { &self.below };
                 let key = |vertex: usize| mean(neighbours[vertex].iter().map(|&other| place[other] as f64));
-                let mut keyed: Vec<(f64, usize)> = self.order[layer]
+                let mut keyed: Vec<(f64, usize, usize)> = self.order[layer]
                     .iter()
-                    .map(|&vertex| (key(vertex).unwrap_or(place[vertex] as f64), vertex))
+                    .map(|&vertex| (key(vertex).unwrap_or(place[vertex] as f64), place[vertex], vertex))
                     .collect();
-                keyed.sort_by(|one, other| one.0.total_cmp(&other.0));
-                self.order[layer] = keyed.into_iter().map(|(_, vertex)| vertex).collect();
+                keyed.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+                self.order[layer] = keyed.into_iter().map(|(_, _, vertex)| vertex).collect();
                 self.order[layer].iter().enumerate().for_each(|(at, &vertex)| place[vertex] = at);
             }
             let crossings = self.crossings(&place);
