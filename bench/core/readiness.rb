@@ -43,7 +43,7 @@ module Bench
       end
 
       def follow(program)
-        anew, kept = ["follow anew", "follow, kept"].map { |name| ms_by_size(program, name) }
+        anew, kept = ["track anew", "track, kept"].map { |name| ms_by_size(program, name) }
         rows = anew.map { |size, ms| [Samples.short(size), ms, kept.fetch(size), Samples.ratio(ms, kept.fetch(size))] }
         Markdown.table(["steps", "graph read", "graph kept", "ratio"], rows)
       end

@@ -179,7 +179,7 @@ async fn of_one(connection: &mut PgConnection, task: &Layered, settings: &Settin
         ("all columns", calls, Way::Core(Operation::AllColumns(vec![id]))),
         ("first touch", calls, Way::Core(Operation::FirstTouch(vec![id]))),
         ("cached graph", calls, Way::Core(Operation::Known(tracked(connection, &[id]).await))),
-        ("follow anew", calls.min(LEAST), Way::Core(Operation::Track(id))),
+        ("track anew", calls.min(LEAST), Way::Core(Operation::Track(id))),
         ("track, kept", calls.min(LEAST), Way::Core(Operation::TrackCached(id, Graphs::new(CAPACITY)))),
         ("levels: core", calls, Way::Core(Operation::Levels(id))),
     ];
