@@ -102,7 +102,7 @@ module TaskerCore
     attr_reader :task_id
 
     def_delegators :@surveys, :survey, :outlook, :look_at, :make_steps, :unsettle, :advance, :state_of, :learn, :forget,
-                   :keep_all_rows, :row_triggers, :row_triggers=
+                   :claimed, :keep_all_rows, :row_triggers, :row_triggers=
 
     # @param value [Integer, nil] the step up to which those of the task were found to have names of their own
     attr_writer :distinct_to

@@ -47,9 +47,13 @@ module TaskerCore
       before = changes.keys.index_with { |name| @step.public_send(name) }
       @step.assign_attributes(changes)
       @changed = @step.changed
-      recorded = written(to_state) if (@changed - WRITTEN[to_state]).empty?
+      recorded = written(to_state) if (@changed - writable(to_state)).empty?
       recorded ? claim&.moved(to_state, recorded.first) : @step.assign_attributes(before)
       recorded
+    end
+
+    def writable(to_state)
+      WorkflowRun::Attempt.of(@step)&.ends_alone? ? WorkflowRun::Columns::WRITTEN : WRITTEN[to_state]
     end
 
     # Who is told of it finds the transaction open in which it happens.
@@ -81,7 +85,7 @@ module TaskerCore
     # @return [Array, nil] the new transition's id and sort key
     def write(to_state)
       now = @at = Time.zone.now
-      recorded = recovered(to_state) { Native::QueryRunner.run_change(conversation(to_state, now), "WorkflowStep Update") }
+      recorded = recovered(to_state) { written_now(to_state, now) }
       return if recorded.nil?
 
       @moved = true
@@ -91,6 +95,18 @@ module TaskerCore
       Native::QueryRunner.mark_saved(@step)
       Transitions::Transition.announce(@step.state_machine, "in_progress", to_state, [*recorded, now])
       recorded
+    end
+
+    # Where the run has claimed the step, its end may claim the next one.
+    def written_now(to_state, now)
+      attempt = WorkflowRun::Attempt.of(@step)
+      return attempt.finish(@override, to_state, columns, now) if attempt&.ends_alone?
+
+      Native::QueryRunner.run_change(conversation(to_state, now), "WorkflowStep Update")
+    end
+
+    def columns
+      WorkflowRun::Columns.json(@step, @changed | %w[attempts last_attempted_at])
     end
 
     def conversation(to_state, now)

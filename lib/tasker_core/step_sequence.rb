@@ -26,6 +26,12 @@ module TaskerCore
       load(ids) if ids
     end
 
+    # The same as {steps}, as ids, if all are there already.
+    # @return [Array<Integer>, nil] nil if any step or edge is missing, or it takes the engine's own code
+    def known_ids
+      @run.sequence(@task.task_id, @templates) { established } if feasible?
+    end
+
     # What is there already.
     # @return [Array<Integer>, nil] ids in the order of the templates; nil if any step or edge is missing
     def established_ids
@@ -52,8 +58,9 @@ module TaskerCore
 
     def established
       conversation = Native::Conversation.established_steps(@override.name, @task.task_id, rows)
-      ids, distinct_to, named_task, named_steps = Native::QueryRunner.run(conversation, LABEL)
+      ids, distinct_to, named_task, named_steps, row_triggers = Native::QueryRunner.run(conversation, LABEL)
       if ids && @run
+        @run.row_triggers ||= Stock::RowTriggers.found(row_triggers)
         @run.distinct_to = distinct_to
         @run.definitions.take(named_task, named_steps)
       end

@@ -7,7 +7,9 @@ RSpec.describe TaskerCore::Engine::Registry do
   # do it.
   wrapped_twice = {
     "Coordinator.setup_telemetry_subscriber" => %w[Fixes::Telemetry::Setup Fixes::Metrics::Setup],
-    "InstanceMethods#handle" => %w[Frames::TaskHandler Claims::TaskHandler Fixes::RaceLoser::TaskHandler],
+    "InstanceMethods#handle" => %w[
+      Frames::TaskHandler WorkflowRun::EngineMethods::TaskHandler Claims::TaskHandler Fixes::RaceLoser::TaskHandler
+    ],
     "InstanceMethods#start_task" => %w[Claims::TaskHandler Fixes::RaceLoser::TaskHandler],
     "StepExecutor#complete_error_step_execution" => %w[
       Backing::StepExecutor Recovery::RetriedEndings::Executor Fixes::StrandedSteps::Executor
@@ -15,10 +17,12 @@ RSpec.describe TaskerCore::Engine::Registry do
     "StepExecutor#complete_step_execution" => %w[
       Backing::StepExecutor Recovery::RetriedEndings::Executor Fixes::StrandedSteps::Executor
     ],
-    "StepExecutor#execute_single_step" => %w[Frames::Executor Claims::StepExecutor Fixes::RaceLoser::Executor],
+    "StepExecutor#execute_single_step" => %w[
+      Frames::Executor WorkflowRun::EngineMethods::StepExecutor Claims::StepExecutor Fixes::RaceLoser::Executor
+    ],
     "StepExecutor#execute_steps" => %w[Frames::Rounds::Executor Claims::StepExecutor],
     "StepExecutor#transition_step_to_in_progress!" => %w[
-      Claims::StepExecutor Fixes::RaceLoser::Executor Fixes::StrandedSteps::Executor
+      WorkflowRun::EngineMethods::StepExecutor Claims::StepExecutor Fixes::RaceLoser::Executor Fixes::StrandedSteps::Executor
     ],
     "StepStateMachine#transition_to!" => %w[Engine::StateMachine Fixes::StaleTransitions::Machine],
     "TaskFinalizer#complete_task" => %w[Backing::TaskFinalizer Fixes::TaskCompletion::Finalizer],

@@ -44,7 +44,19 @@ pub struct Established {
     pub named_task: NamedTask,
     /// The definitions of all steps that the task has, each once, by id.
     pub named_steps: Vec<NamedStep>,
+    /// Those of the engine's tables that have row triggers of the application.
+    #[serde(skip)]
+    pub row_triggers: Vec<Box<str>>,
 }
+
+/// The tables of tasks and steps.
+const WRITTEN: [&str; 5] = [
+    "tasker_workflow_steps",
+    "tasker_workflow_step_transitions",
+    "tasker_tasks",
+    "tasker_task_transitions",
+    "tasker_workflow_step_edges",
+];
 
 /// A task's steps in the order of `templates`, if all of them exist with all of their edges, and what it and they are defined by. One
 /// statement, O(steps + edges).
@@ -64,7 +76,8 @@ pub async fn established_steps<S: Session>(
         return Ok(None);
     };
     let established = |row: Row<'_>| row.unpacked(|row| found(row, templates, &pairs));
-    Ok(ask(session, sql::steps(Value::Int(task.0)), established).await?.flatten())
+    let query = sql::steps(Value::Int(task.0), Value::text_array(WRITTEN));
+    Ok(ask(session, query, established).await?.flatten())
 }
 
 fn found(
@@ -88,6 +101,7 @@ fn found(
         distinct_to: distinct_to(row)?,
         named_task: definitions::task(row, 6)?,
         named_steps: definitions::steps(row)?,
+        row_triggers: row.text_array(19)?.into_iter().flatten().map(String::into_boxed_str).collect(),
     }))
 }
 

@@ -1,15 +1,16 @@
 //! Reading and creating the steps of a task.
 
 use super::records::{micros, named_task};
+use super::row_triggers::row_triggers;
 use crate::session::{Access, Query, Value};
 
 /// A task's definition, its steps with theirs, and the edges between them; one row, none if there is no such task.
 ///
-/// `$1` task. One packed column ([`crate::session::Row::unpacked`]). In it: for each step, in ascending order, its id (0), its name (1), its
+/// `$1` task; `$2` tables. One packed column ([`crate::session::Row::unpacked`]). In it: for each step, in ascending order, its id (0), its name (1), its
 /// system's name (2), and whether its definition is among those of the task's (3); the edges' from-steps (4) and to-steps (5); the row of the
 /// task's definition in the order of [`crate::records::NamedTask`] (6 to 13); and for each step of the rest of its definition: id, system,
-/// description, created at, updated at (14 to 18).
-pub(crate) fn steps(task_id: Value) -> Query {
+/// description, created at, updated at (14 to 18); and the tables in `$2` that have row triggers (19).
+pub(crate) fn steps(task_id: Value, tables: Value) -> Query {
     Query {
         name: "step sequence",
         sql: concat!(
@@ -18,7 +19,9 @@ select json_build_array(step.ids, step.names, step.systems, step.belongs, edge.s
        ",
             named_task!(),
             ",
-       step.definitions, step.system_ids, step.descriptions, step.created_at, step.updated_at)::text
+       step.definitions, step.system_ids, step.descriptions, step.created_at, step.updated_at, ",
+            row_triggers!("$2"),
+            ")::text
 from tasker_tasks t join tasker_named_tasks n on n.named_task_id = t.named_task_id, (
   select array_agg(s.id)::text as ids,
          array_agg(s.name)::text as names,
@@ -54,7 +57,7 @@ from tasker_tasks t join tasker_named_tasks n on n.named_task_id = t.named_task_
 ) edge
 where t.task_id = (select $1::bigint)"
         ),
-        binds: vec![task_id],
+        binds: vec![task_id, tables],
         access: Access::Read,
     }
 }

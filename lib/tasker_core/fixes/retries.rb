@@ -18,12 +18,18 @@ module TaskerCore
         #
         # @param executor [Tasker::Orchestration::StepExecutor]
         def try_again(executor, step)
+          attempt = WorkflowRun::Attempt.of(step)
+          if attempt
+            attempt.try_again(executor)
+            return tried_again(step)
+          end
+
           Native::QueryRunner.transaction do
             updated_at = step.class.lock.where(workflow_step_id: step.workflow_step_id).pick(:updated_at)
             next unless updated_at == step.updated_at && due?(step)
 
             moved = executor.safe_transition_to(step, Tasker::Constants::WorkflowStepStatuses::PENDING)
-            Fix.note(:retries, "step #{step.workflow_step_id} is tried again, attempts so far: #{step.attempts}") if moved
+            tried_again(step) if moved
           end
         end
 
@@ -40,6 +46,10 @@ module TaskerCore
         end
 
         private
+
+        def tried_again(step)
+          Fix.note(:retries, "step #{step.workflow_step_id} is tried again, attempts so far: #{step.attempts}")
+        end
 
         def due?(step)
           Tasker::StepReadinessStatus.for_task(step.task_id, [step.workflow_step_id]).first&.ready_for_execution

@@ -20,9 +20,9 @@ module TaskerCore
       class << self
         # Whether nothing of the application's is called between the start of a task and its workflow.
         # @param task_handler [Tasker::TaskHandler]
-        def engine_starts?(task_handler)
+        def engine_starts?(task_handler, of_its_class: true)
           Stock::EngineCode.stock?(task_handler, :start_task, :workflow_coordinator, *STRATEGIES.keys) &&
-            STRATEGIES.all? { |name, strategy| task_handler.send(name) == strategy.constantize } &&
+            (!of_its_class || STRATEGIES.all? { |name, strategy| task_handler.send(name) == strategy.constantize }) &&
             engine_coordinates?(task_handler.send(:workflow_coordinator))
         end
 

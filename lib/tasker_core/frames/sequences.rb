@@ -61,7 +61,7 @@ module TaskerCore
                         MethodPatcher.patched?(Tasker::WorkflowStep.method(:get_steps_for_task))
 
           survey = run.outlook(task.task_id)
-          made_of(run, UnreadSteps.new(run, ids, survey, task_handler.step_templates)) if survey&.shows?(ids)
+          of(run, ids, survey, task_handler.step_templates) if survey&.shows?(ids)
         end
 
         # @param sequence [Tasker::Types::StepSequence]
@@ -80,13 +80,17 @@ module TaskerCore
           unread_steps(sequence)&.find(name) if name.is_a?(String) && stock_search?
         end
 
-        private
-
-        def made_of(run, unread_steps)
+        # @param run [Run]
+        # @param ids [Array<Integer>] of the steps, in the order of their templates
+        # @param survey [Run::Survey, WorkflowRun::ClaimedRows] of the round
+        # @return [Tasker::Types::StepSequence] unread
+        def of(run, ids, survey, templates)
           Override["WorkflowStep.get_steps_for_task"].answered
           run.keep_all_rows(wanted: false) # unless a handler reads this one, too
-          Tasker::Types::StepSequence.load(Hash.new(unread_steps))
+          Tasker::Types::StepSequence.load(Hash.new(UnreadSteps.new(run, ids, survey, templates)))
         end
+
+        private
 
         def unread_steps(sequence)
           attributes = attributes_of(sequence)

@@ -16,7 +16,7 @@ module TaskerCore
       def execute_workflow(task, task_handler)
         engine = -> { MethodPatcher.call_original(Coordinator, :execute_workflow, self, task, task_handler) }
         possible = Collaborators.engine_coordinates?(self) && Collaborators.engine_runs?(task_handler) && Run.possible?
-        Compatibility.record(task.task_id, task_handler, self, native: possible)
+        Compatibility.record(task.task_id, task_handler, self, native: possible) unless Run.current&.verdicts&.key?(Compatibility)
         possible ? Run.of(task.task_id, &engine) : Run.suspended(&engine)
       end
 

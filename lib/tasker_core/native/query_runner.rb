@@ -29,6 +29,14 @@ module TaskerCore
           conversation.answer
         end
 
+        # Runs one statement. A write whose connection breaks is not repeated.
+        #
+        # @param question [Array] as of a conversation
+        # @return [Array<Array>] its rows
+        def rows(question, label)
+          Tasker::ApplicationRecord.with_connection { |connection| rows_of(connection, question, label, nil) }
+        end
+
         # A question whose answer is about many rows, which may be asked on the pool of the core's own, if there is one.
         #
         # @return [Object] the conversation's answer

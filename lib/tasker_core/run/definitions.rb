@@ -21,9 +21,7 @@ module TaskerCore
           definition = record(Tasker::NamedTask, named_task)
           @tasks[definition.named_task_id] ||= definition
         end
-        return unless Rows.complete?(Tasker::NamedStep)
-
-        @steps.merge!(named_steps.map { |row| record(Tasker::NamedStep, row) }.index_by(&:named_step_id)) { |_id, known| known }
+        @steps.merge!(definitions(named_steps)) { |_id, known| known }
       end
 
       # Makes the run acquainted with the caller's own object of the task. If its definition is read in this run, that will do for all.
@@ -44,6 +42,15 @@ module TaskerCore
       end
 
       private
+
+      # @param rows [Array<Array>] of steps, each with its id first
+      # @return [Hash{Integer => Tasker::NamedStep, nil}] nil for those that the application hides
+      def definitions(rows)
+        return rows.map { |row| record(Tasker::NamedStep, row) }.index_by(&:named_step_id) if Rows.complete?(Tasker::NamedStep)
+
+        ids = rows.map(&:first)
+        ids.to_h { |id| [id, nil] }.merge(Tasker::NamedStep.where(named_step_id: ids).index_by(&:named_step_id))
+      end
 
       def give(task, &)
         association = task.association(:named_task)

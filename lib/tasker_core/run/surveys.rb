@@ -76,6 +76,19 @@ module TaskerCore
         ids
       end
 
+      # Takes over the rows that came with the claims of steps; until something happens, they tell how the task and these steps are.
+      # @param executions [Array<Native::StepExecution>]
+      # @return [WorkflowRun::ClaimedRows]
+      def claimed(executions)
+        records = WorkflowRun::ClaimedRows.new(@task_id, rows(@task_id), executions)
+        records.current if @all_rows && taken(@task_id, executions.map(&:step_id), changed: true)
+        happen do
+          @last = records
+          executions.each { |execution| @states.learn("step", execution.step_id, execution.was) }
+          @last
+        end
+      end
+
       # Something has happened: what is asked next is asked of the database. From any thread.
       def unsettle
         happen { @last = nil }

@@ -37,6 +37,21 @@ module TaskerCore
           nil
         end
 
+        # The claims of a task's steps that one statement has made.
+        # @param instant [Time, nil] that it records; nil before it was sent
+        # @return [Array<Array(Integer, Integer)>] step and token
+        def claims(task_id, instant)
+          return [] if instant.nil?
+
+          steps = Tasker::WorkflowStep.unscoped.where(task_id:)
+          steps.lock("FOR NO KEY UPDATE").pluck(:workflow_step_id) # the server may still be at work on the statement
+          at = Time.at(0, (instant.to_i * 1_000_000) + instant.usec, :microsecond)
+          claims = Tasker::WorkflowStepTransition.unscoped.where(to_state: "in_progress", most_recent: true, created_at: at)
+          claims.where(workflow_step_id: steps.select(:workflow_step_id)).order(:workflow_step_id).pluck(:workflow_step_id, :id)
+        rescue ActiveRecord::ActiveRecordError
+          []
+        end
+
         # Whether the statement may have been committed though it raised. What the server has refused was not.
         # @param error [StandardError]
         def possible?(error)

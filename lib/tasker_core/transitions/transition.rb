@@ -36,6 +36,12 @@ module TaskerCore
           wholly_native?(machine, to) && Callbacks.new(machine, to).only_heard?
         end
 
+        # Does what follows a transition that was written with others, of a task or step whose history is not in memory.
+        def begun(machine, from, to = "in_progress")
+          Entity.new(machine).moved(to)
+          Callbacks.new(machine, to).announce(from)
+        end
+
         # Does what follows a transition that was written by itself, without metadata.
         # @param recorded [Array] its id, its sort key and its instant
         def announce(machine, from, to, recorded)

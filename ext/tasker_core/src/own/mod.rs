@@ -80,6 +80,16 @@ own! {
         }
     }
 
+    /// `[[steps], distinct_to, definition of the task, [definitions of steps], [tables with row triggers]]`, or nil.
+    established_steps(session, task: TaskId, templates: Vec<Template>) -> in_order {
+        async {
+            let found = sequence::established_steps(session, task, &templates).await?;
+            Ok::<_, Error>(found.map(|found| {
+                (found.steps, found.distinct_to, found.named_task, found.named_steps, found.row_triggers)
+            }))
+        }
+    }
+
     /// `[row, [tables that have row triggers]]`, or nil.
     named_task(session, namespace: String, name: String, version: String, tables: Vec<String>) -> in_order {
         definitions::named_task_with_triggers(session, &namespace, &name, &version, &tables)

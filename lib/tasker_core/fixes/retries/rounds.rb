@@ -32,6 +32,11 @@ module TaskerCore
           end
         end
 
+        # The loop was ended with steps that are ready and cannot be claimed.
+        def stuck
+          @stuck = true
+        end
+
         # @return [Boolean] whether the loop was ended because it got nowhere
         def stuck?
           @stuck ? true : false

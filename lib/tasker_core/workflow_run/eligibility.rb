@@ -1,0 +1,81 @@
+# frozen_string_literal: true
+
+module TaskerCore
+  module WorkflowRun
+    # Whether a workflow can be run by the core's loop: everything that the loop stands for is the engine's own, and nobody listens or reads
+    # along between two steps.
+    module Eligibility
+      # What the core's loop does in the place of the engine's methods, by class.
+      STARTING = %i[start_task! safe_transition_to publish_task_started publish_event_with_logging log_task_event log_structured].freeze
+      MOVES = { "Tasker::Task" => %w[in_progress complete pending error], "Tasker::WorkflowStep" => %w[in_progress complete error] }.freeze
+      private_constant :STARTING, :MOVES
+
+      class << self
+        # @param task [Object]
+        # @return [Boolean] whether the caller's object is a task of the engine's, with nothing on it that the loop would miss
+        def of_task?(task)
+          task.instance_of?(Tasker::Task) && task.persisted? && Native::Ids.id?(task.task_id) && !task.complete &&
+            task.singleton_methods(false).empty? && !task.association(:task_transitions).loaded?
+        end
+
+        # @param task_handler [Tasker::TaskHandler]
+        def of_handler?(task_handler)
+          TaskerCore.active? && !ENV.key?("TASKER_CORE_ENGINE_LOOP") && unmarked? && stock?(task_handler) && Run.possible?
+        end
+
+        # Whether it can be run here and now, by the run that has just begun.
+        # @param task_handler [Tasker::TaskHandler]
+        def here?(task_handler)
+          quiet?(task_handler) && engine_initializes? && moves_natively? && rows_are_stock? && connection_is_free?
+        end
+
+        private
+
+        # Claims of the core's loop have one mark for a run, and are listed in {Claims} from the begin of their steps on.
+        def unmarked?
+          !Recovery.on? && marks_nothing?
+        end
+
+        def stock?(task_handler)
+          collaborators = Frames::Collaborators
+          Stock::EngineCode.stock?(task_handler, :establish_step_dependencies_and_defaults, :step_templates) &&
+            !task_handler.is_a?(RustSteps) &&
+            collaborators.engine_starts?(task_handler, of_its_class: false) && collaborators.engine_runs?(task_handler)
+        end
+
+        def quiet?(task_handler)
+          %i[workflow_coordinator step_executor].all? { |name| Frames::Quiet.run(task_handler.send(name)) }
+        end
+
+        def rows_are_stock?
+          Run::Rows.complete?(Tasker::Task, Tasker::WorkflowStep) &&
+            MethodPatcher.patched?(Tasker::WorkflowStep.method(:get_steps_for_task))
+        end
+
+        def connection_is_free?
+          !Fixes::SecondaryDatabase.left_to_the_engine? && !Native::QueryRunner.transaction_open? &&
+            !Native::QueryRunner.preventing_writes?
+        end
+
+        # Without recovery the gem's own marker adds nothing to a claim.
+        def marks_nothing?
+          Claims.marker.nil? || (Claims.marker.is_a?(Proc) && MethodPatcher.patched?(Claims.marker))
+        end
+
+        def engine_initializes?
+          initializer = Tasker::Orchestration::TaskInitializer
+          Stock::EngineCode.stock?(initializer, :start_task!) && Run.current.known_methods?(initializer, STARTING)
+        end
+
+        # Whether nothing of the application's is called amid a transition of the task or a step, or told of it.
+        def moves_natively?
+          MOVES.all? do |model, states|
+            model = model.constantize
+            machine = model.instantiate({ model.primary_key => 1 }).state_machine
+            states.all? { |state| Transitions::Transition.unobserved?(machine, state) }
+          end
+        end
+      end
+    end
+  end
+end
