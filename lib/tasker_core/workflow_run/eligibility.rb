@@ -52,9 +52,11 @@ module TaskerCore
             MethodPatcher.patched?(Tasker::WorkflowStep.method(:get_steps_for_task))
         end
 
+        # Rails' transactional tests pin a connection that a thread has not leased yet.
         def connection_is_free?
-          !Fixes::SecondaryDatabase.left_to_the_engine? && !Native::QueryRunner.transaction_open? &&
-            !Native::QueryRunner.preventing_writes?
+          !Fixes::SecondaryDatabase.left_to_the_engine? && Tasker::ApplicationRecord.with_connection do
+            !Native::QueryRunner.transaction_open? && !Native::QueryRunner.preventing_writes?
+          end
         end
 
         # Without recovery the gem's own marker adds nothing to a claim.
