@@ -133,4 +133,29 @@ RSpec.describe "An interruption" do
       expect(Tasker::Task.find(task.id).status).to eq("complete")
     end
   end
+
+  # In a process of its own, so that the run begins the threads on which its steps are executed.
+  it "reaches a handler, and what the application executes on the same threads afterwards" do
+    answer = run_in_dummy(<<~RUBY).answer
+      require "timeout"
+      require "./spec/dummy/lib/shape_workflow"
+      interrupted = lambda do
+        Timeout.timeout(0.05) { sleep(30) }
+        false
+      rescue Timeout::Error
+        true
+      end
+      $seen = Queue.new
+      ShapeWorkflow::Succeed.prepend(Module.new { define_method(:process) { |*arguments| $seen << interrupted.call && super(*arguments) } })
+      workflow = ShapeWorkflow.new(Shapes.diamond)
+      on, off = [nil, TaskerCore.method(:without)].map do |within|
+        run = -> { workflow.run(workflow.create) }
+        within ? within.call(&run) : run.call
+        afterwards = Array.new(2) { Concurrent::Future.execute(&interrupted) }.map(&:value)
+        Array.new($seen.size) { $seen.pop } + afterwards
+      end
+      puts JSON.generate([on, off])
+    RUBY
+    expect(answer).to eq([[true] * 6] * 2)
+  end
 end

@@ -98,7 +98,7 @@ module TaskerCore
       # @param executor [Tasker::Orchestration::StepExecutor]
       # @param arguments [Array] task, sequence and the task's handler
       def start_again(executor, (task, sequence, task_handler))
-        Concurrent::Future.execute do
+        interruptible_future do
           connected { executor.execute_single_step(task, sequence, @step, task_handler) }
         end
       end
@@ -150,6 +150,11 @@ module TaskerCore
       end
 
       private
+
+      # A thread of the pool inherits what may interrupt the one that begins it. This one may not be interrupted, and the pool's outlive it.
+      def interruptible_future(&)
+        Thread.new { Thread.handle_interrupt(Object => :immediate) { Concurrent::Future.execute(&) } }.value
+      end
 
       def connected(&)
         ActiveRecord::Base.connection_pool.with_connection(&)

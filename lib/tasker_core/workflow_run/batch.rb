@@ -5,16 +5,6 @@ module TaskerCore
     # Steps that are executed at the same time, each on a future of its own. The engine makes the futures, and waits for them: it takes this
     # for the steps of a wave, which are one slice.
     class Batch
-      WAITING = Local.new(:tasker_core_batch)
-      private_constant :WAITING
-
-      class << self
-        # Runs the block, which waits for steps of a batch. Whatever is to end this thread may do so there.
-        def waiting(&)
-          WAITING.value ? Thread.handle_interrupt(Object => :immediate, &) : yield
-        end
-      end
-
       # @return [Integer] the number of steps that have succeeded
       attr_reader :succeeded
 
@@ -29,13 +19,14 @@ module TaskerCore
         @attempts.size
       end
 
-      # Executes the steps, and waits for them as long as the engine does.
+      # Executes the steps, and waits for them as long as the engine does. Whatever is to end this thread may do so here. The threads that
+      # are begun here inherit that, so that what they execute can be interrupted, too.
       #
       # @param executor [Tasker::Orchestration::StepExecutor]
       # @param arguments [Array] task, sequence and the task's handler
       # @return [Array<Tasker::WorkflowStep>] those whose handlers have succeeded
       def execute(executor, task, sequence, task_handler)
-        steps = WAITING.with(self) do
+        steps = Thread.handle_interrupt(Object => :immediate) do
           MethodPatcher.call_original(Frames::Executor, :execute_steps_concurrently, executor, task, sequence, self, task_handler)
         end
         steps += started_again(executor, task, [task, sequence, task_handler]) unless @attempts.all?(&:entered?)

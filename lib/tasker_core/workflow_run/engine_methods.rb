@@ -24,18 +24,6 @@ module TaskerCore
           Attempt.within(step) { MethodPatcher.call_original(StepExecutor, :execute_single_step, self, task, sequence, step, task_handler) }
         end
 
-        def collect_results_with_timeout(futures, batch_size, task_id)
-          Batch.waiting { MethodPatcher.call_original(StepExecutor, :collect_results_with_timeout, self, futures, batch_size, task_id) }
-        end
-
-        def cleanup_futures_with_memory_management(futures, batch_size, batch_start_time, task_id)
-          Batch.waiting do
-            MethodPatcher.call_original(
-              StepExecutor, :cleanup_futures_with_memory_management, self, futures, batch_size, batch_start_time, task_id
-            )
-          end
-        end
-
         # The step is claimed already.
         def transition_step_to_in_progress!(step)
           attempt = Attempt.of(step)
