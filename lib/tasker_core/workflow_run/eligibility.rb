@@ -20,7 +20,7 @@ module TaskerCore
 
         # @param task_handler [Tasker::TaskHandler]
         def of_handler?(task_handler)
-          TaskerCore.active? && !ENV.key?("TASKER_CORE_ENGINE_LOOP") && unmarked? && stock?(task_handler) && Run.possible?
+          TaskerCore.active? && unmarked? && stock?(task_handler) && Run.possible?
         end
 
         # Whether it can be run here and now, by the run that has just begun.
