@@ -73,6 +73,21 @@ impl Timestamp {
         DateTime::from_timestamp_micros(self.0).map(|instant| instant.naive_utc())
     }
 
+    /// The calendar date; beyond the range of [`chrono`], its first or last one.
+    ///
+    /// ```
+    /// use chrono::NaiveDateTime;
+    /// use tasker_core::time::Timestamp;
+    ///
+    /// assert_eq!(Timestamp(i64::MAX).clamped(), NaiveDateTime::MAX);
+    /// assert_eq!(Timestamp(i64::MIN).clamped(), NaiveDateTime::MIN);
+    /// assert_eq!(Some(Timestamp(0).clamped()), Timestamp(0).to_chrono());
+    /// ```
+    pub fn clamped(self) -> NaiveDateTime {
+        let end = if self.0 < 0 { NaiveDateTime::MIN } else { NaiveDateTime::MAX };
+        self.to_chrono().unwrap_or(end)
+    }
+
     /// As PostgreSQL reads it: a date with microseconds, years before the first as those BC, or one of the infinities. Instants before the
     /// first or after the last that PostgreSQL and [`chrono`] know become the infinity on their side.
     pub fn to_sql(self) -> String {

@@ -12,7 +12,6 @@ use crate::state::State;
 use crate::time::Timestamp;
 use sqlx::postgres::{PgExecutor, PgRow};
 use sqlx::types::Json;
-use sqlx::types::chrono::NaiveDateTime;
 use sqlx::{Row, raw_sql};
 use std::collections::BTreeSet;
 
@@ -230,7 +229,7 @@ fn event(row: &PgRow) -> Result<Option<Event>, sqlx::Error> {
         task: TaskId(row.try_get("task_id")?),
         from: row.try_get("from_state")?,
         to,
-        at: Timestamp::from(row.try_get::<NaiveDateTime, _>("created_at")?),
+        at: row.try_get("created_at")?,
     };
     let task_name: Box<str> = row.try_get("task_name")?;
     let step = row.try_get::<Option<i64>, _>("step_id")?.map(StepId);
@@ -253,10 +252,7 @@ fn event(row: &PgRow) -> Result<Option<Event>, sqlx::Error> {
 }
 
 fn columns(row: &PgRow, step: StepId) -> Result<StepColumns, sqlx::Error> {
-    let instant = |column| {
-        let found: Option<NaiveDateTime> = row.try_get(column)?;
-        Ok::<_, sqlx::Error>(found.map(Timestamp::from))
-    };
+    let instant = |column| row.try_get::<Option<Timestamp>, _>(column);
     Ok(StepColumns {
         step,
         name: row.try_get("step_name")?,

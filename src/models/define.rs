@@ -17,6 +17,20 @@ macro_rules! field_value {
     ($type:ident $($null:ident)?, $field:expr) => { sea_query::Value::from($field.clone()) };
 }
 
+/// A column of a row. Instants that [`chrono`] does not have, the infinities among them, are its first or last one.
+macro_rules! read_column {
+    (NaiveDateTime, $row:expr, $index:expr) => {
+        sqlx::Row::try_get::<crate::time::Timestamp, _>($row, $index)?.clamped()
+    };
+    (NaiveDateTime null, $row:expr, $index:expr) => {
+        sqlx::Row::try_get::<Option<crate::time::Timestamp>, _>($row, $index)?
+            .map(crate::time::Timestamp::clamped)
+    };
+    ($type:ident $($null:ident)?, $row:expr, $index:expr) => {
+        sqlx::Row::try_get($row, $index)?
+    };
+}
+
 macro_rules! nullable {
     () => {
         false
@@ -56,7 +70,7 @@ macro_rules! model {
 
         impl<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> for $model {
             fn from_row(row: &'r sqlx::postgres::PgRow) -> Result<Self, sqlx::Error> {
-                Ok($model { $( $column: sqlx::Row::try_get(row, stringify!($column))?, )+ })
+                Ok($model { $( $column: read_column!($type $($null)?, row, stringify!($column)), )+ })
             }
         }
 
@@ -82,7 +96,7 @@ macro_rules! model {
             fn decode(row: &sqlx::postgres::PgRow, offset: usize) -> Result<Self, sqlx::Error> {
                 let mut columns = offset..;
                 let mut column = || columns.next().unwrap_or(usize::MAX);
-                Ok($model { $( $column: sqlx::Row::try_get(row, column())?, )+ })
+                Ok($model { $( $column: read_column!($type $($null)?, row, column()), )+ })
             }
         }
 

@@ -1,5 +1,7 @@
 //! The session over an sqlx connection, and the schema of the shared tables.
 
+#[cfg(any(feature = "events", feature = "models"))]
+mod instant;
 mod migrate;
 #[cfg(any(feature = "events", feature = "worker"))]
 mod pooler;

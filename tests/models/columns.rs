@@ -82,3 +82,20 @@ fn errors_of_fields_have_the_words_of_rails() {
     assert_eq!(invalid.on("task_namespace_id").collect::<Vec<_>>(), ["must exist"]);
     assert_eq!(invalid.on("name").count(), 0);
 }
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn instants_beyond_the_calendar_are_its_ends(pool: PgPool) {
+    let key = namespaces(&pool).await[0];
+    let instants = "update tasker_task_namespaces set created_at = '-infinity', updated_at = '294000-01-01' where task_namespace_id = $1";
+    sqlx::query(instants).bind(key).execute(&pool).await.unwrap();
+    let namespace = TaskNamespace::find(key, &pool).await.unwrap();
+    assert_eq!(namespace.created_at, chrono::NaiveDateTime::MIN);
+    assert_eq!(namespace.updated_at, chrono::NaiveDateTime::MAX);
+    sqlx::query("update tasker_task_namespaces set updated_at = 'infinity'").execute(&pool).await.unwrap();
+    let namespace = TaskNamespace::find(key, &pool).await.unwrap();
+    assert_eq!(namespace.updated_at, chrono::NaiveDateTime::MAX);
+    let within = "update tasker_task_namespaces set created_at = '2025-02-03 04:05:06.000007'";
+    sqlx::query(within).execute(&pool).await.unwrap();
+    let namespace = TaskNamespace::find(key, &pool).await.unwrap();
+    assert_eq!(namespace.created_at.to_string(), "2025-02-03 04:05:06.000007");
+}
