@@ -42,7 +42,7 @@ fn establishing() -> Coroutine<Option<Established>> {
     Coroutine::start(|mut s| async move { established_steps(&mut s, TaskId(7), &templates()).await })
 }
 
-/// The answer to "step sequence", unpacked: both steps, the second of them twice, an edge, and definitions.
+/// The answer to "step sequence", unpacked: both steps, the second of them twice, an edge, definitions, and no row triggers.
 fn sequence() -> Vec<Value> {
     let steps = [
         text("{1,2,3}"),
@@ -59,7 +59,14 @@ fn sequence() -> Vec<Value> {
         text("{1,2,1}"),
         text("{3,4,3}"),
     ];
-    [&steps[..], &edges, &task, &definitions].concat()
+    let row_triggers = [Value::Null];
+    [&steps[..], &edges, &task, &definitions, &row_triggers].concat()
+}
+
+/// The parameters of "step sequence": the task, and the tables whose row triggers are looked for.
+fn sequence_of(task: i64) -> Vec<Value> {
+    let tables = "{\"tasker_workflow_steps\",\"tasker_workflow_step_transitions\",\"tasker_tasks\",\"tasker_task_transitions\",\"tasker_workflow_step_edges\"}";
+    vec![int(task), text(tables)]
 }
 
 #[test]
@@ -67,7 +74,8 @@ fn names_are_distinct_where_no_two_steps_have_one() {
     let distinct_to = |names: &str| {
         let mut answer = sequence();
         answer[1] = text(names);
-        let found = replay(establishing(), vec![asked("step sequence", vec![int(7)], vec![packed(&answer)])]);
+        let found =
+            replay(establishing(), vec![asked("step sequence", sequence_of(7), vec![packed(&answer)])]);
         found.unwrap().unwrap().distinct_to
     };
     assert_eq!(distinct_to(r#"{"say \"hi\"",load,other}"#), Some(StepId(3)));
@@ -78,11 +86,16 @@ fn names_are_distinct_where_no_two_steps_have_one() {
 fn established() {
     let ask = |answer: Vec<Vec<Value>>| {
         let answer = answer.into_iter().map(|row| packed(&row)).collect();
-        replay(establishing(), vec![asked("step sequence", vec![int(7)], answer)])
+        replay(establishing(), vec![asked("step sequence", sequence_of(7), answer)])
             .unwrap()
             .map(|found| found.steps)
     };
     assert_eq!(ask(vec![sequence()]), Some(vec![StepId(2), StepId(1)]));
+    let mut triggered = sequence();
+    triggered[19] = text("{tasker_tasks}");
+    let found =
+        replay(establishing(), vec![asked("step sequence", sequence_of(7), vec![packed(&triggered)])]);
+    assert_eq!(found.unwrap().unwrap().row_triggers, ["tasker_tasks".into()]);
     for (column, other) in
         [(1, r#"{hi,load,hi}"#), (2, "{NULL,NULL,NULL}"), (3, "{f,t,f}"), (4, "{3}"), (5, "{1}")]
     {
