@@ -16,6 +16,9 @@ module TaskerCore
   # A claim is listed before its statement is sent, has its token from the answer on, and is removed when it ends: by the transition that
   # ends it, by a refusal, or when the worker leaves the step or task without one. So a claim that this process has written and does not
   # list has been abandoned.
+  #
+  # A run of the core's loop claims steps before their threads begin. The task of such a statement is listed ({expect}) from before it is
+  # sent until each of its claims is listed ({reserve}), and these until the thread that executes the step holds its own.
   module Claims
     # The one key of a transition's metadata under which {marker} adds something.
     MARK = "tasker_core"
@@ -23,8 +26,13 @@ module TaskerCore
     INNERMOST = Local.new(:tasker_core_claim)
     private_constant :INNERMOST
 
+    # A statement of this process that may claim steps of a task.
+    Expectation = Data.define(:task_id, :process)
+
     # Claims of the workers at work, sent or not.
     @held = {}.compare_by_identity
+    # Statements that may claim steps, whose claims are not listed yet.
+    @expected = {}.compare_by_identity
     @mutex = Mutex.new
 
     class << self
@@ -70,12 +78,46 @@ module TaskerCore
         claim
       end
 
-      private
+      # A statement that may claim steps of the task is about to be sent.
+      # @param task_id [Integer]
+      # @return [Expectation] to be settled once its claims are listed one by one, or there are none
+      def expect(task_id)
+        Expectation.new(task_id, Process.pid).tap { |expectation| @mutex.synchronize { @expected[expectation] = true } }
+      end
 
+      # @param expectation [Expectation]
+      # @return [void]
+      def settle(expectation)
+        @mutex.synchronize { @expected.delete(expectation) }
+      end
+
+      # @return [Array<Integer>] the tasks of which this process may have claims that it does not list
+      def expected_tasks
+        @mutex.synchronize { @expected.keys }.select { |expectation| expectation.process == Process.pid }.map(&:task_id)
+      end
+
+      # Lists a claim whose step no thread executes yet.
+      # @param step [Tasker::WorkflowStep]
+      # @param sent_at [Time]
+      # @param token [Integer]
+      # @return [Claim] to be released
+      def reserve(step, sent_at, token)
+        Claim.new("step", step).tap do |claim|
+          claim.sending(sent_at)
+          claim.moved("in_progress", token)
+          @mutex.synchronize { @held[claim] = true }
+        end
+      end
+
+      # Removes a claim, which is reported as abandoned if it has not ended.
+      # @param claim [Claim]
+      # @return [void]
       def release(claim)
         @mutex.synchronize { @held.delete(claim) }
         abandoned&.call(claim) if claim.open?
       end
+
+      private
 
       def kind_of(record)
         case record

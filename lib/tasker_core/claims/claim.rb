@@ -58,6 +58,17 @@ module TaskerCore
         mark ? metadata.merge(MARK => mark) : metadata
       end
 
+      # The metadata of all claims of a run, this one's included. A mark that differs later is none for this run's claims ({mark_stands?}).
+      # @return [String] JSON
+      def mark_run
+        ActiveSupport::JSON.encode(@run_mark = marked({}))
+      end
+
+      # @return [Boolean] whether a claim that is made now would have the metadata of {mark_run}
+      def mark_stands?
+        @run_mark == marked({})
+      end
+
       # Its statement is about to be sent.
       # @param instant [Time]
       def sending(instant)
@@ -68,7 +79,12 @@ module TaskerCore
       # @param to [String] the state
       # @param token [Integer] the id of the transition
       def moved(to, token)
-        to == "in_progress" ? @token = token : @sent_at = @token = nil
+        to == "in_progress" ? @token = token : over
+      end
+
+      # Another claim of this process has taken its place, or it has ended without a transition of this worker's.
+      def over
+        @sent_at = @token = nil
       end
 
       # The engine's own code has moved the task or step.

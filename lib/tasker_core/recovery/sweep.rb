@@ -37,16 +37,17 @@ module TaskerCore
       # The database is read before the registry: what a worker sends is listed first.
       def recover_own
         all = converse(Native::Conversation.worker_claims(SEAM, @worker.key))
+        expected = Claims.expected_tasks # before the claims that take their place are listed
         open = Claims.open.group_by(&:kind).transform_values { |claims| claims.map(&:id) }
-        abandoned = abandoned_of(*all, open.fetch("step", []), open.fetch("task", []))
+        abandoned = abandoned_of(*all, open.fetch("step", []), open.fetch("task", []), expected)
         return Report.empty(dry_run: @dry_run) if abandoned.all?(&:empty?)
 
         end_claims(abandoned, "the thread that ran it has left it")
       end
 
-      def abandoned_of(steps, tasks, open_steps, open_tasks)
-        at_work = steps.select { |step, _, _| open_steps.include?(step) }
-        busy = at_work.map(&:last)
+      def abandoned_of(steps, tasks, open_steps, open_tasks, expected)
+        at_work = steps.select { |step, _, task| open_steps.include?(step) || expected.include?(task) }
+        busy = at_work.map(&:last) | expected
         [steps - at_work, tasks.reject { |task, _, _| open_tasks.include?(task) || busy.include?(task) }]
       end
 

@@ -62,6 +62,9 @@ module TaskerCore
       # @return [Time, nil] the instant that its end records
       attr_reader :ended_at
 
+      # @return [Claims::Expectation, nil] of its end, which may have claimed the successor
+      attr_reader :expectation
+
       # @param execution [Native::StepExecution, Adopted]
       # @param step [Tasker::WorkflowStep]
       # @param claimed_at [Time] the instant that the claim has recorded
@@ -72,6 +75,7 @@ module TaskerCore
         @entered = Concurrent::AtomicBoolean.new
         @begun = Concurrent::Event.new
         @written = Concurrent::Event.new
+        @reserved = Claims.reserve(step, claimed_at, execution.claim)
         step.instance_variable_set(MARK, self)
       end
 
@@ -110,6 +114,7 @@ module TaskerCore
           @claim = Claims.of(@step)
           @claim.sending(@claimed_at)
           @claim.moved("in_progress", @execution.claim)
+          listed
           raise @execution.error if @execution.is_a?(Adopted) && @execution.error
         end
       end
@@ -127,13 +132,16 @@ module TaskerCore
       # @param at [Time]
       # @return [Array, nil] nil if the claim was lost, or the end is the engine's to refuse
       def finish(override, to_state, columns, at)
-        @execution.keep_to_itself unless Stock::Listeners.empty? && !Native::QueryRunner.transaction_open?
+        @execution.keep_to_itself unless joins_successor?
+        @expectation ||= Claims.expect(@step.task_id) if @execution.successor
         @ended_at = at
         ended = written(override, to_state, columns, Native::TimestampCodec.to_micros(at))
         return if ended.kind == :claim_lost
 
         @ended = ended
         []
+      ensure
+        settle
       end
 
       # Whether the core can write its end.
@@ -150,6 +158,21 @@ module TaskerCore
       end
 
       private
+
+      def joins_successor?
+        Stock::Listeners.empty? && !Native::QueryRunner.transaction_open? && @claim.task&.mark_stands?
+      end
+
+      # The run settles it once the successor is listed; nobody does where the run has withdrawn the successor.
+      def settle
+        Claims.settle(@expectation) if @expectation && @execution.successor.nil?
+      end
+
+      # The claim of this thread has taken the place of the one that was listed before it began.
+      def listed
+        @reserved.over
+        Claims.release(@reserved)
+      end
 
       # A thread of the pool inherits what may interrupt the one that begins it. This one may not be interrupted, and the pool's outlive it.
       def interruptible_future(&)
@@ -216,6 +239,9 @@ module TaskerCore
         error = @error || Tasker::ProceduralError.new("Step #{@step.workflow_step_id} was left before its handler was called")
         @ended = Attempt.refuse(@execution, error)
         Run.current&.learn("step", @step.workflow_step_id, "error")
+      ensure
+        @reserved.over if @ended
+        Claims.release(@reserved)
       end
     end
   end

@@ -52,6 +52,11 @@ module TaskerCore
         @attempts.map(&:end_or_leave)
       end
 
+      # @return [Array<Claims::Expectation>] of ends that may have claimed a successor
+      def expectations
+        @attempts.filter_map(&:expectation)
+      end
+
       private
 
       # A future that got no connection, or that the engine has cancelled before it was begun, leaves a step that is claimed.

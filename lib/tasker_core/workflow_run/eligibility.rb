@@ -20,7 +20,7 @@ module TaskerCore
 
         # @param task_handler [Tasker::TaskHandler]
         def of_handler?(task_handler)
-          TaskerCore.active? && unmarked? && stock?(task_handler) && Run.possible?
+          TaskerCore.active? && marks_alike? && stock?(task_handler) && Run.possible?
         end
 
         # Whether it can be run here and now, by the run that has just begun.
@@ -30,11 +30,6 @@ module TaskerCore
         end
 
         private
-
-        # Claims of the core's loop have one mark for a run, and are listed in {Claims} from the begin of their steps on.
-        def unmarked?
-          !Recovery.on? && marks_nothing?
-        end
 
         def stock?(task_handler)
           collaborators = Frames::Collaborators
@@ -59,8 +54,8 @@ module TaskerCore
           end
         end
 
-        # Without recovery the gem's own marker adds nothing to a claim.
-        def marks_nothing?
+        # Claims of the core's loop have one mark for a run; the gem's own marker makes no difference between them.
+        def marks_alike?
           Claims.marker.nil? || (Claims.marker.is_a?(Proc) && MethodPatcher.patched?(Claims.marker))
         end
 

@@ -31,6 +31,7 @@ module TaskerCore
         @coordinator = task_handler.send(:workflow_coordinator)
         @executor = task_handler.send(:step_executor)
         @processed = []
+        @expectations = []
       end
 
       # Starts the task.
@@ -58,6 +59,8 @@ module TaskerCore
         @waves = Waves.new(@native, @task.task_id, @ids.size, @coordinator, @executor)
         @waves.begin
         coordinated { in_rounds { drive == :left ? go_on_by_the_engine : nothing_ready } }
+      ensure
+        settle
       end
 
       private
@@ -109,9 +112,11 @@ module TaskerCore
       # Whoever waits for a lock must be interruptible, and who listens is told of what comes next by the engine.
       # @return [Boolean] whether the run can go on
       def claim(question)
-        return false if question[1].include?(WAITING) || Frames::Quiet.run(@coordinator).nil?
+        return false if question[1].include?(WAITING) || Frames::Quiet.run(@coordinator).nil? || !Claims.of(@task).mark_stands?
 
+        settle
         @waves.look
+        @expectations << Claims.expect(@task.task_id)
         claimed(@at) { @native.resume(ask(question), micros(now)) }
       end
 
@@ -146,7 +151,13 @@ module TaskerCore
         Override["WorkflowStep.get_viable_steps"].answered
         Rails.logger.debug { "ViableStepDiscovery: Found #{@native.ready.size} viable steps for task #{@task.task_id}" }
         ends = batch.ends
+        @expectations.concat(batch.expectations)
         ends.all? && claimed(batch.ended_at) { @native.ended(ends, micros(now)) }
+      end
+
+      # All claims that there may be are listed one by one, or there are none.
+      def settle
+        @expectations.each { |expectation| Claims.settle(expectation) }.clear
       end
 
       # @return [Batch] whose steps are not waited for any more
@@ -162,6 +173,7 @@ module TaskerCore
       # This thread ends, or its run: what is executed goes on without it. A successor that is being claimed is executed, too.
       def detach(batch)
         ends = batch.ends
+        @expectations.concat(batch.expectations)
         @claimed_at = batch.ended_at
         kind, executions = @native.ended(ends, micros(now)) if ends.all?
         return unless kind == :execute
@@ -172,22 +184,25 @@ module TaskerCore
 
       # @return [Array<Attempt>, nil] nil if the steps cannot be executed
       def attempts(executions)
-        prepared(@run.claimed(executions)) do |records|
-          executions.map { |execution| Attempt.new(execution, step(execution.step_id, records), @claimed_at) }
-        end
+        steps = prepared(@run.claimed(executions)) { |records| executions.map { |execution| step(execution.step_id, records) } }
+        executions.zip(steps).map { |execution, step| Attempt.new(execution, step, @claimed_at) }
       rescue StandardError => e
         executions.each { |execution| Attempt.refuse(execution, e) }
         nil
+      ensure
+        settle
       end
 
       # @param error [StandardError, nil] with which they are to fail
       def adopted(claims, error)
         prepared(@run.look_at(@task.task_id, claims.map(&:first))) do |records|
           @run.unsettle # what was read of the task shows the claims
-          claims.map do |step_id, token|
+          adopted = claims.map do |step_id, token|
             @run.learn("step", step_id, "pending")
             Attempt.new(Attempt::Adopted.new(step_id, token, error), step(step_id, records), @claimed_at)
           end
+          settle
+          adopted
         end
       end
 

@@ -37,9 +37,10 @@ module TaskerCore
       private
 
       def options
-        metadata = ActiveSupport::JSON.encode(@claim.marked({}))
+        metadata = @claim.mark_run
         @executor.max_concurrent_steps # for the engine's log line of a round
-        { slots: @executor.max_concurrent_steps, records: true, ends_task: false, retries: Fix.on?(:retries), task_metadata: metadata }
+        { slots: @executor.max_concurrent_steps, records: true, ends_task: false, retries: Fix.on?(:retries), claim_metadata: metadata,
+          task_metadata: metadata }
       end
 
       def send_start
