@@ -29,3 +29,4 @@ quietly() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 am_root() { [ "$(id -u)" = 0 ]; }
+as_root() { if am_root; then "$@"; else sudo "$@"; fi; }

@@ -46,7 +46,6 @@ missing_packages() {
   [ -n "$(find_ruby)" ] || missing_ruby_libraries
 }
 
-as_root() { if am_root; then "$@"; else sudo "$@"; fi; }
 
 ensure_packages() {
   local missing still
