@@ -68,9 +68,10 @@ module TaskerCore
       Override.all.to_h { |override| [override.name, { rust: rust.fetch(override.name, 0), engine: override.engine_answers }] }
     end
 
-    # Runs of workflows in this process, since it began or {reset_stats}: by the native loop, by the engine's own, and the reasons.
+    # Runs of workflows in this process, since it began or {reset_stats}: native ones, those in the engine's own loop, and the reasons; of
+    # the native ones, those in the core's loop, and the reasons of the others.
     #
-    # @return [Hash] `{ native: Integer, engine: Integer, reasons: { String => Integer } }`; see {Compatibility}
+    # @return [Hash] `native`, `engine`, `core_loop` (Integer), `reasons`, `loop_reasons` (`{ String => Integer }`); see {Compatibility}
     def run_stats
       Compatibility.runs.to_h
     end

@@ -4,6 +4,7 @@ require_relative "compatibility/reason"
 require_relative "compatibility/registered_handler"
 require_relative "compatibility/run_ledger"
 require_relative "instrumentation"
+require_relative "local"
 
 module TaskerCore
   # Explains which code runs a workflow, and why.
@@ -13,15 +14,24 @@ module TaskerCore
   # the core answers its questions one by one. Where guards or callbacks were added to a state machine, or something to the models of
   # transitions, the loop is native and the engine's own statements change states. Listeners to events are no reason.
   #
-  # The decision is made once a run ({Frames::Coordinator}). It is shown by {TaskerCore.run_stats}, by the notification `run.tasker_core`
-  # (`{ task_id:, handler:, native:, reasons: }`), by one line at the level INFO for each process, task handler and reason, and by
-  # `rails tasker_core:doctor`.
+  # A native run has one of two loops. The core's ({WorkflowRun}) takes the fewest statements. It is used where the engine would log and
+  # publish nothing between two steps, and nothing of the application takes part in a transition; otherwise the engine's loop runs on
+  # snapshots of the task. `core_loop` and `loop_reasons` show which one, and why.
+  #
+  # The decision is made once a run. It is shown by {TaskerCore.run_stats}, by the notification `run.tasker_core`
+  # (`{ task_id:, handler:, native:, reasons:, core_loop:, loop_reasons: }`), by one line at the level INFO for each process, task handler
+  # and reason, and by `rails tasker_core:doctor`.
   module Compatibility
     # By {Reason#scope}, what workflows do where there is such a reason.
     EFFECTS = {
       run: "run in the engine's own loop",
-      transitions: "change states by the engine's own statements"
+      transitions: "change states by the engine's own statements",
+      loop: "run natively, but not in the core's loop"
     }.freeze
+
+    # Why the run that begins on this thread is not in the core's loop.
+    LOOP_REASONS = Local.new(:tasker_core_loop_reasons)
+    private_constant :LOOP_REASONS
 
     @runs = RunLedger.new
 
@@ -43,17 +53,27 @@ module TaskerCore
          *of_transitions]
       end
 
+      # Runs the block, which runs a workflow.
+      #
+      # @param reasons [Array<Reason>] why that is not in the core's loop
+      def without_core_loop(reasons, &)
+        LOOP_REASONS.with(reasons, &)
+      end
+
       # Records the decision about a run. Nothing is recorded where the gem is off.
       #
       # @param task_id [Integer]
       # @param task_handler [Tasker::TaskHandler]
       # @param coordinator [Tasker::Orchestration::WorkflowCoordinator]
       # @param native [Boolean] what was decided
+      # @param core_loop [Boolean] whether it is in the core's loop
       # @return [void]
-      def record(task_id, task_handler, coordinator, native:)
+      def record(task_id, task_handler, coordinator, native:, core_loop: false)
         return unless TaskerCore.active?
 
-        runs.record(task_id, task_handler, native ? of_transitions : reasons(task_handler, coordinator))
+        reasons = native ? of_transitions : reasons(task_handler, coordinator)
+        loop_reasons = native && !core_loop ? LOOP_REASONS.value.to_a : []
+        runs.record(RunLedger::Run.new(task_id:, handler: Reason.name_of(task_handler.class), reasons:, core_loop:, loop_reasons:))
       end
 
       private

@@ -5,6 +5,8 @@ require "tasker_core/doctor"
 
 # Which code runs a workflow: decided once a run, and shown with each reason's class, method, file and line.
 RSpec.describe TaskerCore::Compatibility do
+  include TelemetrySettings
+
   here = "#{Pathname(__FILE__).relative_path_from(Rails.root)}:"
   here = "#{__FILE__}:" if here.start_with?("..")
 
@@ -25,21 +27,74 @@ RSpec.describe TaskerCore::Compatibility do
 
   it "counts a native run, and says nothing in the log" do
     result = shown(workflow("stock"))
-    expect(result[:stats]).to eq(native: 1, engine: 0, reasons: {})
+    expect(result[:stats]).to eq(native: 1, engine: 0, reasons: {}, core_loop: 1, loop_reasons: {})
     expect(result[:events]).to contain_exactly(
-      include(task_id: Integer, handler: "ScriptedWorkflow::CompatibilityStockHandler", native: true, reasons: [])
+      include(task_id: Integer, handler: "ScriptedWorkflow::CompatibilityStockHandler", native: true, reasons: [], core_loop: true,
+              loop_reasons: [])
     )
     expect(result[:lines]).to be_empty
   end
 
   it "records nothing where the gem is off" do
-    expect(TaskerCore.without { shown(workflow("off")) }).to eq(stats: { native: 0, engine: 0, reasons: {} }, events: [], lines: [])
+    none = { native: 0, engine: 0, reasons: {}, core_loop: 0, loop_reasons: {} }
+    expect(TaskerCore.without { shown(workflow("off")) }).to eq(stats: none, events: [], lines: [])
   end
 
   it "does not count listeners to events as a reason" do
     result = nil
     EventRecorder.on_the_bus { result = shown(workflow("listened")) }
     expect(result[:stats]).to include(native: 1, reasons: {})
+  end
+
+  describe "the loop of a native run" do
+    def loop_reasons(name, &)
+      result = yield -> { shown(workflow(name)) }
+      expect(result[:stats]).to include(native: 1, engine: 0, core_loop: 0)
+      reasons = result[:stats][:loop_reasons].keys
+      expect(result[:lines].map { |line| line[/core's loop, because (.*)/, 1] }).to match_array(reasons)
+      expect(result[:events].sole).to include(core_loop: false, loop_reasons: match_array(reasons))
+      reasons
+    end
+
+    it "is the engine's where an event has a listener, which is shown once with its place" do
+      publisher = Tasker::Events::Publisher.instance
+      listener = ->(_) {}
+      names = [Tasker::Constants::StepEvents::COMPLETED, Tasker::Constants::StepEvents::FAILED]
+      reasons = loop_reasons("listener") do |run|
+        names.each { |name| publisher.subscribe(name, &listener) }
+        run.call
+      ensure
+        publisher.__bus__.listeners.each_value { |pairs| pairs.delete_if { |candidate, _| candidate.equal?(listener) } }
+      end
+      expect(reasons).to contain_exactly(match(/\Aa block listens to 2 events \(#{Regexp.escape(here)}\d+\)\z/))
+    end
+
+    it "is the engine's where the log has the level debug" do
+      with_telemetry(log_level: "debug")
+      expect(loop_reasons("debug", &:call)).to eq(["the engine's log has the level debug"])
+    end
+
+    it "is the engine's in a transaction of the caller" do
+      chosen = workflow("transaction")
+      task = chosen.create
+      reasons = Tasker::ApplicationRecord.transaction { TaskerCore::WorkflowRun::Eligibility.reasons(task, chosen.handler) }
+      expect(reasons.map(&:to_s)).to eq(["the connection has a transaction open, or refuses writes"])
+      expect(TaskerCore::WorkflowRun::Eligibility.reasons(task, chosen.handler)).to be_empty
+    end
+
+    it "is the engine's for a task object with methods of its own" do
+      chosen = workflow("object")
+      reasons = loop_reasons("object") do |_|
+        task = chosen.create.tap { |created| created.define_singleton_method(:of_its_own) { nil } }
+        events = []
+        lines = nil
+        ActiveSupport::Notifications.subscribed(->(event) { events << event.payload }, "run.tasker_core") do
+          lines = LogRecorder.lines { chosen.run(task) }
+        end
+        { stats: TaskerCore.run_stats, events:, lines: lines.grep(/\Atasker-core: workflows of/) }
+      end
+      expect(reasons).to eq(["the task object has methods of its own"])
+    end
   end
 
   # What an application adds, in whose presence the block runs, and how the reason begins.
@@ -65,7 +120,7 @@ RSpec.describe TaskerCore::Compatibility do
       first, second = options.key?(:around) ? options[:around].call(self, run) : run.call
       full = first[:stats][:reasons].keys.sole
       expect(full).to match(/\A#{Regexp.escape(reason)} \(#{Regexp.escape(here)}\d+\)\z/)
-      expect(second[:stats]).to eq(native: 0, engine: 2, reasons: { full => 2 })
+      expect(second[:stats]).to eq(native: 0, engine: 2, reasons: { full => 2 }, core_loop: 0, loop_reasons: {})
       expect(first[:events]).to contain_exactly(include(native: false, reasons: [full]))
       line = "tasker-core: workflows of ScriptedWorkflow::CompatibilityAddition#{index}Handler run in the engine's own loop, " \
              "because #{full}"
@@ -82,7 +137,10 @@ RSpec.describe TaskerCore::Compatibility do
     expect(result[:stats][:reasons].keys).to contain_exactly(
       match(/\ATasker::StateMachine::StepStateMachine guard_transition is called on the engine's class \(#{Regexp.escape(here)}\d+\)\z/)
     )
-    expect(result[:lines]).to contain_exactly(match(/Handler change states by the engine's own statements, because Tasker::StateMachine/))
+    expect(result[:lines]).to contain_exactly(
+      match(/Handler change states by the engine's own statements, because Tasker::StateMachine/),
+      match(/Handler run natively, but not in the core's loop, because tasks or steps change their states by more than the core's/)
+    )
   end
 
   it "names a coordinator's, an executor's and a finalizer's methods that are not the engine's" do
@@ -144,6 +202,14 @@ RSpec.describe TaskerCore::Compatibility do
       expect(findings(stock, *others)).to match(
         [[:ok, "1 of 3 task handlers run natively"],
          [:warn, /\Aworkflows of \S+AHandler, \S+BHandler run in the engine's own loop, because:\nan anonymous module#get_sequence/]]
+      )
+    end
+
+    it "names what keeps native workflows out of the core's loop" do
+      with_telemetry(log_level: "debug")
+      expect(findings(workflow("doctor_loop").handler.class)).to match(
+        [[:ok, "1 of 1 task handlers run natively"],
+         [:warn, /\Aworkflows of \S+LoopHandler run natively, but not in the core's loop, because:\nthe engine's log has the level debug$/]]
       )
     end
 

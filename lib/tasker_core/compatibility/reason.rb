@@ -11,7 +11,8 @@ module TaskerCore
     # @!attribute [r] location
     #   @return [String, nil] file and line, relative to the application; nil for what has none, such as a column
     # @!attribute [r] scope
-    #   @return [Symbol] `:run` for the engine's own loop, `:transitions` for the engine's own statements that change states
+    #   @return [Symbol] `:run` for the engine's own loop, `:transitions` for the engine's own statements that change states, `:loop` for
+    #     the engine's loop in a native run
     Reason = Data.define(:subject, :problem, :location, :scope) do
       class << self
         # @param method [Method, UnboundMethod] the application's
@@ -26,6 +27,14 @@ module TaskerCore
         # @param callable [Proc, Method, UnboundMethod]
         def of_callback(model, callback, callable, scope: :run)
           new(subject: "#{model.name} #{callback}", problem: "is called on the engine's class", location: location_of(callable), scope:)
+        end
+
+        # @param listener [Proc, Method]
+        # @param events [Array<String>] to which it listens
+        def of_listener(listener, events)
+          subject = listener.is_a?(Method) ? "#{name_of(listener.receiver.class)}##{listener.name}" : "a block"
+          problem = "listens to #{events.one? ? events.first : "#{events.size} events"}"
+          new(subject:, problem:, location: location_of(listener), scope: :loop)
         end
 
         # @return [String] an object's class, a class itself; the same for all anonymous classes, since reasons are counted

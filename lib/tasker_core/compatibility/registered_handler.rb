@@ -24,10 +24,13 @@ module TaskerCore
 
       # @return [Array<Reason>] why its workflows do not run natively; one that cannot be instantiated has that as its reason
       def reasons
-        Compatibility.reasons((handler.is_a?(Class) ? handler : handler.to_s.constantize).new)
+        Compatibility.reasons(instance)
       rescue StandardError, NotImplementedError => e
         [Reason.new(subject: to_s, problem: "cannot be instantiated: #{e.class}: #{e.message.lines.first&.chomp}")]
       end
+
+      # @return [Tasker::TaskHandler] a new one
+      def instance = (handler.is_a?(Class) ? handler : handler.to_s.constantize).new
 
       # @return [String] the name of the class
       def to_s = handler.is_a?(Class) ? Reason.name_of(handler) : handler.to_s

@@ -18,7 +18,8 @@ module TaskerCore
 
         judged = @handlers.to_h { |handler| [handler, handler.reasons] }
         native, others = judged.partition { |_, reasons| reasons.empty? }
-        [Finding.ok("#{native.size} of #{judged.size} task handlers run natively"), *grouped(others), *triggers]
+        natively = Finding.ok("#{native.size} of #{judged.size} task handlers run natively")
+        [natively, *grouped(others), *loops(native.map(&:first)), *triggers]
       end
 
       private
@@ -30,6 +31,17 @@ module TaskerCore
           effect = Compatibility::EFFECTS.fetch(reasons.any? { |reason| reason.scope == :run } ? :run : :transitions)
           Finding.warn("workflows of #{names.sort.join(", ")} #{effect}, because:#{reasons.map { |reason| "\n#{reason}" }.join}",
                        "They are correct, and slower. Move what is listed to handlers or subscribers of events, if speed matters.")
+        end
+      end
+
+      # What keeps native workflows out of the core's loop in this process; a process of job workers may have other listeners.
+      def loops(handlers)
+        by_reasons = handlers.group_by { |handler| WorkflowRun::Eligibility.standing_reasons(handler.instance) }
+        by_reasons.except([]).map do |reasons, of_reasons|
+          names = of_reasons.map(&:to_s).sort.join(", ")
+          effect = Compatibility::EFFECTS.fetch(:loop)
+          Finding.warn("workflows of #{names} #{effect}, because:#{reasons.map { |reason| "\n#{reason}" }.join}",
+                       "They are correct, and take two statements a step instead of one, and more for each event with a listener.")
         end
       end
 

@@ -43,7 +43,22 @@ module TaskerCore
           !bus.nil? && bus.listeners.values.all?(&:empty?) && published_as_ever?(bus)
         end
 
+        # @return [Array<Compatibility::Reason>] the listeners by which {empty?} is false, each once
+        def reasons
+          bus = engine_bus
+          bus && published_as_ever?(bus) ? by_listener(bus) : [changed_publisher]
+        end
+
         private
+
+        def by_listener(bus)
+          listeners = bus.listeners.each_pair.flat_map { |event, pairs| pairs.map { |listener, _filter| [listener, event] } }
+          listeners.group_by(&:first).map { |listener, pairs| Compatibility::Reason.of_listener(listener, pairs.map(&:last)) }
+        end
+
+        def changed_publisher
+          Compatibility::Reason.new(subject: "Tasker::Events::Publisher", problem: "publishes by code of the application", scope: :loop)
+        end
 
         # @return [Dry::Events::Bus, nil] nil where something else stands in the place of the engine's publisher, which need not have one
         def engine_bus

@@ -10,6 +10,10 @@ module TaskerCore
       MOVES = { "Tasker::Task" => %w[in_progress complete pending error], "Tasker::WorkflowStep" => %w[in_progress complete error] }.freeze
       private_constant :STARTING, :MOVES
 
+      # Of the reasons where none of the others is one.
+      UNCOVERED = "changes something that the core's loop does not cover"
+      private_constant :UNCOVERED
+
       class << self
         # @param task [Object]
         # @return [Boolean] whether the caller's object is a task of the engine's, with nothing on it that the loop would miss
@@ -29,7 +33,68 @@ module TaskerCore
           quiet?(task_handler) && engine_initializes? && moves_natively? && rows_are_stock? && connection_is_free?
         end
 
+        # Made for a run that is native and not in the core's loop.
+        #
+        # @param task [Object]
+        # @param task_handler [Tasker::TaskHandler]
+        # @return [Array<Compatibility::Reason>] why the core's loop does not run it; those for which it is not native are not listed
+        def reasons(task, task_handler)
+          return [] unless TaskerCore.active?
+
+          found = [*standing_reasons(task_handler), *of_transitions, *of_tables, *of_object(task), *of_connection]
+          uncovered = found.empty? && !(of_handler?(task_handler) && Run.within(Run.current || Run.new) { here?(task_handler) })
+          uncovered ? [reason("the application", UNCOVERED)] : found
+        end
+
+        # Those of them that concern all tasks of a task handler in this process.
+        # @param task_handler [Tasker::TaskHandler]
+        # @return [Array<Compatibility::Reason>]
+        def standing_reasons(task_handler)
+          [*Stock::Listeners.reasons, *of_log(task_handler), *of_claims, *of_initializer]
+        end
+
         private
+
+        def reason(subject, problem, location = nil)
+          Compatibility::Reason.new(subject:, problem:, location:, scope: :loop)
+        end
+
+        def of_log(task_handler)
+          logs = %i[workflow_coordinator step_executor].any? { |name| task_handler.send(name).send(:should_log?, :debug) }
+          [reason("the engine's log", "has the level debug")] if logs
+        end
+
+        def of_claims
+          [reason("TaskerCore::Claims.marker", "is the application's")] unless marks_alike?
+        end
+
+        def of_initializer
+          methods = STARTING.map { |name| Tasker::Orchestration::TaskInitializer.instance_method(name) }
+          changed = methods.reject { |method| Stock::EngineCode.unmodified?(method) }
+          changed.map { |method| Compatibility::Reason.of_method(method, scope: :loop) }
+        end
+
+        def of_transitions
+          return if !Stock::Listeners.empty? || Run.within(Run.current || Run.new) { moves_natively? }
+
+          [reason("tasks or steps", "change their states by more than the core's statements: a guard, a callback, or the fix from_state")]
+        end
+
+        # Those that the run has found.
+        def of_tables
+          Run.current&.row_triggers.to_a.map { |table| reason(table, "has row triggers") }
+        end
+
+        def of_object(task)
+          return [reason("the task object", "has methods of its own")] unless task.singleton_methods(false).empty?
+
+          loaded = task.is_a?(Tasker::Task) && task.association(:task_transitions).loaded?
+          [reason("the task object", "has its transitions loaded")] if loaded
+        end
+
+        def of_connection
+          [reason("the connection", "has a transaction open, or refuses writes")] unless connection_is_free?
+        end
 
         def stock?(task_handler)
           collaborators = Frames::Collaborators

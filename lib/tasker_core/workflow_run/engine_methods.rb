@@ -7,7 +7,10 @@ module TaskerCore
       # For `Tasker::TaskHandler::InstanceMethods`.
       module TaskHandler
         def handle(task)
-          engine = -> { MethodPatcher.call_original(TaskHandler, :handle, self, task) }
+          engine = lambda do
+            reasons = Eligibility.reasons(task, self)
+            Compatibility.without_core_loop(reasons) { MethodPatcher.call_original(TaskHandler, :handle, self, task) }
+          end
           return engine.call unless Eligibility.of_task?(task) && Eligibility.of_handler?(self)
 
           Run.of(task.task_id) do

@@ -54,7 +54,7 @@ module TaskerCore
       def finish
         return @coordinator.execute_workflow(@task, @task_handler) unless @request
 
-        Compatibility.record(@task.task_id, @task_handler, @coordinator, native: true)
+        Compatibility.record(@task.task_id, @task_handler, @coordinator, native: true, core_loop: true)
         @run.verdicts[Compatibility] = true
         @waves = Waves.new(@native, @task.task_id, @ids.size, @coordinator, @executor)
         @waves.begin
