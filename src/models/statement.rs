@@ -6,6 +6,7 @@ use super::literal::literal;
 use super::model::Model;
 use super::stream::RowStream;
 use crate::error::Error;
+use crate::store::read;
 use sea_query::{PostgresQueryBuilder, QueryBuilder, QueryStatementBuilder, SqlWriter, Value};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, FromRow};
@@ -168,7 +169,8 @@ impl Statement {
     ///
     /// # Errors
     ///
-    /// As [`Statement::all`].
+    /// As [`Statement::all`]; [`Error::Database`] for an instant that the type does not have, such as `infinity` in a [`chrono::NaiveDateTime`].
+    /// [`Timestamp`](crate::time::Timestamp) has them all.
     ///
     /// ```
     /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
@@ -188,7 +190,7 @@ impl Statement {
     {
         async move {
             let mut connection = db.acquire().await?;
-            self.rows(&mut connection).await?.iter().map(|row| Ok(R::from_row(row)?)).collect()
+            self.rows(&mut connection).await?.iter().map(|row| Ok(read(row)?)).collect()
         }
     }
 
@@ -220,7 +222,7 @@ impl Statement {
     where
         R: for<'r> FromRow<'r, PgRow>,
     {
-        Ok(RowStream::new(self.bound()?.fetch(connection), |row| R::from_row(row)))
+        Ok(RowStream::new(self.bound()?.fetch(connection), read))
     }
 
     /// Runs the statement and returns the number of rows that it has written or read.

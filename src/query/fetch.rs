@@ -128,7 +128,7 @@ impl<M: Model> Query<M> {
     ///
     /// # Errors
     ///
-    /// As [`Query::all`].
+    /// As [`Query::all`], and as [`Statement::fetch`].
     ///
     /// ```
     /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }

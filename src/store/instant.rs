@@ -2,16 +2,22 @@
 
 use crate::time::Timestamp;
 use sqlx::error::BoxDynError;
-use sqlx::postgres::{PgTypeInfo, PgValueFormat, PgValueRef};
+use sqlx::postgres::{PgHasArrayType, PgTypeInfo, PgValueFormat, PgValueRef};
 use sqlx::types::chrono::NaiveDateTime;
 use sqlx::{Decode, Postgres, Type};
 
 /// Microseconds from 1970 to 2000, from which PostgreSQL counts.
-const EPOCH: i64 = 946_684_800_000_000;
+pub(super) const EPOCH: i64 = 946_684_800_000_000;
 
 impl Type<Postgres> for Timestamp {
     fn type_info() -> PgTypeInfo {
         <NaiveDateTime as Type<Postgres>>::type_info()
+    }
+}
+
+impl PgHasArrayType for Timestamp {
+    fn array_type_info() -> PgTypeInfo {
+        <NaiveDateTime as PgHasArrayType>::array_type_info()
     }
 }
 

@@ -1,5 +1,7 @@
 //! The session over an sqlx connection, and the schema of the shared tables.
 
+#[cfg(feature = "models")]
+mod calendar;
 #[cfg(any(feature = "events", feature = "models"))]
 mod instant;
 mod migrate;
@@ -7,6 +9,8 @@ mod migrate;
 mod pooler;
 mod rows;
 
+#[cfg(feature = "models")]
+pub(crate) use calendar::read;
 pub use migrate::migrate;
 #[cfg(any(feature = "events", feature = "worker"))]
 pub(crate) use pooler::shared_process;

@@ -9,6 +9,7 @@ mod chains;
 #[path = "../database/support/mod.rs"]
 #[allow(dead_code, unused_imports, unused_macros)]
 mod database;
+mod instants;
 mod joins;
 mod latest_versions;
 mod meaning;
