@@ -9,6 +9,9 @@ module RustProgram
   PROGRAM = File.join(ROOT, "target/debug/tasker-core")
   private_constant :ROOT, :PROGRAM
 
+  # What a run of the program has left.
+  Run = Data.define(:code, :out, :err)
+
   class << self
     # With the features of the Rust tests, and an example beside it, so that the crates are those of the tests and none is compiled again.
     # @return [String] the folder of what was built
@@ -21,13 +24,19 @@ module RustProgram
 
     # @param arguments [Array<#to_s>]
     # @param url [String] of the database
+    # @return [Run]
+    def try(*arguments, url: ENV.fetch("DATABASE_URL"))
+      out, err, status = Open3.capture3({ "DATABASE_URL" => url, "PGOPTIONS" => nil }, PROGRAM, *arguments.map(&:to_s))
+      Run.new(code: status.exitstatus, out:, err:)
+    end
+
     # @return [String] its output
     # @raise [RuntimeError] if it fails
-    def run(*arguments, url: ENV.fetch("DATABASE_URL"))
-      output, errors, status = Open3.capture3({ "DATABASE_URL" => url, "PGOPTIONS" => nil }, PROGRAM, *arguments.map(&:to_s))
-      raise "tasker-core #{arguments.join(" ")} failed:\n#{errors}" unless status.success?
+    def run(*arguments, **)
+      run = try(*arguments, **)
+      raise "tasker-core #{arguments.join(" ")} failed:\n#{run.err}" unless run.code.zero?
 
-      output
+      run.out
     end
 
     # @return [Array] one value for each line of its output

@@ -3,6 +3,7 @@
 use crate::exit_status::Failure;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
+use std::io::ErrorKind;
 use std::str::FromStr;
 use std::time::Duration;
 use tasker_core::schema::{self, Impact};
@@ -44,7 +45,10 @@ impl Database {
             Ok(Err(sqlx::Error::Database(refusal))) => {
                 Err(Failure::Unreachable(format!("no connection to the database: {}", refusal.message())))
             }
-            Ok(Err(error)) => Err(Failure::Unreachable(format!("no connection to the database: {error}"))),
+            Ok(Err(error)) => {
+                let reason = tls_failure(&error, &options).unwrap_or_else(|| error.to_string());
+                Err(Failure::Unreachable(format!("no connection to the database: {reason}")))
+            }
             Err(_) => {
                 let seconds = self.timeout.as_secs();
                 Err(Failure::Unreachable(format!("no connection to the database within {seconds} s")))
@@ -70,6 +74,26 @@ impl Database {
         commit(&mut connection).await?;
         Ok(connection)
     }
+}
+
+/// The sentence for a connection that is not encrypted as the URL wants it. rustls reports a certificate inside an error of the socket, and a
+/// missing file looks like a missing server.
+fn tls_failure(error: &sqlx::Error, options: &PgConnectOptions) -> Option<String> {
+    if let sqlx::Error::Io(io) = error
+        && io.kind() == ErrorKind::NotFound
+        && options.get_socket().is_none()
+    {
+        return Some(
+            "expected the files of sslrootcert, sslcert and sslkey, got none under one of their names"
+                .to_owned(),
+        );
+    }
+    let text = error.to_string();
+    let (_, got) = text.split_once("invalid peer certificate: ")?;
+    Some(format!(
+        "its certificate is refused: expected one for {} that an authority of sslrootcert has signed, got {got}",
+        options.get_host()
+    ))
 }
 
 /// Begins a transaction with times in UTC.
