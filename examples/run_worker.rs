@@ -11,6 +11,7 @@ use serde_json::json;
 use sqlx::postgres::PgPoolOptions;
 use std::collections::HashMap;
 use std::error::Error;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tasker_core::run::StepFailure;
@@ -36,12 +37,22 @@ struct Script {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let url = std::env::var("DATABASE_URL")
         .map_err(|_| "DATABASE_URL should name a database with the engine's tables")?;
     let script = std::env::args().nth(1).ok_or("expected a script as the first argument, got nothing")?;
     let script: Arc<Script> = Arc::new(serde_json::from_str(&script)?);
-    let pool = PgPoolOptions::new().max_connections(2).connect(&url).await?;
+    let pool = PgPoolOptions::new().max_connections(2).connect_lazy(&url)?;
 
     let of_handler = Arc::clone(&script);
     let handler = StepHandler::new(move |step: Step| {

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require_relative "../rails_helper"
+require_relative "../support/rust_workers"
 
 # Rails' own conditions for a transaction pooler hold: no prepared statements, no session settings by the client.
 RSpec.describe "Behind PgBouncer in transaction mode" do
@@ -30,6 +31,16 @@ RSpec.describe "Behind PgBouncer in transaction mode" do
         child = try_child("rspec", file, gemfile: ENV.fetch("BUNDLE_GEMFILE"), env:)
         expect([child.status.exitstatus, child.output]).to match([0, /^[1-9]\d* examples?, 0 failures$/])
       end
+    end
+  end
+
+  # Its own statements are prepared, and its lock is a session's.
+  it "refuses Rust workers in one sentence, whether they recover or not" do
+    RustWorkers.build
+    sentence = "a worker: expected sessions of the server's own, got those of a pooler that hands them to others after each transaction: " \
+               "connect it past the pooler\n"
+    PgBouncer.run do |url|
+      expect([{}, { grace: 30 }].map { |script| RustWorkers.refusal(url, **script) }).to eq([[1, sentence]] * 2)
     end
   end
 

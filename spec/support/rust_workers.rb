@@ -57,6 +57,16 @@ module RustWorkers
       Worker.new("run_worker", JSON.generate(given))
     end
 
+    # A worker that is to refuse its database.
+    # @param url [String]
+    # @return [Array(Integer, String)] its exit status, and what it has written to standard error
+    def refusal(url, **script)
+      program = File.join(ROOT, "target/debug/examples/run_worker")
+      given = { namespace: "default", name: "refused", version: "0.1.0", steps: ["a"], **script }
+      _, errors, status = Open3.capture3({ "DATABASE_URL" => url, "PGOPTIONS" => nil }, program, JSON.generate(given))
+      [status.exitstatus, errors]
+    end
+
     def start_example = Worker.new("mixed_with_rails")
   end
 end

@@ -7,6 +7,7 @@ use super::error::WorkerError;
 use crate::error::Error;
 use crate::schema::{self, Impact};
 use crate::session::{Query, Rows, Session};
+use crate::store;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 use std::fmt;
@@ -44,7 +45,13 @@ impl fmt::Debug for Connections {
 impl Connections {
     /// Connects, and checks that the database can be worked with.
     pub(super) async fn open(options: PgConnectOptions, most: usize) -> Result<Self, WorkerError> {
+        // PgBouncer refuses the parameter that sqlx sets for texts of floats, which PostgreSQL has written in full since version 12.
+        let options = options.extra_float_digits(None);
         let mut first = options.connect().await?;
+        // The schema is compared by prepared statements, which a pooler mixes up.
+        if store::shared_process(&options, &mut first).await?.is_some() {
+            return Err(WorkerError::Pooler);
+        }
         check(&mut first).await?;
         Ok(Connections(Arc::new(Inner {
             options,

@@ -36,10 +36,10 @@ pub enum WorkerError {
     #[error("the database of a worker: expected one that can be written to, got {0}")]
     ReadOnly(&'static str),
 
-    /// The worker's lock does not live as long as its session.
+    /// Statements that the worker has prepared, and its lock, belong to sessions that it does not keep.
     #[error(
-        "recovery: expected a session of the server's own, got one of a pooler that hands it to others: connect the worker past the \
-         pooler, or turn its recovery off"
+        "a worker: expected sessions of the server's own, got those of a pooler that hands them to others after each transaction: \
+         connect it past the pooler"
     )]
     Pooler,
 

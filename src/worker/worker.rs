@@ -80,7 +80,7 @@ impl Worker {
     /// # Errors
     ///
     /// [`WorkerError::Options`], [`WorkerError::ReadOnly`] and [`WorkerError::Schema`] for a database that cannot be worked with,
-    /// [`WorkerError::Pooler`] with recovery behind a transaction pooler, [`WorkerError::Database`].
+    /// [`WorkerError::Pooler`] behind a transaction pooler, [`WorkerError::Database`].
     pub async fn start(
         database: PgConnectOptions,
         registry: Registry,
