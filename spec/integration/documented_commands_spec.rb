@@ -27,6 +27,7 @@ RSpec.describe "The commands of the documents" do
     /\Arake bench:/ => [".ci/run", "rake bench"],
     /\Acd .*rake compile\z/ => ["bin/setup", "rake compile"],
     /generate tasker_core:indexes\z/ => ["spec/integration/indexes_generator_spec.rb", "generate"],
+    /generate tasker_core:notifications\z/ => ["spec/integration/notifications_generator_spec.rb", "generate"],
     /\Arails tasker_core:graph\z/ => ["spec/integration/documented_commands_spec.rb", "tasker_core:graph[42]"],
     %r{\Apip install \./ext/python\z} => ["bin/support/python", "./ext/python"],
     /\Atasker-core(\z| (task|mcp|schema|events)\b)/ => %w[tests tasker-core],
@@ -48,7 +49,7 @@ RSpec.describe "The commands of the documents" do
     /\Arake (hosted|sql):record\z/ => "writes files, with which tests compare what they find",
     /\Abundle (update|show) tasker-engine\z/ => "is Bundler's own",
     /\Agem unpack/ => "needs a published gem",
-    /\Arails (db:rollback|new --api)\z/ => "is Rails' own",
+    %r{\A(bin/)?rails (db:migrate|db:rollback|new --api)\z} => "is Rails' own",
     %r{\A(TASKER_CORE_RECOVERY=on bin/jobs|kill -9|bin/rails runner 'YourWorkflow.start')} => "needs the reader's own workers"
   }
 
