@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative "rust_steps/application_tasks"
 require_relative "rust_steps/coordinator"
 require_relative "rust_steps/handover"
 require_relative "rust_steps/outlook"

@@ -79,6 +79,65 @@ RSpec.describe TaskerCore::RustSteps, repairs: RepairSwitches::DEFAULT, watch: t
     expect(TaskerCore::Recovery.sweep.enqueued).to be_empty
   end
 
+  describe "a sweep of recovery, long after tasks became pending" do
+    def let_age(task)
+      Tasker::Task.where(task_id: task.task_id).update_all(created_at: 1.day.ago)
+      Tasker::TaskTransition.where(task_id: task.task_id).update_all(created_at: 1.day.ago)
+    end
+
+    # @return [Array<Integer>] the tasks for which it makes jobs, which are not run
+    def sweep_after_a_day(*tasks)
+      tasks.each { |task| let_age(task) }
+      TaskerCore::Recovery.sweep.enqueued
+    end
+
+    def statements(&block)
+      count = 0
+      counting = ->(*, payload) { count += 1 unless payload[:name] == "SCHEMA" }
+      ActiveSupport::Notifications.subscribed(counting, "sql.active_record", &block)
+      count
+    end
+
+    it "makes no job, however often, for tasks whose next steps are for Rust workers, and one for the others" do
+      workflow = MixedWorkflow.new("mixed_swept", {}, rust: %w[a d])
+      waiting, both, last = Array.new(3) { workflow.create({ "batch" => SecureRandom.hex(4) }) }
+      step = ->(task, name) { task.workflow_steps.find { |candidate| candidate.name == name } }
+      complete = lambda do |task, names|
+        names.each do |name|
+          make_history(step.call(task, name), "in_progress", "complete")
+          step.call(task, name).update_columns(processed: true)
+        end
+      end
+      complete.call(both, %w[a b]) # c is for Rails, d for Rust
+      complete.call(last, %w[a b c d e])
+      3.times { expect(sweep_after_a_day(waiting)).to be_empty }
+      expect(sweep_after_a_day(waiting, both, last)).to contain_exactly(both.task_id, last.task_id)
+      expect(TaskerCore::Recovery.sweep(dry_run: true).enqueued).to be_empty
+      # A Rust worker goes on, and Rails has the next step.
+      complete.call(waiting, %w[a])
+      expect(sweep_after_a_day(waiting)).to eq([waiting.task_id])
+    end
+
+    it "makes no job for tasks of which this application has no handler, once all handlers are loaded" do
+      task = make_task("in_progress")
+      make_step(task, "a")
+      task.task_transitions.update_all(to_state: "pending")
+      allow(Rails.application.config).to receive(:eager_load).and_return(true)
+      expect(sweep_after_a_day(task)).to be_empty
+      allow(Rails.application.config).to receive(:eager_load).and_return(false)
+      expect(sweep_after_a_day(task)).to eq([task.task_id])
+    end
+
+    it "costs no more statements with more of these tasks" do
+      workflow = MixedWorkflow.new("mixed_many", {}, rust: %w[a])
+      counts = [3, 30].map do |number|
+        Array.new(number) { workflow.create({ "batch" => SecureRandom.hex(4) }) }.each { |task| let_age(task) }
+        statements { expect(TaskerCore::Recovery.sweep.enqueued).to be_empty }
+      end
+      expect(counts.last).to be <= counts.first
+    end
+  end
+
   it "enqueues a task that was handed over while no process listened" do
     workflow = MixedWorkflow.new("mixed_unheard", {}, rust: %w[a])
     task = workflow.create

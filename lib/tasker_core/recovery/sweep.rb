@@ -96,14 +96,22 @@ module TaskerCore
 
       # Jobs are enqueued when the tasks are pending for everybody to see.
       def reported_of(endings, workers = [])
-        enqueued, refused = TaskJobs.enqueue(endings.jobs)
+        enqueued, refused = TaskJobs.enqueue(jobs_of_this_application(endings.jobs))
         workers = [] if endings.steps.empty? && endings.tasks.empty? && endings.failed.empty?
         Report.empty.with(workers:, steps: endings.steps, tasks: endings.tasks, enqueued:, failed: endings.failed + refused)
       end
 
+      # Rust workers are notified of the others.
+      def jobs_of_this_application(jobs)
+        ids = jobs.map { |job| job.arguments.first }
+        own = RustSteps::ApplicationTasks.among(ids)
+        (ids - own).each { |id| RustSteps.notify(id) }
+        jobs.select { |job| own.include?(job.arguments.first) }
+      end
+
       def enqueue_jobless(known)
         patience = (TaskerCore.configuration.recovery_grace * PATIENCE * 1_000_000).to_i
-        tasks = converse(Native::Conversation.jobless_tasks(SEAM, patience)) - known
+        tasks = RustSteps::ApplicationTasks.among(converse(Native::Conversation.jobless_tasks(SEAM, patience)) - known)
         return Report.empty(dry_run: true).with(enqueued: tasks) if @dry_run
 
         started = Time.current
