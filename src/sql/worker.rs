@@ -1,6 +1,6 @@
 //! Statements of workers: finding and starting tasks.
 
-use super::readiness::current_transition;
+use super::readiness::{current_transition, open};
 use super::ready::ready;
 use super::transition::next_transition;
 use crate::session::{Access, Query, Value};
@@ -80,38 +80,48 @@ macro_rules! pending {
 /// Can the worker go on with pending task `p`: is a step ready that it executes, or does nothing but the task's own end remain?
 ///
 /// The end remains where no step is in progress or ready and either all are done or one has failed for good.
+///
+/// Thousands of tasks may wait, so each condition stops at the first step that decides it, and what reads only the row of a step stands before what
+/// reads others. `is true` keeps the planner from making a join of the steps that are executed: they are found by their hash, before anybody looks for
+/// what a step waits for.
 macro_rules! can_go_on {
     () => {
         concat!(
             "(exists (
       select from tasker_workflow_steps s
-      join executed x on x.named_task_id = p.named_task_id and x.named_step_id = s.named_step_id
-      ",
-            current_transition!("t" of "s.workflow_step_id"),
-            "
-      where s.task_id = p.task_id and ",
-            ready!(),
-            "
-      offset 0
-    ) or (
-      select bool_and(coalesce(t.to_state in ('complete', 'resolved_manually'), false)) is true
-          or bool_or(t.to_state = 'error' and coalesce(s.attempts, 0) >= coalesce(s.retry_limit, 3))
-             and not bool_or(t.to_state is not distinct from 'in_progress')
-             and not exists (
-               select from tasker_workflow_steps s
-               ",
-            current_transition!("t" of "s.workflow_step_id"),
-            "
-               where s.task_id = p.task_id and ",
-            ready!(),
-            "
-               offset 0
-             )
-      from tasker_workflow_steps s
       ",
             current_transition!("t" of "s.workflow_step_id"),
             "
       where s.task_id = p.task_id
+        and ((p.named_task_id, s.named_step_id) in (select x.named_task_id, x.named_step_id from executed x)) is true
+        and ",
+            ready!(),
+            "
+      offset 0
+    ) or not exists (
+      select from tasker_workflow_steps s
+      ",
+            current_transition!("t" of "s.workflow_step_id"),
+            "
+      where s.task_id = p.task_id and ",
+            open!("t.to_state"),
+            "
+      offset 0
+    ) and exists (select from tasker_workflow_steps s where s.task_id = p.task_id offset 0)
+    or exists (
+      select from tasker_workflow_steps s
+      join tasker_workflow_step_transitions t on t.workflow_step_id = s.workflow_step_id and t.most_recent
+      where s.task_id = p.task_id and coalesce(s.attempts, 0) >= coalesce(s.retry_limit, 3) and t.to_state = 'error'
+      offset 0
+    ) and not exists (
+      select from tasker_workflow_steps s
+      ",
+            current_transition!("t" of "s.workflow_step_id"),
+            "
+      where s.task_id = p.task_id and (t.to_state = 'in_progress' or ",
+            ready!(),
+            ")
+      offset 0
     ))"
         )
     };
@@ -119,6 +129,8 @@ macro_rules! can_go_on {
 
 /// Starts at most `$9` pending tasks with which the worker can go on, the oldest first. Tasks that another session starts at this moment are
 /// passed by.
+///
+/// Subqueries in the order of ids have the planner check one task after the other until there are enough, instead of all of them before a sort.
 ///
 /// A row for each: the task, the claim, then arrays as in [`super::run::start`] of its steps, of the from-steps and to-steps of the edges that end at
 /// them, of its steps that are done, and of those that the worker executes.
@@ -129,11 +141,13 @@ pub(crate) fn start_tasks(given: StartTasks) -> Query {
             "\
 with ",
             served!(),
-            ", recorded as materialized (
-  select t.id, t.task_id
-  from (",
+            ", waiting as materialized (
+",
             pending!(),
-            ") p
+            "
+), recorded as materialized (
+  select t.id, t.task_id
+  from (select * from waiting order by task_id offset 0) p
   join tasker_task_transitions t on t.id = p.transition
   where t.most_recent and t.to_state = 'pending' and ",
             can_go_on!(),
@@ -143,10 +157,8 @@ with ",
   select f.task_id
   from (
     select p.task_id
-    from (",
-            pending!(),
-            ") p
-    where p.transition is null and ",
+    from (select * from waiting where transition is null order by task_id offset 0) p
+    where ",
             can_go_on!(),
             "
     order by p.task_id limit (select 4 * $9::bigint)
