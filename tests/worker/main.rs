@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, missing_docs)]
 
 mod drain;
+mod ends;
 mod failures;
 mod idle;
 mod limits;
