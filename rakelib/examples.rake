@@ -3,8 +3,8 @@
 # Public items of the crate that no example in their file uses.
 module ShownItems
   ITEM = /^\s*pub (?:async |const )*(?:fn|struct|enum|trait|type) (\w+)(?!\w*\(\$)/
-  # Statements are not public, and the names of a macro are parameters.
-  FILES = FileList["src/**/*.rs"].exclude("src/sql/**/*", "src/models/define.rs")
+  # Statements and the modules of the program are not public, and the names of a macro are parameters.
+  FILES = FileList["src/**/*.rs"].exclude("src/sql/**/*", "src/bin/**/*", "src/models/define.rs")
 
   # @return [Array<String>] a line for each item
   def self.missing

@@ -54,6 +54,24 @@ mod table {
         /// # Errors
         ///
         /// [`Error::Database`], for instance of a database that is read-only.
+        ///
+        /// ```
+        /// # mod doctest { include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/doctest/database.rs")); }
+        /// # doctest::in_transaction(async |tx| {
+        /// use serde_json::json;
+        /// use tasker_core::config::{DatabaseLayer, Loader};
+        ///
+        /// DatabaseLayer::create_table(&mut *tx).await?;
+        /// DatabaseLayer::write(&mut *tx, None, "cache.default_ttl", &json!(60)).await?;
+        /// DatabaseLayer::write(&mut *tx, Some("production"), "cache.default_ttl", &json!(600)).await?;
+        /// let layer = DatabaseLayer::read(&mut *tx, Some("production")).await?;
+        /// assert_eq!(layer, DatabaseLayer::from_iter([("cache.default_ttl", 600)]));
+        ///
+        /// assert!(DatabaseLayer::remove(&mut *tx, Some("production"), "cache.default_ttl").await?);
+        /// let layer = DatabaseLayer::read(&mut *tx, Some("production")).await?;
+        /// assert_eq!(Loader::new().database(layer).load().unwrap().cache.default_ttl, 60);
+        /// # Ok(()) });
+        /// ```
         pub async fn create_table(connection: &mut PgConnection) -> Result<(), Error> {
             sqlx::raw_sql(CREATE).execute(connection).await?;
             Ok(())

@@ -89,16 +89,20 @@ impl EventDefinitions {
     /// [`ConfigError`] with every problem.
     ///
     /// ```
-    /// use tasker_core::config::EventDefinitions;
+    /// use tasker_core::config::{EventDefinition, EventDefinitions, PayloadField};
     ///
     /// let text = "
     /// events:
     ///   custom:
-    ///     order_processed: { constant: order.processed, fired_by: [OrderService] }
+    ///     order_processed:
+    ///       constant: order.processed
+    ///       fired_by: [OrderService]
+    ///       payload_schema: { amount: { type: Float, required: true } }
     /// ";
     /// let definitions = EventDefinitions::from_yaml(text, "order_events.yml")?;
-    /// let event = &definitions.events["custom"]["order_processed"];
+    /// let event: &EventDefinition = &definitions.events["custom"]["order_processed"];
     /// assert_eq!(event.constant.as_deref(), Some("order.processed"));
+    /// assert_eq!(event.payload_schema["amount"], PayloadField { r#type: "Float".to_owned(), required: true });
     /// # Ok::<(), tasker_core::config::ConfigError>(())
     /// ```
     pub fn from_yaml(text: &str, source: &str) -> Result<Self, ConfigError> {
@@ -114,11 +118,12 @@ impl Subscriptions {
     /// [`ConfigError`] with every problem.
     ///
     /// ```
-    /// use tasker_core::config::Subscriptions;
+    /// use tasker_core::config::{Subscription, Subscriptions};
     ///
     /// let text = "subscriptions: { alerts: { class: PagerSubscriber, events: [task.failed] } }";
     /// let subscriptions = Subscriptions::from_yaml(text, "alerts.yml")?;
-    /// assert!(subscriptions.subscriptions["alerts"].enabled);
+    /// let alerts: &Subscription = &subscriptions.subscriptions["alerts"];
+    /// assert!(alerts.enabled);
     /// # Ok::<(), tasker_core::config::ConfigError>(())
     /// ```
     pub fn from_yaml(text: &str, source: &str) -> Result<Self, ConfigError> {

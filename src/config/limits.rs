@@ -71,6 +71,16 @@ impl JsonLimits {
     /// # Errors
     ///
     /// As [`check`](Self::check).
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use tasker_core::config::LimitError;
+    /// use tasker_core::config::sections::JsonLimits;
+    ///
+    /// let limits = JsonLimits { max_depth: 2, ..JsonLimits::default() };
+    /// assert_eq!(limits.check_value(&json!({ "order": { "id": 7 } })), Ok(()));
+    /// assert_eq!(limits.check_value(&json!({ "order": { "lines": [] } })), Err(LimitError::TooDeep { limit: 2 }));
+    /// ```
     pub fn check_value(&self, value: &Json) -> Result<(), LimitError> {
         self.walk(value)
     }

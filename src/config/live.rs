@@ -80,6 +80,23 @@ impl Live {
     /// # Errors
     ///
     /// As [`start`](Self::start).
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use tasker_core::config::{DatabaseLayer, Live, Loader, Reload};
+    ///
+    /// let refusals = Arc::new(AtomicUsize::new(0));
+    /// let counted = Arc::clone(&refusals);
+    /// let live = Live::start_with(Loader::new(), move |reload| {
+    ///     counted.fetch_add(usize::from(matches!(reload, Reload::Refused(_))), Ordering::Relaxed);
+    /// })?;
+    /// assert_eq!(live.reload(), Reload::Unchanged);
+    /// live.database(DatabaseLayer::from_iter([("cache.default_ttl", -1)]));
+    /// assert_eq!(refusals.load(Ordering::Relaxed), 1);
+    /// assert_eq!(live.refused().map(|error| error.problems[0].key.clone()).as_deref(), Some("cache.default_ttl"));
+    /// # Ok::<(), tasker_core::config::ConfigError>(())
+    /// ```
     pub fn start_with(
         loader: Loader,
         on_reload: impl Fn(&Reload) + Send + Sync + 'static,
@@ -128,6 +145,14 @@ impl Live {
     /// # Errors
     ///
     /// [`ConfigError`] where a directory cannot be watched.
+    ///
+    /// ```no_run
+    /// use tasker_core::config::{Live, Loader};
+    ///
+    /// let live = Live::start(Loader::new().file("config/tasker_core.yml"))?;
+    /// live.watch()?;
+    /// # Ok::<(), tasker_core::config::ConfigError>(())
+    /// ```
     pub fn watch(&self) -> Result<(), ConfigError> {
         let (sender, receiver) = mpsc::channel();
         let watcher =

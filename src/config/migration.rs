@@ -47,6 +47,14 @@ impl Migration {
     }
 
     /// Drops a key that no longer exists.
+    ///
+    /// ```
+    /// use tasker_core::config::{Loader, Migration};
+    ///
+    /// let to_version_2 = Migration::new().remove("cache.redis");
+    /// let old = Loader::new().migration(to_version_2).yaml("old.yml", "cache: { redis: true }");
+    /// assert!(old.load().is_ok());
+    /// ```
     #[must_use]
     pub fn remove(mut self, key: impl Into<String>) -> Self {
         self.0.push(Change::Remove(key.into()));
@@ -54,6 +62,18 @@ impl Migration {
     }
 
     /// Converts the value of a key, for instance from minutes to seconds.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use tasker_core::config::{Loader, Migration};
+    ///
+    /// let to_version_2 = Migration::new()
+    ///     .rename("cache.minutes", "cache.default_ttl")
+    ///     .map("cache.default_ttl", |minutes| minutes.as_i64().map_or(minutes, |minutes| json!(minutes * 60)));
+    /// let old = Loader::new().migration(to_version_2).yaml("old.yml", "cache: { minutes: 2 }");
+    /// assert_eq!(old.load()?.cache.default_ttl, 120);
+    /// # Ok::<(), tasker_core::config::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn map(mut self, key: impl Into<String>, convert: fn(Json) -> Json) -> Self {
         self.0.push(Change::Map(key.into(), convert));

@@ -6,6 +6,16 @@
 //!
 //! The nine sections of the engine have its options, types and defaults. `rails tasker_core:config` prints those that a Rails application
 //! has set, as a file for [`Loader::file`].
+//!
+//! ```
+//! use tasker_core::config::{Config, Loader};
+//!
+//! let config: Config = Loader::new().set("execution.min_concurrent_steps", 2).load()?;
+//! assert_eq!(config.execution.min_concurrent_steps, 2);
+//! assert_eq!(config.to_json()["execution"]["min_concurrent_steps"], 2);
+//! assert_eq!(config.backoff, Config::default().backoff);
+//! # Ok::<(), tasker_core::config::ConfigError>(())
+//! ```
 
 mod condition;
 mod database_layer;
@@ -15,12 +25,14 @@ mod layer;
 mod limits;
 mod live;
 mod loader;
+mod loading;
 mod migration;
 mod problem;
 mod schema;
 mod secret;
 mod section;
 pub mod sections;
+mod setting;
 mod validation;
 mod value;
 mod variables;
@@ -31,11 +43,12 @@ pub use database_layer::DatabaseLayer;
 pub use engine_files::{EventDefinition, EventDefinitions, PayloadField, Subscription, Subscriptions};
 pub use limits::LimitError;
 pub use live::{Live, Reload};
-pub use loader::{Loader, Setting};
+pub use loader::Loader;
 pub use migration::Migration;
 pub use problem::{ConfigError, Problem};
 pub use secret::Secret;
 pub use section::Section;
+pub use setting::Setting;
 pub use violation::Violation;
 
 use schemars::JsonSchema;
@@ -92,6 +105,27 @@ impl Config {
     ];
 
     /// A section that the application has added to the loader. O(log n).
+    ///
+    /// ```
+    /// use schemars::JsonSchema;
+    /// use serde::{Deserialize, Serialize};
+    /// use tasker_core::config::{Loader, Section};
+    ///
+    /// #[derive(Default, Serialize, Deserialize, JsonSchema)]
+    /// #[serde(default)]
+    /// struct Payments {
+    ///     retries: u32,
+    /// }
+    ///
+    /// impl Section for Payments {
+    ///     const NAME: &'static str = "payments";
+    /// }
+    ///
+    /// let config = Loader::new().section::<Payments>().set("payments.retries", 3).load()?;
+    /// assert_eq!(config.section::<Payments>().map(|payments| payments.retries), Some(3));
+    /// assert!(Loader::new().load()?.section::<Payments>().is_none());
+    /// # Ok::<(), tasker_core::config::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn section<T: Section>(&self) -> Option<&T> {
         self.added.get()

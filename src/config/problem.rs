@@ -47,6 +47,15 @@ impl fmt::Display for Problem {
 }
 
 /// A configuration that is refused, with all reasons, ordered by key.
+///
+/// ```
+/// use tasker_core::config::{ConfigError, Loader};
+///
+/// let refused = Loader::new().set("cache.default_ttl", "soon").set("backoff.speed", 3).load();
+/// let error: ConfigError = refused.unwrap_err();
+/// let keys: Vec<&str> = error.problems.iter().map(|problem| problem.key.as_str()).collect();
+/// assert_eq!(keys, ["backoff.speed", "cache.default_ttl"]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
     /// The reasons; never empty.

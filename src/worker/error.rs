@@ -3,6 +3,13 @@
 use crate::error::Error;
 
 /// The reason why a worker does not start.
+///
+/// ```
+/// use tasker_core::worker::{Registry, WorkerError};
+///
+/// let error: WorkerError = Registry::new([]).unwrap_err();
+/// assert_eq!(error.to_string(), "a worker: expected handlers for one kind of task at least, got none");
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WorkerError {

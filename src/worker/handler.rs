@@ -52,10 +52,19 @@ where
 ///
 /// ```
 /// use serde_json::json;
-/// use tasker_core::worker::{Step, StepHandler};
+/// use tasker_core::worker::{BlockingHandler, HandlerResult, Step, StepHandler};
 ///
-/// let digest = StepHandler::blocking(|step: Step| Ok(json!({ "inputs": step.inputs.to_string().len() })));
-/// # let _ = digest;
+/// struct Digest(usize);
+///
+/// impl BlockingHandler for Digest {
+///     fn handle(&self, step: Step) -> HandlerResult {
+///         Ok(json!({ "digest": step.inputs.to_string().len() % self.0 }))
+///     }
+/// }
+///
+/// let digest = StepHandler::blocking(Digest(97));
+/// let closure = StepHandler::blocking(|step: Step| Ok(json!({ "step": step.name })));
+/// # let _ = (digest, closure);
 /// ```
 pub trait BlockingHandler: Send + Sync + 'static {
     /// One attempt at a step.

@@ -7,6 +7,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the configuration of runs comes from.
+///
+/// ```
+/// use std::sync::Arc;
+/// use tasker_core::config::{Live, Loader};
+/// use tasker_core::worker::{ConfigSource, WorkerOptions};
+///
+/// let live = Arc::new(Live::start(Loader::new())?);
+/// let options = WorkerOptions { config: ConfigSource::Live(live), ..WorkerOptions::default() };
+/// # let _ = options;
+/// # Ok::<(), tasker_core::config::ConfigError>(())
+/// ```
 #[derive(Clone, Default)]
 pub enum ConfigSource {
     /// The defaults.

@@ -115,6 +115,14 @@ impl Step {
     /// # Errors
     ///
     /// As [`parents`](Self::parents).
+    ///
+    /// ```no_run
+    /// use tasker_core::worker::{HandlerResult, Step};
+    ///
+    /// async fn ship(step: Step) -> HandlerResult {
+    ///     Ok(serde_json::json!({ "shipped": step.context().await?["order"] }))
+    /// }
+    /// ```
     pub async fn context(&self) -> Result<Value, StepFailure> {
         let query = sql::worker::task_context(Cell::Int(self.task.0));
         let name = query.name;
@@ -145,6 +153,16 @@ fn unreadable(what: &str, error: &crate::Error) -> StepFailure {
 }
 
 /// The results of the steps for which a step has waited, by name.
+///
+/// ```no_run
+/// use tasker_core::worker::{HandlerResult, Parents, Step};
+///
+/// async fn book(step: Step) -> HandlerResult {
+///     let parents: Parents = step.parents().await?;
+///     let names: Vec<&str> = parents.iter().map(|(name, _)| name).collect();
+///     Ok(serde_json::json!({ "booked": parents.results("pay")?["amount"], "after": names }))
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parents(Vec<(Box<str>, Value)>);
 

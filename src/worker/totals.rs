@@ -3,6 +3,13 @@
 use crate::run::{Outcome, Pause};
 
 /// What a worker has done between its start and its end.
+///
+/// ```
+/// use tasker_core::worker::Totals;
+///
+/// let totals = Totals { started: 3, complete: 2, pending: 1, handed_over: 1, ..Totals::default() };
+/// assert_eq!(totals.started, totals.complete + totals.blocked + totals.pending + totals.lost + totals.failed);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Looks for tasks.

@@ -48,6 +48,12 @@ pub(super) struct News {
 
 impl WakeUps {
     /// Tasks may be ready, unknown which. O(1)
+    ///
+    /// ```
+    /// use tasker_core::worker::WakeUps;
+    ///
+    /// WakeUps::default().wake();
+    /// ```
     pub fn wake(&self) {
         self.change(|news| news.all = true);
     }

@@ -4,33 +4,28 @@ use super::connections::Connections;
 use super::error::WorkerError;
 use super::executor::Executor;
 use super::options::WorkerOptions;
-use super::recovery::{Keeper, LockHolder, end_own_claims, notify, since};
+use super::recovery::{Keeper, LockHolder, since};
 use super::registry::Registry;
-use super::schedule::{Look, Pace, Schedule};
-use super::served::{Found, Served};
-use super::telemetry;
+use super::schedule::{Pace, Schedule};
+use super::served::Served;
 use super::totals::Totals;
 use super::wake_ups::WakeUps;
 use crate::error::Error;
 use crate::ids::TaskId;
-use crate::run::{Options, Outcome, Pause, StepExecution, Stop, run_started};
+use crate::run::{Outcome, Pause, Stop};
 use crate::time::{Micros, Timestamp};
 use sqlx::postgres::PgConnectOptions;
-use std::collections::{BTreeSet, HashMap};
-use std::num::NonZeroU32;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
-use tracing::Instrument;
 
 /// A look that costs a statement waits until so many runs are over, or so long.
 const BATCH: usize = 4;
 const BATCH_WAIT: Micros = Micros(20_000);
-/// Looks that find nothing between two checks that no tasks stand beyond the window of a look.
-const LOOKS_A_CHECK: u32 = 4;
 
 /// A worker: see the [module](super).
 ///
@@ -53,25 +48,25 @@ const LOOKS_A_CHECK: u32 = 4;
 /// # Ok(()) }
 /// ```
 pub struct Worker {
-    connections: Connections,
-    served: Served,
-    executor: Arc<Executor>,
-    options: WorkerOptions,
+    pub(super) connections: Connections,
+    pub(super) served: Served,
+    pub(super) executor: Arc<Executor>,
+    pub(super) options: WorkerOptions,
     wake_ups: WakeUps,
     /// A worker that is dropped lets go of its lock, so that others recover its claims.
-    keeper: Option<(LockHolder, AbortOnDropHandle<()>, CancellationToken)>,
-    schedule: Schedule,
+    pub(super) keeper: Option<(LockHolder, AbortOnDropHandle<()>, CancellationToken)>,
+    pub(super) schedule: Schedule,
     origin: Instant,
-    runs: JoinSet<Result<Outcome, Error>>,
-    running: HashMap<Id, TaskId>,
+    pub(super) runs: JoinSet<Result<Outcome, Error>>,
+    pub(super) running: HashMap<Id, TaskId>,
     /// Whether the last look found as many tasks as it was to find.
-    more: bool,
-    freed_at: Option<Timestamp>,
-    above: Option<TaskId>,
-    fruitless: u32,
-    stop: Stop,
+    pub(super) more: bool,
+    pub(super) freed_at: Option<Timestamp>,
+    pub(super) above: Option<TaskId>,
+    pub(super) fruitless: u32,
+    pub(super) stop: Stop,
     given_up: CancellationToken,
-    totals: Totals,
+    pub(super) totals: Totals,
 }
 
 impl Worker {
@@ -122,6 +117,15 @@ impl Worker {
     }
 
     /// By which others wake it.
+    ///
+    /// ```no_run
+    /// use tasker_core::ids::TaskId;
+    /// use tasker_core::worker::Worker;
+    ///
+    /// fn created(task: TaskId, worker: &Worker) {
+    ///     worker.wake_ups().wake_task(task);
+    /// }
+    /// ```
     pub fn wake_ups(&self) -> WakeUps {
         self.wake_ups.clone()
     }
@@ -149,11 +153,11 @@ impl Worker {
         self.totals
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         since(self.origin)
     }
 
-    fn free(&self) -> usize {
+    pub(super) fn free(&self) -> usize {
         self.options.tasks - self.runs.len()
     }
 
@@ -174,103 +178,6 @@ impl Worker {
             self.schedule.wake();
         }
         news.tasks.into_iter().for_each(|task| self.schedule.wake_task(task));
-    }
-
-    async fn look(&mut self) {
-        if self.connections.take_doubt() && !self.end_own_claims().await {
-            return;
-        }
-        let began = self.now();
-        let Some(look) = self.schedule.take(began) else { return };
-        if look.among.is_none() && self.fruitless >= LOOKS_A_CHECK {
-            return self.move_window(look).await;
-        }
-        let most = self.free();
-        let metadata =
-            self.keeper.as_ref().map_or_else(|| "{}".into(), |(holder, ..)| holder.claim_metadata());
-        let session = &mut self.connections.impatient();
-        let above = self.above.filter(|_| look.among.is_none());
-        let found =
-            self.served.start(session, &look, above, most, &metadata, crate::transitions::now()).await;
-        match found {
-            Ok(found) => {
-                let now = self.now();
-                let took = Micros(now.0 - began.0);
-                self.schedule.looked(&look, took, most, found.len(), now);
-                self.more = found.len() >= most;
-                self.freed_at = None;
-                self.totals.looks += 1;
-                self.totals.started += found.len() as u64;
-                if look.among.is_none() {
-                    self.fruitless = if found.is_empty() { self.fruitless + 1 } else { 0 };
-                }
-                telemetry::looked(found.len(), self.runs.len() + found.len());
-                found.into_iter().for_each(|found| self.begin(found, &metadata));
-            }
-            Err(error) => self.look_failed(look, &error),
-        }
-    }
-
-    fn look_failed(&mut self, look: Look, error: &Error) {
-        tracing::error!(%error, "tasks could not be looked for; the worker looks again");
-        // It may have started tasks all the same.
-        self.connections.doubt();
-        let now = self.now();
-        self.schedule.failed(look, now);
-    }
-
-    /// Looks at tasks beyond the window of a look, where there are such, and from the first ones again after the last.
-    async fn move_window(&mut self, look: Look) {
-        self.fruitless = 0;
-        let session = &mut self.connections.impatient();
-        match self.served.end_of_window(session, &look, self.above).await {
-            Ok(end) => {
-                self.fruitless = if end.is_some() { LOOKS_A_CHECK - 1 } else { 0 };
-                self.above = end;
-                let now = self.now();
-                self.schedule.looked(&look, Micros(0), usize::MAX, 0, now);
-            }
-            Err(error) => self.look_failed(look, &error),
-        }
-    }
-
-    /// Ends claims of this worker of which no run has read. No look is on its way meanwhile, which might claim tasks.
-    async fn end_own_claims(&mut self) -> bool {
-        let Some((holder, ..)) = &self.keeper else { return true };
-        let running: BTreeSet<TaskId> = self.running.values().copied().collect();
-        match end_own_claims(&self.connections, holder.key(), &running).await {
-            Ok(report) => {
-                telemetry::recovered(&report);
-                report.continued().for_each(|task| self.schedule.wake_task(task));
-                true
-            }
-            Err(error) => {
-                tracing::error!(%error, "recovery: claims of this worker could not be looked at");
-                self.connections.doubt();
-                let now = self.now();
-                self.schedule.failed(Look { among: None, except: Vec::new() }, now);
-                false
-            }
-        }
-    }
-
-    fn begin(&mut self, found: Found, metadata: &Arc<str>) {
-        let Found { started, kind } = found;
-        let task = started.task;
-        let run = Run {
-            executor: Arc::clone(&self.executor),
-            connections: self.connections.clone(),
-            kind,
-            config: self.options.config.snapshot(),
-        };
-        let options = Options {
-            slots: NonZeroU32::new(self.options.steps_of_a_task).unwrap_or(NonZeroU32::MIN),
-            claim_metadata: Arc::clone(metadata),
-            stop: self.stop.clone(),
-            ..Options::default()
-        };
-        let handle = self.runs.spawn(async move { run.run(started, options).await });
-        self.running.insert(handle.id(), task);
     }
 
     fn ended(&mut self, ended: Result<(Id, Result<Outcome, Error>), JoinError>) {
@@ -324,34 +231,5 @@ impl Worker {
         while let Some(ended) = self.runs.join_next_with_id().await {
             self.ended(ended);
         }
-    }
-}
-
-/// What a run of a task needs.
-struct Run {
-    executor: Arc<Executor>,
-    connections: Connections,
-    kind: usize,
-    config: Arc<crate::config::Config>,
-}
-
-impl Run {
-    async fn run(self, started: crate::run::StartedTask, options: Options) -> Result<Outcome, Error> {
-        let task = started.task;
-        let kind = self.executor.kind(self.kind);
-        let span = telemetry::task_span(task, kind);
-        // The compiler does not see that the future of an async closure that borrows is Send.
-        let (executor, place, config) = (Arc::clone(&self.executor), self.kind, self.config);
-        let handler = move |execution: StepExecution| {
-            let (executor, config) = (Arc::clone(&executor), Arc::clone(&config));
-            async move { executor.execute(place, execution, config).await }
-        };
-        let session = &mut self.connections.session();
-        let outcome = run_started(session, started, options, handler).instrument(span.clone()).await;
-        telemetry::ran(&span, kind, &outcome);
-        if let Ok(Outcome::Pending { pause: Pause::OtherSteps, .. }) = outcome {
-            notify(session, [task]).await?;
-        }
-        outcome
     }
 }

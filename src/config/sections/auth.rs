@@ -1,4 +1,13 @@
 //! Section `auth`.
+//!
+//! ```
+//! use tasker_core::config::Loader;
+//! use tasker_core::config::sections::Auth;
+//!
+//! let config = Loader::new().set("auth.strategy", "devise").load()?;
+//! assert_eq!(config.auth, Auth { strategy: "devise".to_owned(), ..Auth::default() });
+//! # Ok::<(), tasker_core::config::ConfigError>(())
+//! ```
 
 options! {
     /// Authentication and authorization of the engine's controllers.

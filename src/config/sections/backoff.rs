@@ -1,4 +1,14 @@
 //! Section `backoff`.
+//!
+//! ```
+//! use tasker_core::config::Loader;
+//! use tasker_core::config::sections::{Backoff, ReenqueueDelays};
+//!
+//! let config = Loader::new().set("backoff.reenqueue_delays.processing", 20).load()?;
+//! let reenqueue_delays = ReenqueueDelays { processing: 20, ..ReenqueueDelays::default() };
+//! assert_eq!(config.backoff, Backoff { reenqueue_delays, ..Backoff::default() });
+//! # Ok::<(), tasker_core::config::ConfigError>(())
+//! ```
 
 options! {
     /// When failed steps are retried and unfinished tasks enqueued again.

@@ -1,4 +1,14 @@
 //! Section `cache`.
+//!
+//! ```
+//! use tasker_core::config::Loader;
+//! use tasker_core::config::sections::Cache;
+//!
+//! let config = Loader::new().set("cache.default_ttl", 60).load()?;
+//! assert_eq!(config.cache, Cache { default_ttl: 60, ..Cache::default() });
+//! assert!(Loader::new().set("cache.min_adaptive_ttl", 9_999).load().is_err());
+//! # Ok::<(), tasker_core::config::ConfigError>(())
+//! ```
 
 use super::super::violation::Violation;
 

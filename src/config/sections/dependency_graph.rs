@@ -1,4 +1,22 @@
 //! Section `dependency_graph`.
+//!
+//! ```
+//! use tasker_core::config::Loader;
+//! use tasker_core::config::sections::{
+//!     DependencyGraph, DurationEstimates, ImpactMultipliers, PenaltyConstants, SeverityMultipliers, SeverityThresholds,
+//! };
+//!
+//! let config = Loader::new().set("dependency_graph.impact_multipliers.blocked_weight", 20).load()?;
+//! let expected = DependencyGraph {
+//!     impact_multipliers: ImpactMultipliers { blocked_weight: 20, ..ImpactMultipliers::default() },
+//!     severity_multipliers: SeverityMultipliers::default(),
+//!     penalty_constants: PenaltyConstants::default(),
+//!     severity_thresholds: SeverityThresholds::default(),
+//!     duration_estimates: DurationEstimates::default(),
+//! };
+//! assert_eq!(config.dependency_graph, expected);
+//! # Ok::<(), tasker_core::config::ConfigError>(())
+//! ```
 
 options! {
     /// Weights of the engine's graph analysis.

@@ -1,4 +1,14 @@
 //! Section `engine`.
+//!
+//! ```
+//! use tasker_core::config::Loader;
+//! use tasker_core::config::sections::{Engine, IdentityStrategy};
+//!
+//! let config = Loader::new().set("engine.identity_strategy", "hash").load()?;
+//! assert_eq!(config.engine, Engine { identity_strategy: IdentityStrategy::Hash, ..Engine::default() });
+//! assert!(Loader::new().set("engine.identity_strategy", "custom").load().is_err(), "without a class");
+//! # Ok::<(), tasker_core::config::ConfigError>(())
+//! ```
 
 use super::super::violation::Violation;
 use schemars::JsonSchema;

@@ -1,4 +1,18 @@
 //! Section `execution`.
+//!
+//! ```
+//! use tasker_core::config::Loader;
+//! use tasker_core::config::sections::{ConnectionPressureFactors, Execution};
+//!
+//! let config = Loader::new().set("execution.max_concurrent_steps_limit", 24).load()?;
+//! let expected = Execution {
+//!     max_concurrent_steps_limit: 24,
+//!     connection_pressure_factors: ConnectionPressureFactors::default(),
+//!     ..Execution::default()
+//! };
+//! assert_eq!(config.execution, expected);
+//! # Ok::<(), tasker_core::config::ConfigError>(())
+//! ```
 
 use super::super::violation::Violation;
 use std::collections::BTreeMap;

@@ -1,4 +1,13 @@
 //! Section `health`.
+//!
+//! ```
+//! use tasker_core::config::Loader;
+//! use tasker_core::config::sections::Health;
+//!
+//! let config = Loader::new().set("health.cache_duration_seconds", 30).load()?;
+//! assert_eq!(config.health, Health { cache_duration_seconds: 30, ..Health::default() });
+//! # Ok::<(), tasker_core::config::ConfigError>(())
+//! ```
 
 options! {
     /// The engine's health endpoints.

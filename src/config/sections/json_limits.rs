@@ -1,4 +1,13 @@
 //! Section `json_limits`: of this crate, beside the engine's nine.
+//!
+//! ```
+//! use tasker_core::config::Loader;
+//! use tasker_core::config::sections::JsonLimits;
+//!
+//! let config = Loader::new().set("json_limits.max_depth", 20).load()?;
+//! assert_eq!(config.json_limits, JsonLimits { max_depth: 20, ..JsonLimits::default() });
+//! # Ok::<(), tasker_core::config::ConfigError>(())
+//! ```
 
 options! {
     /// Limits of JSON that comes from outside: contexts of requests and results of steps.

@@ -1,4 +1,18 @@
 //! Section `telemetry`.
+//!
+//! ```
+//! use tasker_core::config::Loader;
+//! use tasker_core::config::sections::{Prometheus, Telemetry, TelemetryProcessing};
+//!
+//! let config = Loader::new().set("telemetry.config.sampling_rate", 0.5).load()?;
+//! let expected = Telemetry {
+//!     prometheus: Prometheus::default(),
+//!     config: TelemetryProcessing { sampling_rate: 0.5, ..TelemetryProcessing::default() },
+//!     ..Telemetry::default()
+//! };
+//! assert_eq!(config.telemetry, expected);
+//! # Ok::<(), tasker_core::config::ConfigError>(())
+//! ```
 
 use super::super::secret::Secret;
 use serde_json::Value;
