@@ -2,6 +2,7 @@
 
 require "rails/engine"
 require "action_controller/railtie"
+require_relative "dashboard/bad_requests"
 require_relative "dashboard/session_fallback"
 
 module TaskerCore
@@ -14,6 +15,7 @@ module TaskerCore
     engine_name "tasker_core_dashboard"
 
     middleware.use SessionFallback
+    middleware.use BadRequests
 
     class << self
       # What `isolate_namespace` defines on a module, but not on the engine itself: controllers have the routes of the dashboard only.

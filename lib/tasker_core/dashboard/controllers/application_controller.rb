@@ -57,10 +57,10 @@ module TaskerCore
       end
 
       # @param text [String, nil] from an address
-      # @return [Integer] an id of 64 bits; 0, which nothing has, for anything else
+      # @return [Integer] a positive id of 64 bits; 0, which nothing has, for anything else
       def id_of(text)
         id = Integer(text.to_s, 10, exception: false) || 0
-        id.bit_length < 64 ? id : 0
+        id.positive? && id.bit_length < 64 ? id : 0
       end
     end
   end

@@ -8,8 +8,8 @@ module TaskerCore
     class StepsController < ApplicationController
       def index
         @tab = [*OpenWork::TABS.keys, OpenWork::STUCK].find { |tab| tab == params[:tab] } || "ready"
-        before = id_of(params[:before])
-        @work = OpenWork.new(before: before.positive? ? before : nil)
+        @before = id_of(params[:before]).nonzero?
+        @work = OpenWork.new(before: @before)
       end
 
       def show

@@ -9,7 +9,8 @@ module TaskerCore
       def index
         return redirect_to(task_path(id_of(params[:task_id]))) if id_of(params[:task_id]).positive?
 
-        @list = TaskList.new(TaskFilter.read(params), cursor: Cursor.parse(params[:after]))
+        @cursor = Cursor.parse(params[:after])
+        @list = TaskList.new(TaskFilter.read(params), cursor: @cursor)
       end
 
       def show
