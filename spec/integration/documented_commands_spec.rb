@@ -30,8 +30,14 @@ RSpec.describe "The commands of the documents" do
     /generate tasker_core:notifications\z/ => ["spec/integration/notifications_generator_spec.rb", "generate"],
     /\Arails tasker_core:graph\z/ => ["spec/integration/documented_commands_spec.rb", "tasker_core:graph[42]"],
     %r{\Apip install \./ext/python\z} => ["bin/support/python", "./ext/python"],
-    /\Atasker-core(\z| (task|mcp|schema|events)\b)/ => %w[tests tasker-core],
-    /\Acargo (vendor\z|doc\b)/ => %w[rakelib cargo],
+    /\Atasker-core(\z| (task|mcp|schema|events)\b)/ => ["tests/cli/documents.rs", "commands_in_the_text_of_any_page_exist"],
+    /\Acargo vendor\z/ => ["rakelib/support/install_cases.rb", '"cargo", "vendor"'],
+    /\Acargo doc\b/ => ["rakelib/lint.rake", "cargo doc"],
+    /\Anpm (ci|run) / => ["bin/support/node", "npm ci"],
+    /\Anpm install \./ => ["js/tests/package.json", '"tasker-core"'],
+    /\Arails new --api\z/ => ["spec/support/generated_application.rb", '"--api"'],
+    /\Arake matrix:record\z/ => ["spec/unit/tested_versions_spec.rb", "TestedVersions"],
+    /\Arake (hosted|sql):record\z/ => ["bin/test", "lint:hosted"],
     /\Abundle config set build/ => ["rakelib/support/install_cases.rb", "--config"],
     /\Arake lint:sources\z/ => ["rakelib/lint.rake", "lint:sources"],
     /\Arake docs:schema\z/ => ["spec/integration/schema_document_spec.rb", "schema.md"],
@@ -42,25 +48,31 @@ RSpec.describe "The commands of the documents" do
 
   reasons = {
     %r{\Abin/test --matrix} => "takes an hour; docs/tested.md says when it ran",
-    /\Arake matrix:record\z/ => "writes documents; spec/unit/tested_versions_spec.rb has what it does",
     /\Arake spec:kills\z/ => "takes half an hour; the specs that it runs are part of the suite, with smaller numbers",
-    /\Acargo (add|install)/ => "changes another project, or installs a program",
-    /\Anpm / => "is for bin/test --hosts",
-    /\Arake (hosted|sql):record\z/ => "writes files, with which tests compare what they find",
+    /\Acargo add\z/ => "is none; the next ones are",
+    /\Acargo install/ => "installs a program",
+    /\Aexport DATABASE_URL=/ => "names the reader's own database",
     /\Abundle (update|show) tasker-engine\z/ => "is Bundler's own",
     /\Agem unpack/ => "needs a published gem",
-    %r{\A(bin/)?rails (db:migrate|db:rollback|new --api)\z} => "is Rails' own",
+    %r{\A(bin/)?rails db:(migrate|rollback)\z} => "is Rails' own",
     %r{\A(TASKER_CORE_RECOVERY=on bin/jobs|kill -9|bin/rails runner 'YourWorkflow.start')} => "needs the reader's own workers"
   }
 
   commands = DocumentedCommands.all.keys
+  # In a new crate, in this order.
+  crate = DocumentedCommands.all.keys.grep(/\Acargo add ./)
 
   it "are run here, elsewhere, or are named with a reason" do
     patterns = [*elsewhere.keys, *reasons.keys]
-    unknown = commands.reject { |command| here.keys.intersect?([command, "bin/#{command}"]) || command.match?(Regexp.union(patterns)) }
+    run = [*crate, *here.keys, *here.keys.map { |command| command.delete_prefix("bin/") }]
+    unknown = (commands - run).grep_v(Regexp.union(patterns))
     expect(unknown).to be_empty
     expect(here.keys - commands).to be_empty
     expect(patterns.reject { |pattern| commands.any? { |command| command.match?(pattern) } }).to be_empty
+  end
+
+  it "are all that stands alone on a line, but for what they print and lists of files" do
+    expect(DocumentedCommands.other_lines.keys).to contain_exactly("docs/architecture.md", "docs/configuration.md")
   end
 
   elsewhere.each do |pattern, (place, text)|
@@ -97,9 +109,56 @@ RSpec.describe "The commands of the documents" do
     end
   end
 
+  it "of a crate give it the features that the page names" do
+    Dir.mktmpdir do |folder|
+      File.symlink(DocumentedCommands::ROOT, File.join(folder, "tasker-core"))
+      run = lambda do |*command, chdir: File.join(folder, "payouts")|
+        output, status = Open3.capture2e({ "CARGO_NET_OFFLINE" => "true" }, *command, chdir:)
+        raise "#{command.join(" ")} failed:\n#{output}" unless status.success?
+
+        output
+      end
+      run.call("cargo", "new", "--quiet", "payouts", chdir: folder)
+      FileUtils.cp(File.join(DocumentedCommands::ROOT, "Cargo.lock"), File.join(folder, "payouts"))
+      crate.each { |command| run.call(*command.shellsplit) }
+      expect(crate.size).to be > 2
+      expect(run.call("cargo", "tree", "--depth", "1", "--prefix", "none").lines.map { |line| line[/\A\S+/] })
+        .to contain_exactly("payouts", "chrono", "serde_json", "sqlx", "tasker-core", "tokio")
+    end
+  end
+
+  describe "in other languages" do
+    # By language, what runs or parses the blocks.
+    run_by = { "ruby" => nil, "json" => nil, "rust" => "tests/documents/main.rs", "python" => "ext/python/tests/test_documents.py",
+               "ts" => "js/tests/src/documents.test.ts" }
+    # Pictures, and settings of which the page names the parts.
+    plain = ["", "mermaid", "toml", "yaml"]
+
+    it "are run" do
+      expect(DocumentedCommands.languages).to match_array(run_by.keys + plain)
+      run_by.each do |language, file|
+        next if file.nil?
+
+        text = File.read(File.join(DocumentedCommands::ROOT, file))
+        DocumentedCommands.blocks(language).each_key { |page| expect(text).to include(File.basename(page)) }
+      end
+    end
+
+    it "are settings of a client that starts the program with commands that exist" do
+      settings = DocumentedCommands.blocks("json").values.flatten.map { |text| JSON.parse(text) }
+      expect(settings.map { |given| given.dig("mcpServers", "tasker").values_at("command", "args") }).to eq([["tasker-core", ["mcp"]]])
+    end
+  end
+
   describe "in Ruby" do
+    it "show the handler of the example with Rails and Rust" do
+      shown = DocumentedCommands.blocks("ruby").fetch("docs/rust.md")
+      example = File.read(Dir[File.join(DocumentedCommands::ROOT, "examples/mixed_with_rails/*.rb")].sole).lines.map(&:strip)
+      expect(shown.map { |text| text.lines.map(&:strip) - example }).to eq([[]])
+    end
+
     it "run in an application" do
-      blocks = DocumentedCommands.ruby
+      blocks = DocumentedCommands.blocks("ruby").except("docs/rust.md")
       expect(blocks.keys).to contain_exactly("README.md", "docs/dashboard.md", "docs/graphs.md", "docs/install.md", "docs/recovery.md",
                                              "docs/repairs.md", "docs/rollout.md")
       texts = blocks.flat_map { |file, found| found.map { |text| [file, text] } }

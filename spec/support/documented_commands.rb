@@ -4,8 +4,11 @@
 module DocumentedCommands
   ROOT = File.expand_path("../..", __dir__)
   FILES = ["README.md", *Dir["docs/*.md", base: ROOT]].freeze
-  START = %r{\A(?:[A-Z_]+=\S+ )*(?:bin/\w+|rails|rake|bundle|cargo|gem|npm|pip|kill|cd|tasker-core)(?: (?!was )|\z)}
+  PROGRAMS = %w[bundle cargo cd curl export gem git kill node npm npx pip psql python3 rails rake ruby rustup source tasker-core].freeze
+  START = %r{\A(?:[A-Z_]+=\S+ )*(?:bin/\w+|#{PROGRAMS.join("|")})(?: (?!was )|\z)}
   FENCED = /^```.*?^```$/m
+  # A prompt, a command, and what it prints.
+  SESSION = /^    \$ .*\n(?:\n?    .*\n)*/
   # Alone on a line, behind four spaces.
   LINE = /^    (\S.*)$/
 
@@ -18,11 +21,23 @@ module DocumentedCommands
     end
   end
 
-  # @return [Hash{String => Array<String>}] the blocks of Ruby by document
-  def ruby
-    blocks = FILES.to_h { |file| [file, File.read(File.join(ROOT, file)).scan(/^```ruby\n(.*?)^```$/m).flatten] }
+  # @return [Hash{String => Array<String>}] by document, the lines behind four spaces that are none
+  def other_lines
+    lines = FILES.to_h do |file|
+      text = File.read(File.join(ROOT, file)).gsub(FENCED, "").gsub(SESSION, "")
+      [file, text.scan(LINE).flatten.reject { |line| of("    #{line}").any? }]
+    end
+    lines.reject { |_file, found| found.empty? }
+  end
+
+  # @return [Hash{String => Array<String>}] the blocks of a language by document
+  def blocks(language)
+    blocks = FILES.to_h { |file| [file, File.read(File.join(ROOT, file)).scan(/^```#{language}\n(.*?)^```$/m).flatten] }
     blocks.reject { |_file, texts| texts.empty? }
   end
+
+  # @return [Array<String>] of the blocks; empty for pictures made of characters
+  def languages = FILES.flat_map { |file| File.read(File.join(ROOT, file)).scan(/^```([^\n]*)\n.*?^```$/m).flatten }.uniq
 
   # Comments and the prompt are no part of a command.
   def of(text)

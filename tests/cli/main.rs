@@ -5,6 +5,7 @@
 
 mod bench;
 mod configuration;
+mod documents;
 mod errors;
 mod events;
 mod mcp;

@@ -19,11 +19,11 @@ fn blocks(document: &str) -> Vec<&str> {
 }
 
 /// Each block of a document is a part of one of these examples.
-fn assert_quotes(document: &str, examples: &[&str]) {
+fn assert_quotes(document: &str, examples: &[&str], least: usize) {
     let (text, programs) = (read(document), examples.iter().map(|example| read(example)).collect::<Vec<_>>());
     let (blocks, programs) =
         (blocks(&text), programs.iter().map(|program| lines(program)).collect::<Vec<_>>());
-    assert!(blocks.len() > 5, "{document} has lost its blocks");
+    assert!(blocks.len() >= least, "{document} has lost its blocks");
     for block in blocks {
         let quoted = lines(block);
         assert!(
@@ -37,10 +37,32 @@ fn assert_quotes(document: &str, examples: &[&str]) {
 fn the_guide_quotes_its_example() {
     let examples =
         ["examples/guide.rs", "examples/run_workflow.rs", "examples/watch.rs", "examples/worker.rs"];
-    assert_quotes("docs/rust.md", &examples);
+    assert_quotes("docs/rust.md", &examples, 10);
 }
 
 #[test]
 fn the_page_on_configuration_quotes_its_example() {
-    assert_quotes("docs/configuration.md", &["examples/configuration.rs"]);
+    assert_quotes("docs/configuration.md", &["examples/configuration.rs"], 9);
+}
+
+#[test]
+fn the_first_page_quotes_the_guide() {
+    assert_quotes("README.md", &["examples/guide.rs"], 1);
+}
+
+/// A block with another name of the language would be left out above.
+#[test]
+fn no_block_of_rust_is_hidden() {
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let text = fs::read_to_string(&path).unwrap();
+            let hidden = text.lines().filter(|line| line.starts_with("```r")).collect::<Vec<_>>();
+            assert!(
+                hidden.iter().all(|line| ["```rust", "```ruby"].contains(line)),
+                "{}: {hidden:?}",
+                path.display()
+            );
+        }
+    }
 }
