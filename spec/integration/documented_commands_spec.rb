@@ -42,7 +42,7 @@ RSpec.describe "The commands of the documents" do
     /\Arake lint:sources\z/ => ["rakelib/lint.rake", "lint:sources"],
     /\Arake docs:schema\z/ => ["spec/integration/schema_document_spec.rb", "schema.md"],
     /\Agem "csv"\z/ => ["Gemfile", 'gem "csv"'],
-    %r{\Abin/test --browser} => [".github/workflows/ci.yml", "bin/test --browser"],
+    %r{\Abin/test --browser} => [".ci/run", "bin/test --browser"],
     /\Arake gem:(check|native|cross)\z/ => [".github/workflows/ci.yml", "gem:check"]
   }
 

@@ -132,6 +132,8 @@ impl Condition {
     /// The outline of a step as the `d` of an SVG path.
     pub(super) fn outline(self, Rect { x, y, width, height }: Rect) -> String {
         let (right, bottom, middle) = (x + width, y + height, y + height / 2.0);
+        // In the low boxes of the legend an octagon would look like a hexagon.
+        let cut = (height / 4.0).min(10.0);
         let polygon = |points: &[(f64, f64)]| {
             let points: Vec<String> =
                 points.iter().map(|&(x, y)| format!("{} {}", Number(x), Number(y))).collect();
@@ -150,14 +152,14 @@ impl Condition {
                 (x, middle),
             ]),
             Condition::Retrying | Condition::Failed => polygon(&[
-                (x + 10.0, y),
-                (right - 10.0, y),
-                (right, y + 10.0),
-                (right, bottom - 10.0),
-                (right - 10.0, bottom),
-                (x + 10.0, bottom),
-                (x, bottom - 10.0),
-                (x, y + 10.0),
+                (x + cut, y),
+                (right - cut, y),
+                (right, y + cut),
+                (right, bottom - cut),
+                (right - cut, bottom),
+                (x + cut, bottom),
+                (x, bottom - cut),
+                (x, y + cut),
             ]),
             Condition::ResolvedManually => {
                 let inner = rounded(x + 3.0, y + 3.0, width - 6.0, height - 6.0, 2.0);

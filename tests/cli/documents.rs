@@ -48,7 +48,8 @@ fn commands_in_the_text_of_any_page_exist() {
     let commands = commands.filter(|(rest, before)| {
         ["`", "    ", "    $ "].iter().any(|start| before.ends_with(start)) && !rest.starts_with("was ")
     });
-    let commands = commands.map(|(rest, _)| rest.split(['`', '\n', '#', '…']).next().unwrap()).collect::<Vec<_>>();
+    let commands =
+        commands.map(|(rest, _)| rest.split(['`', '\n', '#', '…']).next().unwrap()).collect::<Vec<_>>();
     assert!(commands.len() >= 5, "the pages have lost their commands: {commands:?}");
     for command in commands {
         assert_documented(command, command);

@@ -211,3 +211,16 @@ fn dependencies_on_steps_that_do_not_exist_are_left_out() {
     let diagram = Diagram::of_template("odd", &["a", "b"], &[vec![5], vec![0, 0], vec![1]]);
     assert_eq!(of_class(&parsed(&diagram.to_svg()), "edge").count(), 1);
 }
+
+/// Hexagons and octagons, in the legend as in the graph.
+#[test]
+fn shapes_have_their_corners_in_the_legend() {
+    let steps = [("one", Some(State::InProgress)), ("other", Some(State::Error))];
+    let svg = Diagram::of_task(&task(&steps, &[])).to_svg();
+    let document = parsed(&svg);
+    let paths =
+        document.descendants().filter_map(|node| node.attribute("stroke-width").and(node.attribute("d")));
+    let polygons = paths.filter(|path| path.starts_with('M') && path.ends_with('Z') && !path.contains('a'));
+    let corners = polygons.map(|path| path[1..path.len() - 1].split('L').collect::<BTreeSet<_>>().len());
+    assert_eq!(corners.collect::<Vec<_>>(), [6, 8, 6, 8]);
+}

@@ -11,6 +11,13 @@ module TaskerCore
           FROM tasker_task_transitions t WHERE t.task_id = c.task_id AND t.most_recent OFFSET 0
         ) current
       SQL
+      # For each candidate `c` whose most recent state is `:state`: a candidate in another one costs no aggregate.
+      IN_STATE = <<~SQL
+        CROSS JOIN LATERAL (
+          SELECT t.to_state AS state, t.created_at AS changed_at
+          FROM tasker_task_transitions t WHERE t.task_id = c.task_id AND t.most_recent AND t.to_state = :state OFFSET 0
+        ) current
+      SQL
 
       module_function
 

@@ -9,7 +9,7 @@ module TaskerCore
     # the next page goes on from the last candidate. Definitions that few tasks have are found by their own index instead.
     class TaskList
       PAGE = 50
-      BUDGET = 10_000
+      BUDGET = 5_000
 
       Row = Data.define(:id, :definition, :state, :changed_at, :created_at, :initiator, :source_system, :reason)
 
@@ -82,12 +82,15 @@ module TaskerCore
           FROM (
             SELECT c.task_id, c.created_at FROM candidate c #{"WHERE c.named_task_id IN (:chosen)" if chosen}
           ) c
-          #{Rows::STATE_OF_TASK}
+          #{with_transition? ? Rows::IN_STATE : Rows::STATE_OF_TASK}
           JOIN tasker_tasks task ON task.task_id = c.task_id
           #{"WHERE current.state = :state" if @filter.state}
           ORDER BY c.created_at DESC, c.task_id DESC LIMIT :limit
         SQL
       end
+
+      # A task without a transition is pending.
+      def with_transition? = @filter.state && @filter.state != "pending"
 
       def candidates
         parts = @filter.flags.map do |flag|
