@@ -2,6 +2,7 @@
 
 require_relative "../core/program"
 require_relative "../report/report"
+require_relative "pictures"
 
 module Bench
   # Pages of the dashboard in two applications with the same open tasks: the tables of the one hold nothing else, those of the other many
@@ -80,7 +81,7 @@ module Bench
              "#{verdict} Pages that take a few milliseconds grow by more: a filter that nothing fits reads its whole budget of candidates."
       Markdown.section("Pages of the dashboard", "rake bench:dashboard",
                        [text, Markdown.table(["page", "no others", "#{finished} others", "times as long"], rows),
-                        @application.describe(worker)])
+                        *Pictures.new(worker, @options).report, @application.describe(worker)])
     end
   end
 end

@@ -116,6 +116,11 @@ module Demo
       measured { visits.visit(path) }
     end
 
+    # Reads a task and draws it.
+    # @param format [String] a method of TaskerCore::Graph
+    # @return [Hash] with `ms`
+    def draw(task_id:, format:) = measured { TaskerCore::Graph.of(task_id).public_send(format) }
+
     # Creates and runs a task and returns its events and log lines; with the gem on, every method that Rust answers is called after that.
     # @param listen [Boolean] whether the application subscribes to every event
     def record(shape:, batch:, listen:)
