@@ -55,7 +55,7 @@ namespace :gem do
   end
 
   desc "Install the gem in each circumstance that matters, compiled beforehand and from source"
-  task check: %w[check:native check:source]
+  task check: %w[check:native check:source check:path]
 
   namespace :check do
     desc "Install the compiled gem on each of its Rubies, without cargo, clang and a C compiler, and try it"
@@ -63,6 +63,17 @@ namespace :gem do
       package, = Dir["pkg/tasker-core-*-#{NativeGem::PLATFORM}.gem"].max_by { |file| File.mtime(file) }
       Rubies::VERSIONS.each do |version|
         GemTrial.timed("compiled beforehand") { "Ruby #{NativeGem.try(File.expand_path(package), Rubies.find(version))}" }
+      end
+    end
+
+    desc "Boot an application whose Gemfile has the gem with path:, which nobody has compiled"
+    task :path do
+      GemTrial.timed("refused, with the cure") do
+        with_database("tasker_core_chosen") do |environment|
+          sh(environment.merge("RAILS_ENV" => "test"),
+             "bundle exec rspec spec/integration/extension_spec.rb --example 'says what is missing'")
+        end
+        "a gem with path:, not compiled"
       end
     end
 
