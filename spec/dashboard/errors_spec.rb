@@ -88,4 +88,19 @@ RSpec.describe TaskerCore::Dashboard, type: :request do
       .to include("A query of this page failed", "ActiveRecord::ConnectionNotEstablished: no server")
     expect(errors).to eq([[ActiveRecord::ConnectionNotEstablished, "tasker_core.dashboard"]])
   end
+
+  it "shows tasks and steps with instants beyond the calendar" do
+    task = DashboardWorld.order
+    connection = Tasker::ApplicationRecord.connection
+    { "tasker_tasks" => %w[created_at requested_at], "tasker_workflow_steps" => %w[processed_at last_attempted_at created_at],
+      "tasker_task_transitions" => %w[created_at], "tasker_workflow_step_transitions" => %w[created_at] }.each do |table, columns|
+      infinity = table.end_with?("steps") ? "-infinity" : "infinity"
+      columns.each { |column| connection.execute("UPDATE #{table} SET #{column} = '#{infinity}'") }
+    end
+    step = task.workflow_steps.first.id
+    pages = ["", "/tasks", "/tasks?state=#{task.status}", "/tasks/#{task.id}", "/tasks/#{task.id}/steps/#{step}", "/performance",
+             "/workers", *%w[ready running waiting retrying blocked stuck].map { |tab| "/steps?tab=#{tab}" }]
+    alerts = pages.to_h { |path| [path, page_of(path).css("[role=alert]").map { |alert| alert.text.squish }] }
+    expect(alerts.reject { |_, texts| texts.empty? }).to be_empty
+  end
 end

@@ -60,6 +60,7 @@ module TaskerCore
       def ago(time)
         return "–" if time.nil?
 
+        time = Rows.finite(time)
         seconds = Time.current - time
         text = seconds.negative? ? "in #{Text.duration(-seconds)}" : "#{Text.duration(seconds)} ago"
         tag.time(text, datetime: time.utc.iso8601(3), title: time.in_time_zone.strftime("%Y-%m-%d %H:%M:%S.%L %Z"))
@@ -68,6 +69,7 @@ module TaskerCore
       def instant(time)
         return "–" if time.nil?
 
+        time = Rows.finite(time)
         tag.time(time.in_time_zone.strftime("%Y-%m-%d %H:%M:%S.%L"), datetime: time.utc.iso8601(3))
       end
 

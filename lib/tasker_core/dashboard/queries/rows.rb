@@ -19,6 +19,13 @@ module TaskerCore
         ) current
       SQL
 
+      # Infinite instants are texts in results of ActiveRecord, and floats in its models. Pages show and order them as years that an address
+      # can hold in microseconds.
+      INFINITIES = { "infinity" => Time.utc(5000), "-infinity" => Time.utc(1970),
+                     Float::INFINITY => Time.utc(5000), -Float::INFINITY => Time.utc(1970) }.freeze
+      INSTANT = /(\A|_)(at|since)\z/
+      private_constant :INFINITIES, :INSTANT
+
       module_function
 
       # @param name [String] of the statement, for log subscribers
@@ -26,9 +33,14 @@ module TaskerCore
       # @return [Array<Hash{String => Object}>]
       def read(name, sql, **binds)
         Tasker::ApplicationRecord.with_connection do |connection|
-          connection.select_all(Tasker::ApplicationRecord.sanitize_sql_array([sql, binds]), "TaskerCore::Dashboard #{name}").to_a
+          rows = connection.select_all(Tasker::ApplicationRecord.sanitize_sql_array([sql, binds]), "TaskerCore::Dashboard #{name}")
+          rows.map { |row| row.to_h { |column, value| [column, column.match?(INSTANT) ? finite(value) : value] } }
         end
       end
+
+      # @param instant [Object] of a result or of a model
+      # @return [Object] a time in the place of an infinity, otherwise the same
+      def finite(instant) = INFINITIES.fetch(instant, instant)
     end
   end
 end

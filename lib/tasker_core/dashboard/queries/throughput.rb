@@ -90,6 +90,7 @@ module TaskerCore
           SELECT floor(extract(epoch FROM r.created_at) / :width)::bigint AS bucket, r.to_state, count(*) AS count,
                  min(extract(epoch FROM r.created_at))::float AS first
           FROM (SELECT created_at, to_state FROM tasker_workflow_step_transitions ORDER BY id DESC LIMIT :sample) r
+          WHERE isfinite(r.created_at)
           GROUP BY 1, 2
         SQL
       end
@@ -102,7 +103,7 @@ module TaskerCore
           ), change AS (
             SELECT workflow_step_id, to_state, created_at, lag(to_state) OVER w AS before,
                    extract(epoch FROM created_at - lag(created_at) OVER w)::float AS seconds
-            FROM recent WINDOW w AS (PARTITION BY workflow_step_id ORDER BY id)
+            FROM recent WHERE isfinite(created_at) WINDOW w AS (PARTITION BY workflow_step_id ORDER BY id)
           ), attempt AS (
             SELECT * FROM change WHERE before = 'in_progress' AND to_state IN ('complete', 'error') AND created_at >= :since
           )
