@@ -224,8 +224,8 @@ RSpec.describe TaskerCore::Native::WorkflowRun do
   it "turns a panic in each of its functions into an error, and goes on" do
     expect_panic(described_class, :start, 1, {})
     native = described_class.start(1, {})
-    calls = { resume: [nil, at], ended: [[], at], claim: [], claims_at_most: [], limit_claims: [1, at],
-              "distinct_to=": [1], waves: [], ready: [] }
+    calls = { resume: [nil, at], ended: [[], at], claim: [], claims_at_most: [], claims_wait?: [],
+              limit_claims: [1, at], "distinct_to=": [1], waves: [], ready: [] }
     expect(calls.keys).to match_array(native.class.instance_methods(false))
     calls.each { |name, arguments| expect_panic(native, name, *arguments) }
     expect(native.resume(nil, at)).to match([:query, ["start task", a_kind_of(String), a_kind_of(Array), true]])

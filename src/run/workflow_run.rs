@@ -149,6 +149,12 @@ impl WorkflowRun {
         self.claims_at_most
     }
 
+    /// Whether the statement that was asked for last waits for locks of other sessions before it claims steps: for hosts that must not wait
+    /// where nothing can interrupt them. False where it claims none.
+    pub fn claims_wait(&self) -> bool {
+        self.claims_at_most > 0 && self.waited
+    }
+
     /// The statement that was asked for last anew, with no more claims than `slots`: for a host that has found room for fewer. What is not
     /// claimed now is claimed later.
     ///

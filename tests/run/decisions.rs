@@ -151,10 +151,12 @@ fn ready_steps_that_cannot_be_claimed_stall_the_run() {
     let outcome = loop {
         request = match request {
             Request::Query(query) if query.name == "look and claim" => {
-                names.push(if query.sql.contains("skip locked") { "look" } else { "waiting look" });
+                assert_eq!(run.claims_wait(), !query.sql.contains("skip locked"));
+                names.push(if run.claims_wait() { "waiting look" } else { "look" });
                 run.next(Reply::Rows(Rows::default()), NOW).unwrap()
             }
             Request::Query(query) => {
+                assert!(!run.claims_wait(), "{} claims no step", query.name);
                 names.push(query.name);
                 run.next(answer(&mut rows, &query), NOW).unwrap()
             }

@@ -11,9 +11,7 @@ module TaskerCore
       LABEL = "WorkflowStepTransition Create"
       # As often a statement is sent again that PostgreSQL has ended for the sake of another session.
       MAX_LOST_RACES = 16
-      # With it, claims wait for locks.
-      WAITING = "for no key update of s, t\n"
-      private_constant :LABEL, :MAX_LOST_RACES, :WAITING
+      private_constant :LABEL, :MAX_LOST_RACES
 
       # @return [Tasker::Task] the caller's own object, which all handlers are given
       attr_reader :task
@@ -112,7 +110,7 @@ module TaskerCore
       # Whoever waits for a lock must be interruptible, and who listens is told of what comes next by the engine.
       # @return [Boolean] whether the run can go on
       def claim(question)
-        return false if question[1].include?(WAITING) || Frames::Quiet.run(@coordinator).nil? || !Claims.of(@task).mark_stands?
+        return false if @native.claims_wait? || Frames::Quiet.run(@coordinator).nil? || !Claims.of(@task).mark_stands?
 
         settle
         @waves.look

@@ -75,6 +75,11 @@ impl RubyRun {
         guarded(ruby, || Ok(this.run(ruby)?.claims_at_most()))
     }
 
+    /// Whether the statement that was asked for last waits for locks of other sessions before it claims steps.
+    fn claims_wait(ruby: &Ruby, this: &Self) -> Result<bool, Error> {
+        guarded(ruby, || Ok(this.run(ruby)?.claims_wait()))
+    }
+
     /// The statement that was asked for last anew, with no more claims than `slots`, 1 or more.
     fn limit_claims(ruby: &Ruby, this: &Self, slots: u32, now: i64) -> Result<RArray, Error> {
         guarded(ruby, || {
@@ -138,6 +143,7 @@ pub(crate) fn init(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("ended", method!(RubyRun::ended, 2))?;
     class.define_method("claim", method!(RubyRun::claim, 0))?;
     class.define_method("claims_at_most", method!(RubyRun::claims_at_most, 0))?;
+    class.define_method("claims_wait?", method!(RubyRun::claims_wait, 0))?;
     class.define_method("limit_claims", method!(RubyRun::limit_claims, 2))?;
     class.define_method("distinct_to=", method!(RubyRun::set_distinct_to, 1))?;
     class.define_method("waves", method!(RubyRun::waves, 0))?;
