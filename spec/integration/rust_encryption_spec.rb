@@ -28,9 +28,9 @@ RSpec.describe "The command line over TLS" do
     expect_refusal(/\Atasker-core: no connection to the database: no pg_hba.conf entry for host .*no encryption\n\z/, sslmode: "disable")
     expect_refusal(refusal("localhost", "UnknownIssuer"), sslmode: "verify-full", sslrootcert: @server.stranger_file)
     expect_refusal(refusal("localhost", "UnknownIssuer"), sslmode: "verify-full")
-    expect_refusal(refusal("127.0.0.1", /certificate not valid for name "127.0.0.1"[^\n]*/), sslmode: "verify-full",
-                                                                                          sslrootcert: @server.authority_file, host: "127.0.0.1")
-    expect(outcome("task", "list", sslmode: "verify-ca", sslrootcert: @server.authority_file, host: "127.0.0.1").code).to eq(0)
+    other_name = { sslrootcert: @server.authority_file, host: "127.0.0.1" }
+    expect_refusal(refusal("127.0.0.1", /certificate not valid for name "127.0.0.1"[^\n]*/), sslmode: "verify-full", **other_name)
+    expect(outcome("task", "list", sslmode: "verify-ca", **other_name).code).to eq(0)
     expect_refusal(/: expected the files of sslrootcert, sslcert and sslkey, got none under one of their names\n\z/,
                    sslmode: "verify-full", sslrootcert: "/no/such/file")
   end

@@ -97,6 +97,66 @@ async fn questions_write_nothing(pool: PgPool) {
     }
 }
 
+async fn set_read_only(setting: &str, pool: &PgPool) {
+    let name: String = sqlx::query_scalar("select current_database()").fetch_one(pool).await.unwrap();
+    let statement = format!("alter database \"{name}\" {setting} default_transaction_read_only");
+    let statement = if setting == "set" { format!("{statement} = on") } else { statement };
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(pool).await.unwrap();
+}
+
+/// The names of all tables, triggers and functions of the database.
+async fn objects(pool: &PgPool) -> Vec<String> {
+    sqlx::query_scalar(
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace
+         union all select tgname::text from pg_trigger where not tgisinternal
+         union all select proname::text from pg_proc where pronamespace = 'public'::regnamespace order by 1",
+    )
+    .fetch_all(pool)
+    .await
+    .unwrap()
+}
+
+#[sqlx::test(migrations = false)]
+async fn nothing_is_migrated_in_part_where_nothing_can_be_written(pool: PgPool) {
+    let before = objects(&pool).await;
+    set_read_only("set", &pool).await;
+    let failed = on(&pool, "schema migrate").await;
+    assert_eq!((failed.code, failed.out.as_str()), (Some(5), ""), "{}", failed.err);
+    assert!(failed.err.contains("read-only transaction"), "{}", failed.err);
+    assert_eq!(failed.err.lines().count(), 1, "{}", failed.err);
+    assert_eq!(objects(&pool).await, before);
+    set_read_only("reset", &pool).await;
+    assert_eq!(on(&pool, "schema migrate").await.code, Some(0));
+}
+
+#[sqlx::test]
+async fn nothing_is_installed_in_part_where_nothing_can_be_written(pool: PgPool) {
+    let before = objects(&pool).await;
+    set_read_only("set", &pool).await;
+    for command in ["schema notify", "schema notify --remove"] {
+        let failed = on(&pool, command).await;
+        assert_eq!((failed.code, failed.out.as_str()), (Some(5), ""), "{command}: {}", failed.err);
+        assert!(failed.err.starts_with("tasker-core: "), "{command}: {}", failed.err);
+        assert!(failed.err.contains("read-only"), "{command}: {}", failed.err);
+        assert_eq!(failed.err.lines().count(), 1, "{command}: {}", failed.err);
+    }
+    assert_eq!(objects(&pool).await, before);
+}
+
+#[test]
+fn wrong_usage_is_named_with_what_is_expected() {
+    for (arguments, named) in [
+        ("tasks", "tasks"),
+        ("task show one", "one"),
+        ("task show 1 --json --svg", "cannot be used with"),
+        ("completions tcsh", "possible values: bash"),
+    ] {
+        let failed = run_on("postgres://u@127.0.0.1:1/none", arguments);
+        assert_eq!((failed.code, failed.out.as_str()), (Some(2), ""), "{arguments}");
+        assert!(failed.err.contains(named), "{arguments}: {}", failed.err);
+    }
+}
+
 #[sqlx::test]
 async fn a_closed_pipe_is_no_failure(pool: PgPool) {
     let mut program = program();

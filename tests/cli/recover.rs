@@ -39,6 +39,21 @@ async fn reports_what_there_is_to_do_and_does_it(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
+async fn changes_nothing_where_nothing_can_be_written(pool: PgPool) {
+    let task = stranded(&pool).await;
+    let name: String = sqlx::query_scalar("select current_database()").fetch_one(&pool).await.unwrap();
+    let read_only = format!("alter database \"{name}\" set default_transaction_read_only = on");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(read_only)).execute(&pool).await.unwrap();
+    let failed = on(&pool, "recover --grace 0.01").await;
+    assert_eq!(failed.code, Some(1), "{} {}", failed.out, failed.err);
+    assert!(failed.out.starts_with("recovered 0 workers, 0 steps, 0 tasks, 1 failed"), "{}", failed.out);
+    assert!(failed.out.contains("read-only transaction"), "{}", failed.out);
+    let states = "select to_state from tasker_task_transitions where task_id = $1";
+    let states: Vec<String> = sqlx::query_scalar(states).bind(task.0).fetch_all(&pool).await.unwrap();
+    assert_eq!(states, ["in_progress"]);
+}
+
+#[sqlx::test(migrator = "tasker_core::store::MIGRATIONS")]
 async fn refuses_a_grace_period_that_is_none(pool: PgPool) {
     let failed = on(&pool, "recover --grace soon").await;
     assert_eq!(failed.code, Some(2));
