@@ -58,6 +58,7 @@ RSpec.describe TaskerCore::Extension do
       doctor = @doctors.fetch(what)
       expect(doctor.status.exitstatus).to eq(1), doctor.output + doctor.errors
       expect(doctor.output).to match(/bundle exec rake compile/)
+      expect(doctor.output.lines.grep(/^fail/)).to contain_exactly(/^fail +extension/)
     end
 
     it "that is #{what} leaves nothing to verify, with the cure" do

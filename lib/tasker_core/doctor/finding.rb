@@ -15,6 +15,7 @@ module TaskerCore
         def ok(text) = new(status: :ok, text:, cure: nil)
         def warn(text, cure) = new(status: :warn, text:, cure:)
         def fail(text, cure) = new(status: :fail, text:, cure:)
+        def without_extension = warn("not examined: the extension is not loaded", "See above.")
       end
     end
   end

@@ -19,6 +19,8 @@ module TaskerCore
       def title = "garbage"
 
       def findings
+        return [Finding.without_extension] unless Extension.loaded?
+
         return [own_rule] if own_rule?
         return [Finding.ok("running steps forces no collection")] if @configuration.enabled? && @configuration.repairs.forced_collections
 

@@ -9,7 +9,7 @@ module TaskerCore
       def title = "overrides"
 
       def findings
-        return [Finding.warn("none: the extension is not loaded", "See above.")] unless Extension.loaded?
+        return [Finding.without_extension] unless Extension.loaded?
 
         replaced = Engine::Registry.current_methods.reject { |_name, method| MethodPatcher.patched?(method) }
         native = Override.all.map(&:name) - replaced.keys

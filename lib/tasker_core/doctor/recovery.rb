@@ -16,6 +16,8 @@ module TaskerCore
       def title = "recovery"
 
       def findings
+        return [Finding.without_extension] unless Extension.loaded?
+
         TaskerCore::Recovery::LockSession.open(@config).close
         @configuration.recovery ? [on, *without_retries] : [off]
       rescue ConfigurationError => e
