@@ -2,6 +2,7 @@
 
 require_relative "../rails_helper"
 require "rake"
+require_relative "../dummy/lib/shape_workflow"
 
 RSpec.describe TaskerCore::Graph, :transactional do
   # @return [Hash{String => String}] by name, the condition of each step and why it waits
@@ -51,6 +52,15 @@ RSpec.describe TaskerCore::Graph, :transactional do
       expect(graph.to_mermaid.scan(/s\d [-=]+> s\d/).size).to eq(4)
       expect(parsed(graph.timeline_svg).css("g.row").size).to eq(4)
       expect(again.to_svg).to eq(graph.to_svg)
+    end
+
+    it "draws 500 steps in less than 200 ms" do
+      task = ShapeWorkflow.new(Shapes.named("layers_500")).create
+      svg = nil
+      # The fastest, since other processes share the machine.
+      ms = Array.new(5) { Benchmark.realtime { svg = described_class.of(task).to_svg } * 1_000 }.min
+      expect(drawn(svg).size).to eq(500)
+      expect(ms).to be < 200
     end
 
     it "escapes the names of an application" do
