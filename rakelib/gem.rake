@@ -59,7 +59,7 @@ namespace :gem do
 
   namespace :check do
     desc "Install the compiled gem on each of its Rubies, without cargo, clang and a C compiler, and try it"
-    task native: :native do
+    task native: "gem:native" do
       package, = Dir["pkg/tasker-core-*-#{NativeGem::PLATFORM}.gem"].max_by { |file| File.mtime(file) }
       Rubies::VERSIONS.each do |version|
         GemTrial.timed("compiled beforehand") { "Ruby #{NativeGem.try(File.expand_path(package), Rubies.find(version))}" }

@@ -88,6 +88,12 @@ RSpec.describe "The commands of the documents" do
     expect(commands.filter_map { |command| command[/\Arake (\S+)/, 1] } - tasks).to be_empty
   end
 
+  # A name within a namespace may mean the task itself.
+  it "that name tasks of rake have tasks of which each prerequisite exists" do
+    load = 'Rake.application.init("rake", []); Rake.application.load_rakefile; Rake::Task.tasks.each(&:prerequisite_tasks)'
+    run_child("bundle", "exec", "ruby", "-rrake", "-e", load, gemfile: ENV.fetch("BUNDLE_GEMFILE"))
+  end
+
   # @return [ChildProcess::Result]
   def run_in_application(command, task)
     environment, program, *arguments = *command.scan(%r{\A((?:[A-Z_]+=\S+ )*)((?:bin/)?rails) (.*?)(?: > \S+)?\z}).first
