@@ -17,11 +17,14 @@ module Cross
   # @return [String] the path of `ruby`, which runs in an emulator, or of `ruby-config`
   def program(name) = File.expand_path("tmp/cross/bin/#{name}")
 
+  # The bundle of this project is none of another Ruby.
   # @return [String] the path of the extension
   def compile
-    sh("bash", "-c", ENSURE, verbose: false)
-    sh({ "RUBY" => program("ruby-config"), "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER" => "aarch64-linux-gnu-gcc" },
-       "cargo", "build", "--release", "--locked", "--package", "tasker_core_rb", "--target", TARGET)
+    Bundler.with_unbundled_env do
+      sh("bash", "-c", ENSURE, verbose: false)
+      sh({ "RUBY" => program("ruby-config"), "CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER" => "aarch64-linux-gnu-gcc" },
+         "cargo", "build", "--release", "--locked", "--package", "tasker_core_rb", "--target", TARGET)
+    end
     "tmp/native/#{PLATFORM}-#{RUBY}.so".tap do |library|
       FileUtils.mkdir_p("tmp/native")
       FileUtils.cp(File.join(ENV.fetch("CARGO_TARGET_DIR", "target"), TARGET, "release/libtasker_core_rb.so"), library)
