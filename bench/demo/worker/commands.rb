@@ -10,7 +10,7 @@ module Demo
   # What a worker can be asked for. Answers are data that JSON knows.
   class Commands
     NAMES = %w[introduce warm_up create run record create_many run_offered
-               profile sample profile_creation sample_creation ask_readiness visit].freeze
+               profile sample profile_creation sample_creation ask_readiness visit draw].freeze
     private_constant :NAMES
 
     # @param application [Application]
