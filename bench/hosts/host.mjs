@@ -12,8 +12,8 @@ const postgres = require("postgres")
 
 const [url, rounds, calls] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])]
 const question = { task: 7, steps: [71, 72, 73, 74] }
-const talk = new core.Talk("step_readiness", JSON.stringify(question), 0)
-const { sql, binds } = JSON.parse(talk.resume()).statement
+const coroutine = new core.Coroutine("step_readiness", JSON.stringify(question), 0)
+const { sql, binds } = JSON.parse(coroutine.resume()).statement
 const { pathname, searchParams } = new URL(url.replace(":///", "://socket/"))
 const place = { host: searchParams.get("host"), port: Number(searchParams.get("port")), user: searchParams.get("user"), database: pathname.slice(1) }
 

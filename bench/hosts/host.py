@@ -17,12 +17,12 @@ import psycopg
 from psycopg.rows import tuple_row
 
 import tasker_core
-from tasker_core._native import Talk
+from tasker_core._native import Coroutine
 
 TASK = 7
 STEPS = [71, 72, 73, 74]
 URL, ROUNDS, CALLS = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-statement = Talk("step_readiness", {"task": TASK, "steps": STEPS}, 0).resume()
+statement = Coroutine("step_readiness", {"task": TASK, "steps": STEPS}, 0).resume()
 assert statement is not None
 SQL, BINDS = statement[1], statement[2]
 IMPORT = "import time; began = time.perf_counter(); import tasker_core; print((time.perf_counter() - began) * 1000)"

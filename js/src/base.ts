@@ -1,6 +1,6 @@
 import { decodeAnswer, encodeArguments, encodeRows, type KeepInteger } from "./json.js"
 import { errorOf, type Failure, InternalError, TaskerError } from "./errors.js"
-import type { Core, Run, Statement, Talk } from "./core.js"
+import type { Core, Run, Statement, Coroutine } from "./core.js"
 
 type Turn = { statement: Statement } | { error: Failure }
 
@@ -23,25 +23,25 @@ export class Base {
     const given = encodeArguments(operation, args)
     const loaded = this.#core()
     const core = loaded instanceof Promise ? await loaded : loaded
-    const talk = begin(core, operation, given)
+    const coroutine = begin(core, operation, given)
     try {
-      let text = guarded(core, () => talk.resume())
+      let text = guarded(core, () => coroutine.resume())
       while (!text.startsWith(ANSWER)) {
         const turn = JSON.parse(text) as Turn
         if ("error" in turn) throw errorOf(turn.error)
         const { statement } = turn
         const rows = encodeRows(statement.name, await this.#run(statement))
-        text = guarded(core, () => talk.resume(rows))
+        text = guarded(core, () => coroutine.resume(rows))
       }
       return decodeAnswer(operation, text.slice(ANSWER.length, -1), this.#keep) as T
     } finally {
-      release(talk)
+      release(coroutine)
     }
   }
 }
 
-function begin(core: Core, operation: string, args: string): Talk {
-  return guarded(core, () => new core.Talk(operation, args, Date.now() * 1000))
+function begin(core: Core, operation: string, args: string): Coroutine {
+  return guarded(core, () => new core.Coroutine(operation, args, Date.now() * 1000))
 }
 
 /** Calls the core: what it throws is a turn with an error, or a panic. */
@@ -57,10 +57,10 @@ export function guarded<T>(core: Core, call: () => T): T {
   }
 }
 
-function release(talk: Talk): void {
+function release(coroutine: Coroutine): void {
   try {
-    talk.free?.()
+    coroutine.free?.()
   } catch {
-    // A talk that trapped cannot be freed.
+    // A coroutine that trapped cannot be freed.
   }
 }

@@ -1,5 +1,5 @@
 /** An operation on its way: texts in, texts out. */
-export interface Talk {
+export interface Coroutine {
   resume(rows?: string | null): string
   /** Gives its memory back; the native addon leaves that to the garbage collector. */
   free?(): void
@@ -7,7 +7,7 @@ export interface Talk {
 
 /** The native addon or the WebAssembly module. */
 export interface Core {
-  Talk: new (operation: string, args: string, now: number) => Talk
+  Coroutine: new (operation: string, args: string, now: number) => Coroutine
   /** Panics on purpose. */
   panic(): void
   /** The message of the last panic, where a panic is a trap. */

@@ -56,6 +56,6 @@ impl HostedCoroutine {
         let got = "a request for its answer";
         self.answer
             .take()
-            .ok_or(Error::OutOfTurn { expected: "a talk that is over and was not read yet", got })
+            .ok_or(Error::OutOfTurn { expected: "a coroutine that is over and was not read yet", got })
     }
 }

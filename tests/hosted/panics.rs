@@ -1,4 +1,4 @@
-//! Panics and talks out of turn.
+//! Panics and coroutines out of turn.
 
 use tasker_core::Error;
 use tasker_core::hosted::HostedCoroutine;

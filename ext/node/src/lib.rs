@@ -6,15 +6,15 @@ use tasker_core::time::Timestamp;
 
 /// An operation whose statements JavaScript runs, in JSON text.
 #[napi]
-pub struct Talk(JsonCoroutine);
+pub struct Coroutine(JsonCoroutine);
 
 #[napi]
-impl Talk {
+impl Coroutine {
     /// Starts `operation` with an object of its arguments; `now` is in microseconds since 1970. The message of an error is a turn.
     #[napi(constructor, catch_unwind)]
     pub fn new(operation: String, arguments: String, now: i64) -> napi::Result<Self> {
         JsonCoroutine::start(&operation, &arguments, Timestamp(now))
-            .map(Talk)
+            .map(Coroutine)
             .map_err(napi::Error::from_reason)
     }
 

@@ -1,9 +1,9 @@
 //! The Python extension of tasker-core. It converts and forwards; it decides nothing and keeps no Python object between calls.
 
+mod coroutine;
 mod errors;
 mod rows;
 mod run;
-mod talk;
 
 use pyo3::prelude::*;
 use tasker_core::hosted::OPERATIONS;
@@ -19,7 +19,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<run::Execution>()?;
     module.add_class::<run::End>()?;
     module.add_class::<run::Writing>()?;
-    module.add_class::<talk::Talk>()
+    module.add_class::<coroutine::Coroutine>()
 }
 
 /// Panics on purpose, so that the boundary can be tried on the very library that is installed.

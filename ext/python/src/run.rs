@@ -260,7 +260,7 @@ enum Written {
     Ends(Vec<StepEnd>),
 }
 
-/// Statements of a run beside its own; used as a `Talk`.
+/// Statements of a run beside its own; used as a `Coroutine`.
 #[pyclass(frozen, module = "tasker_core._native")]
 pub(crate) struct Writing(Mutex<Conversing>);
 
@@ -322,7 +322,7 @@ impl Writing {
                 let got = "a request for its answer";
                 Err(raised(
                     py,
-                    &Error::OutOfTurn { expected: "a talk that is over and was not read yet", got },
+                    &Error::OutOfTurn { expected: "a coroutine that is over and was not read yet", got },
                 ))
             }
         })

@@ -14,7 +14,7 @@ import tasker_core
 FIRST = 2**53 - 1
 
 
-def test_threads_have_their_own_talks(world: str) -> None:
+def test_threads_have_their_own_coroutines(world: str) -> None:
     def ask(_: int) -> int:
         with psycopg.connect(world) as connection:
             tasker = tasker_core.on(connection)

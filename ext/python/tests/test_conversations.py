@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conftest import recordings
-from tasker_core._native import OPERATIONS, Talk
+from tasker_core._native import OPERATIONS, Coroutine
 
 
 def identity(cell: Any) -> Any:
@@ -25,17 +25,17 @@ def as_text(cell: Any) -> Any:
 @pytest.mark.parametrize("sequence", [tuple, list])
 def test_recorded_rows_lead_to_the_recorded_answers(cell: Any, sequence: Any) -> None:
     for recording in recordings():
-        talk = Talk(recording["operation"], recording["arguments"], recording["now"])
+        coroutine = Coroutine(recording["operation"], recording["arguments"], recording["now"])
         rows = None
         for exchange in recording["statements"]:
-            statement = talk.resume(rows)
+            statement = coroutine.resume(rows)
             assert statement is not None
             name, sql, binds, writes = statement
             assert (name, list(binds), writes) == (exchange["name"], exchange["binds"], exchange["writes"])
             assert "$1::text::" in sql or not binds
             rows = [sequence(cell(value) for value in row) for row in exchange["rows"]]
-        assert talk.resume(rows) is None
-        answer = talk.answer()
+        assert coroutine.resume(rows) is None
+        answer = coroutine.answer()
         assert answer == recording["answer"], (recording["operation"], recording["arguments"])
         assert repr(answer) == repr_in_order(recording["answer"], answer)
 

@@ -9,7 +9,7 @@ import pytest
 
 import tasker_core
 from tasker_core import _native
-from tasker_core._native import Talk
+from tasker_core._native import Coroutine
 
 LAST = 2**63 - 1
 
@@ -32,9 +32,9 @@ def test_wrong_arguments_are_named(connection: psycopg.Connection) -> None:
 
 def test_an_unknown_operation_or_argument_is_named() -> None:
     with pytest.raises(tasker_core.ArgumentError, match="unknown operation `steps`"):
-        Talk("steps", {}, 0)
+        Coroutine("steps", {}, 0)
     with pytest.raises(tasker_core.ArgumentError, match="unknown field `task`, expected `tasks`"):
-        Talk("ready_steps", {"task": 7}, 0)
+        Coroutine("ready_steps", {"task": 7}, 0)
 
 
 def test_only_connections_are_taken(world: str) -> None:
@@ -43,16 +43,16 @@ def test_only_connections_are_taken(world: str) -> None:
 
 
 def test_a_cell_of_another_kind_is_named() -> None:
-    talk = Talk("dependency_levels", {"task": 7}, 0)
-    talk.resume()
+    coroutine = Coroutine("dependency_levels", {"task": 7}, 0)
+    coroutine.resume()
     with pytest.raises(tasker_core.DecodeError) as raised:
-        talk.resume([(1.5, "{}", "{}")])
+        coroutine.resume([(1.5, "{}", "{}")])
     error = raised.value
     assert (error.query, error.row, error.column, error.got) == ("dependency graph", 0, 0, "float 1.5")
-    talk = Talk("dependency_levels", {"task": 7}, 0)
-    talk.resume()
+    coroutine = Coroutine("dependency_levels", {"task": 7}, 0)
+    coroutine.resume()
     with pytest.raises(tasker_core.DecodeError, match="should be an array of integers"):
-        talk.resume([("{x}", "{}", "{}")])
+        coroutine.resume([("{x}", "{}", "{}")])
 
 
 def test_a_cycle_names_its_steps(connection: psycopg.Connection) -> None:
@@ -66,11 +66,11 @@ def test_a_cycle_names_its_steps(connection: psycopg.Connection) -> None:
 
 
 def test_races_that_are_lost_end() -> None:
-    talk = Talk("transition_to", {"owner": "step", "id": 7, "to": "in_progress"}, 0)
-    statement = talk.resume()
+    coroutine = Coroutine("transition_to", {"owner": "step", "id": 7, "to": "in_progress"}, 0)
+    statement = coroutine.resume()
     with pytest.raises(tasker_core.ContentionError) as raised:
         while statement is not None:
-            statement = talk.resume([] if statement[3] else [("pending", True, None, None)])
+            statement = coroutine.resume([] if statement[3] else [("pending", True, None, None)])
     assert (raised.value.owner, raised.value.to, raised.value.attempts) == ("step 7", "in_progress", 16)
 
 
@@ -79,9 +79,9 @@ def test_a_panic_is_an_exception() -> None:
         _native.panic()
 
 
-def test_a_talk_out_of_turn_is_refused() -> None:
-    talk = Talk("system_load", {}, 0)
+def test_a_coroutine_out_of_turn_is_refused() -> None:
+    coroutine = Coroutine("system_load", {}, 0)
     with pytest.raises(tasker_core.InternalError):
-        talk.resume([()])
+        coroutine.resume([()])
     with pytest.raises(tasker_core.InternalError):
-        talk.answer()
+        coroutine.answer()

@@ -7,20 +7,20 @@ use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
 /// An operation whose statements JavaScript runs, in JSON text.
 #[wasm_bindgen]
-pub struct Talk(JsonCoroutine);
+pub struct Coroutine(JsonCoroutine);
 
 #[wasm_bindgen]
-impl Talk {
+impl Coroutine {
     /// Starts `operation` with an object of its arguments; `now` is in microseconds since 1970.
     ///
     /// # Errors
     ///
     /// The message of an error is a turn.
     #[wasm_bindgen(constructor)]
-    pub fn new(operation: &str, arguments: &str, now: f64) -> Result<Talk, JsError> {
+    pub fn new(operation: &str, arguments: &str, now: f64) -> Result<Coroutine, JsError> {
         #[allow(clippy::cast_possible_truncation, reason = "JavaScript has whole microseconds up to 2^53")]
         let now = Timestamp(now as i64);
-        JsonCoroutine::start(operation, arguments, now).map(Talk).map_err(|turn| JsError::new(&turn))
+        JsonCoroutine::start(operation, arguments, now).map(Coroutine).map_err(|turn| JsError::new(&turn))
     }
 
     /// The next turn.

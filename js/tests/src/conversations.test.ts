@@ -28,17 +28,17 @@ function asText(cell: unknown): unknown {
 function replay(core: Core, cell: (cell: unknown) => unknown): void {
   for (const recording of recordings) {
     const about = `${recording.operation} ${JSON.stringify(recording.arguments)}`
-    const talk = new core.Talk(recording.operation, inexact(recording.arguments), Number(integers(recording.now)))
-    let turn = exact(talk.resume()) as Turn
+    const coroutine = new core.Coroutine(recording.operation, inexact(recording.arguments), Number(integers(recording.now)))
+    let turn = exact(coroutine.resume()) as Turn
     for (const exchange of recording.statements) {
       assert.ok(turn.statement, about)
       const { name, sql, binds, writes } = turn.statement
       assert.deepEqual({ name, binds, writes }, { name: exchange.name, binds: exchange.binds, writes: exchange.writes }, about)
       assert.ok(binds.length === 0 || sql.includes("$1::text::"), about)
-      turn = exact(talk.resume(inexact(exchange.rows.map(row => row.map(cell))))) as Turn
+      turn = exact(coroutine.resume(inexact(exchange.rows.map(row => row.map(cell))))) as Turn
     }
     assert.deepEqual(turn.answer, recording.answer, about)
-    talk.free?.()
+    coroutine.free?.()
   }
 }
 

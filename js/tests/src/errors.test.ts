@@ -131,9 +131,9 @@ test("a panic is an error, and the core answers afterwards", async () => {
   assert.equal(await on(client).currentState({ owner: "step", id: 11 }), "in_progress")
 })
 
-test("a talk out of turn is an error", () => {
-  const talk = new core.Talk("system_load", "{}", 0)
-  assert.match(talk.resume("[[]]"), /^\{"error":\{"kind":"internal","message":"conversation resumed out of turn/)
+test("a coroutine out of turn is an error", () => {
+  const coroutine = new core.Coroutine("system_load", "{}", 0)
+  assert.match(coroutine.resume("[[]]"), /^\{"error":\{"kind":"internal","message":"conversation resumed out of turn/)
 })
 
 test("only clients are taken", () => {

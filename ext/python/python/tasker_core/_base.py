@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import time_ns
 
-from ._native import Talk
+from ._native import Coroutine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ class Base:
         self._run = run
 
     def _call(self, operation: str, arguments: dict[str, object]) -> Any:
-        talk = Talk(operation, arguments, time_ns() // 1000)
+        coroutine = Coroutine(operation, arguments, time_ns() // 1000)
         run = self._run
-        statement = talk.resume()
+        statement = coroutine.resume()
         while statement is not None:
-            statement = talk.resume(run(statement[1], statement[2]))
-        return talk.answer()
+            statement = coroutine.resume(run(statement[1], statement[2]))
+        return coroutine.answer()
 
 
 class AsyncBase:
@@ -42,9 +42,9 @@ class AsyncBase:
         self._run = run
 
     async def _call(self, operation: str, arguments: dict[str, object]) -> Any:
-        talk = Talk(operation, arguments, time_ns() // 1000)
+        coroutine = Coroutine(operation, arguments, time_ns() // 1000)
         run = self._run
-        statement = talk.resume()
+        statement = coroutine.resume()
         while statement is not None:
-            statement = talk.resume(await run(statement[1], statement[2]))
-        return talk.answer()
+            statement = coroutine.resume(await run(statement[1], statement[2]))
+        return coroutine.answer()

@@ -10,7 +10,7 @@ from time import time_ns
 from typing import Any, Literal, TypeVar
 
 from ._handlers import Parents, Step, TaskHandlers
-from ._native import End, Execution, Run, Talk, Writing, finish
+from ._native import End, Execution, Run, Coroutine, Writing, finish
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class RunnerBase:
     def _begin(self, task: int) -> Flow[tuple[TaskHandlers, Run] | None]:
         """The handlers of a task and its run; None where there is no such task."""
         yield from self._check_connection()
-        handlers = self._settings.of_task(task, (yield from answer_of(Talk("task_kind", {"task": task}, now()))))
+        handlers = self._settings.of_task(task, (yield from answer_of(Coroutine("task_kind", {"task": task}, now()))))
         return None if handlers is None else (handlers, self._settings.begin(task))
 
     def _check_connection(self) -> Flow[None]:
@@ -76,11 +76,11 @@ class RunnerBase:
         found: list[int] = []
         last: int | None = None
         while len(found) < 100:
-            pending: list[int] = yield from answer_of(Talk("pending_tasks", {"kinds": self._settings.kinds(), "above": last}, now()))
+            pending: list[int] = yield from answer_of(Coroutine("pending_tasks", {"kinds": self._settings.kinds(), "above": last}, now()))
             if not pending:
                 break
             last = pending[-1]
-            ready = yield from answer_of(Talk("ready_steps", {"tasks": pending}, now()))
+            ready = yield from answer_of(Coroutine("ready_steps", {"tasks": pending}, now()))
             found.extend(sorted({step["task"] for step in ready}))
         return found
 
@@ -94,11 +94,11 @@ def rows_of(sql: str, *binds: str) -> Flow[list[tuple[Any, ...]]]:
     return [tuple(row) for row in (yield sql, binds)]
 
 
-def answer_of(talk: Talk | Writing) -> Flow[Any]:
-    statement = talk.resume()
+def answer_of(coroutine: Coroutine | Writing) -> Flow[Any]:
+    statement = coroutine.resume()
     while statement is not None:
-        statement = talk.resume((yield statement[1], statement[2]))
-    return talk.answer()
+        statement = coroutine.resume((yield statement[1], statement[2]))
+    return coroutine.answer()
 
 
 def prepared(handlers: TaskHandlers, executions: list[Execution]) -> Flow[list[tuple[Execution, Parents | None]]]:

@@ -1,4 +1,4 @@
-//! `tasker_core._native.Talk`: an operation whose statements Python runs.
+//! `tasker_core._native.Coroutine`: an operation whose statements Python runs.
 
 use crate::errors::{guarded, raised, refused};
 use crate::rows;
@@ -11,24 +11,24 @@ use tasker_core::time::Timestamp;
 
 /// An operation on its way: `resume` returns its next statement, `answer` its answer.
 #[pyclass(frozen, module = "tasker_core._native")]
-pub(crate) struct Talk(Mutex<Progress>);
+pub(crate) struct Coroutine(Mutex<Progress>);
 
 struct Progress {
-    talk: hosted::HostedCoroutine,
+    coroutine: hosted::HostedCoroutine,
     /// The name of the statement that waits for its rows.
     asked: &'static str,
 }
 
 #[pymethods]
-impl Talk {
+impl Coroutine {
     /// Starts `operation` with an object of its arguments; `now` is in microseconds since 1970.
     #[new]
     fn new(py: Python<'_>, operation: &str, arguments: &Bound<'_, PyAny>, now: i64) -> PyResult<Self> {
         guarded(py, || {
             let mut arguments = Depythonizer::from_object(arguments);
-            let talk = hosted::start(operation, &mut arguments, Timestamp(now));
-            let talk = talk.map_err(|error| refused(py, &error))?;
-            Ok(Talk(Mutex::new(Progress { talk, asked: "no statement" })))
+            let coroutine = hosted::start(operation, &mut arguments, Timestamp(now));
+            let coroutine = coroutine.map_err(|error| refused(py, &error))?;
+            Ok(Coroutine(Mutex::new(Progress { coroutine, asked: "no statement" })))
         })
     }
 
@@ -51,13 +51,13 @@ impl Talk {
     /// The answer, once.
     fn answer<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         guarded(py, || {
-            let answer = self.progress().talk.answer();
+            let answer = self.progress().coroutine.answer();
             Ok(pythonize(py, &answer.map_err(|error| raised(py, &error))?)?)
         })
     }
 }
 
-impl Talk {
+impl Coroutine {
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -67,7 +67,7 @@ impl Talk {
         rows: Option<tasker_core::session::Rows>,
     ) -> Result<Option<hosted::Statement>, tasker_core::Error> {
         let mut progress = self.progress();
-        let next = progress.talk.resume(rows)?;
+        let next = progress.coroutine.resume(rows)?;
         if let Some(statement) = &next {
             progress.asked = statement.name;
         }
