@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import asyncpg
+import psycopg
 import pytest
 
 from conftest import recordings
-from routes import Psycopg, Route
+from routes import Asyncpg, Awaited, Django, Psycopg, Route
 
 FIRST = 2**53 - 1
 SECOND = 2**53 + 1
@@ -103,3 +109,69 @@ def test_errors_of_the_database_are_those_of_the_driver(route: Route) -> None:
         route.call("ready_steps", tasks=[FIRST])
     route.execute("rollback to savepoint before")
     assert [step["step"] for step in route.call("ready_steps", tasks=[FIRST])] == [FIRST + 1]
+
+
+def test_a_cancelled_statement_is_an_error_of_the_driver(route: Route, world: str) -> None:
+    [(pid,)] = route.rows("select pg_backend_pid()")
+    route.execute("savepoint before")
+    with psycopg.connect(world) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("lock table tasker_workflow_steps in access exclusive mode")
+        cancelling = pool.submit(cancel, other, pid)
+        with pytest.raises(Exception) as cancelled:
+            route.call("ready_steps", tasks=[FIRST])
+        assert cancelling.result()
+        other.rollback()
+    assert not type(cancelled.value).__module__.startswith("tasker_core")
+    assert sqlstate(cancelled.value) == "57014"
+    route.execute("rollback to savepoint before")
+    assert len(route.call("ready_steps", tasks=[FIRST])) == 1
+
+
+def cancel(connection: psycopg.Connection, pid: int) -> bool:
+    """Cancels the statement of that session as soon as it waits for a lock."""
+    waiting = "select pg_cancel_backend(pid) from pg_locks where pid = %s and not granted"
+    deadline = time.monotonic() + 60
+    while connection.execute(waiting, [pid]).fetchone() is None:
+        if time.monotonic() > deadline:
+            return False
+    return True
+
+
+def sqlstate(error: BaseException | None) -> str | None:
+    """The SQLSTATE of an error, wherever its driver keeps it."""
+    while error is not None:
+        found = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+        if found:
+            return str(found)
+        error = getattr(error, "orig", None) or error.__cause__
+    return None
+
+
+def test_a_forked_child_asks_on_its_own_connection(route: Route, world: str) -> None:
+    if isinstance(route, Django):
+        pytest.skip("Django has one connection a thread, which has to be closed before a fork")
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(len(type(route)(world).call("step_readiness", task=FIRST)))
+        finally:
+            os._exit(99)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 4
+    assert len(route.call("ready_steps", tasks=[FIRST])) == 1
+
+
+def test_two_calls_at_once_each_get_their_answer(route: Route) -> None:
+    if not isinstance(route, Awaited):
+        pytest.skip("calls that block are never made at once on one connection")
+    levels, state = route.wait(both(route))
+    assert len(levels) == 4
+    if isinstance(route, Asyncpg):  # the driver itself allows one statement at a time
+        assert isinstance(state, asyncpg.InterfaceError)
+        state = route.call("current_state", owner="step", id=11)
+    assert state == "in_progress"
+
+
+async def both(route: Route) -> list[Any]:
+    levels = route.tasker.dependency_levels(task=FIRST)
+    state = route.tasker.current_state(owner="step", id=11)
+    return await asyncio.gather(levels, state, return_exceptions=True)
