@@ -37,9 +37,9 @@ module TaskerCore
         #
         # @param task [Object]
         # @param task_handler [Tasker::TaskHandler]
-        # @return [Array<Compatibility::Reason>] why the core's loop does not run it; those for which it is not native are not listed
+        # @return [Array<Compatibility::Reason>] why the core's loop does not run it; none for a handler whose workflows are not native
         def reasons(task, task_handler)
-          return [] unless TaskerCore.active?
+          return [] unless TaskerCore.active? && stock?(task_handler)
 
           found = [*standing_reasons(task_handler), *of_transitions, *of_tables, *of_object(task), *of_connection]
           uncovered = found.empty? && !(of_handler?(task_handler) && Run.within(Run.current || Run.new) { here?(task_handler) })
