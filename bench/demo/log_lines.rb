@@ -7,13 +7,15 @@ module Demo
   # An application's log of one task, as the lines of the task and of each step, in their order.
   #
   # Steps run at the same time, so the order between lines of different ones is left to chance; within one it is kept. Instants, durations
-  # and the ids of threads, processes, jobs and correlations are taken out, ids of the task and its steps replaced by names.
+  # and the ids of threads, processes, jobs and correlations are taken out, ids of the task and its steps replaced by names. The gem's line
+  # about the loop of a workflow is left out: it is written once a process, and a difference on purpose.
   class LogLines
     CHANCE = %w[timestamp correlation_id process_id thread_id performance_category].freeze
     UUID = /\h{8}-\h{4}-\h{4}-\h{4}-\h{12}/
     MILLISECONDS = /\d+(\.\d+)?ms/
     TASK = "task"
-    private_constant :CHANCE, :UUID, :MILLISECONDS, :TASK
+    ABOUT_THE_LOOP = "tasker-core: workflows of "
+    private_constant :CHANCE, :UUID, :MILLISECONDS, :TASK, :ABOUT_THE_LOOP
 
     # @param text [String] as logged
     # @param task_id [Integer]
@@ -26,11 +28,15 @@ module Demo
 
     # @return [Hash{String => Array}] by step name, and "task": lines, those in JSON as hashes
     def by_owner
-      lines = @text.each_line(chomp: true).reject(&:empty?).map { |line| line.start_with?("{") ? data(JSON.parse(line)) : plain(line) }
+      lines = engine_lines.map { |line| line.start_with?("{") ? data(JSON.parse(line)) : plain(line) }
       lines.group_by(&:first).transform_values { |group| group.map(&:last) }
     end
 
     private
+
+    def engine_lines
+      @text.each_line(chomp: true).reject { |line| line.empty? || line.start_with?(ABOUT_THE_LOOP) }
+    end
 
     def data(entry)
       step = entry["entity_type"] == "step" ? entry["entity_id"] : entry["step_id"]
