@@ -64,7 +64,7 @@ module TaskerCore
         return yield if kind.nil?
 
         claim = Claim.new(kind, record, task: task && of_object(task), outer: INNERMOST.value)
-        @mutex.synchronize { @held[claim] = true }
+        list(claim)
         INNERMOST.with(claim) { yield claim }
       ensure
         release(claim) if claim
@@ -105,7 +105,7 @@ module TaskerCore
         Claim.new("step", step).tap do |claim|
           claim.sending(sent_at)
           claim.moved("in_progress", token)
-          @mutex.synchronize { @held[claim] = true }
+          list(claim)
         end
       end
 
@@ -118,6 +118,10 @@ module TaskerCore
       end
 
       private
+
+      def list(claim)
+        @mutex.synchronize { @held[claim] = true }
+      end
 
       def kind_of(record)
         case record

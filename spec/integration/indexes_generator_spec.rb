@@ -11,11 +11,7 @@ RSpec.describe "rails generate tasker_core:indexes" do
 
   before { DummyDatabase.new(url).prepare(fresh: true) }
 
-  after do
-    server = PG.connect(ENV.fetch("DATABASE_URL"))
-    server.exec("DROP DATABASE #{SideDatabase.name("indexes")} WITH (FORCE)")
-    server.close
-  end
+  after { SideDatabase.drop("indexes") }
 
   # The generator, found as `rails generate` finds it; the migration that it writes; the generator once more; the migration's way back.
   # @return [Hash] the definitions of all indexes by name before, in between and afterwards, and what the second generator said

@@ -14,11 +14,7 @@ RSpec.describe "rails generate tasker_core:notifications" do
 
   before { DummyDatabase.new(url).prepare(fresh: true) }
 
-  after do
-    server = PG.connect(ENV.fetch("DATABASE_URL"))
-    server.exec("DROP DATABASE #{SideDatabase.name("notifications")} WITH (FORCE)")
-    server.close
-  end
+  after { SideDatabase.drop("notifications") }
 
   # The generator, found as `rails generate` finds it, and the migration that it writes, in one direction.
   def migrate(url, direction, schema_format: :sql)

@@ -11,6 +11,14 @@ module SideDatabase
     # @return [String] its URL
     def url(suffix) = uri.tap { |uri| uri.path = "/#{name(suffix)}" }.to_s
 
+    # @return [void]
+    def drop(suffix)
+      server = PG.connect(ENV.fetch("DATABASE_URL"))
+      server.exec("DROP DATABASE #{name(suffix)} WITH (FORCE)")
+    ensure
+      server&.close
+    end
+
     private
 
     def uri = URI.parse(ENV.fetch("DATABASE_URL"))

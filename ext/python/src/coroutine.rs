@@ -40,11 +40,8 @@ impl Coroutine {
         rows: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyTuple>>> {
         guarded(py, || {
-            // Rows may be of any class, whose code runs here: the lock is not held meanwhile.
             let asked = self.progress().asked;
-            let rows = rows.map(|rows| rows::from_python(asked, rows)).transpose()?;
-            let next = self.advance(rows).map_err(|error| raised(py, &error))?;
-            next.map(|next| rows::statement(py, next)).transpose()
+            rows::next_statement(py, asked, rows, |rows| self.advance(rows))
         })
     }
 

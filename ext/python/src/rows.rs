@@ -1,6 +1,6 @@
 //! Rows and statements between Python and the core.
 
-use crate::errors::undecodable;
+use crate::errors::{raised, undecodable};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt, PyString, PyTuple};
 use tasker_core::hosted::Statement;
@@ -39,6 +39,20 @@ fn from_cell(query: &str, row: usize, column: usize, cell: &Bound<'_, PyAny>) ->
         let got = format!("{} {}", cell.get_type().name()?, cell.repr()?);
         Err(undecodable(cell.py(), query, row, column, &got))
     }
+}
+
+/// Resumes a coroutine with the rows of the statement `asked`, and returns its next one.
+///
+/// The rows may be of any class, whose code runs here: the caller holds no lock.
+pub(crate) fn next_statement<'py>(
+    py: Python<'py>,
+    asked: &str,
+    rows: Option<&Bound<'py, PyAny>>,
+    advance: impl FnOnce(Option<Rows>) -> Result<Option<Statement>, tasker_core::Error>,
+) -> PyResult<Option<Bound<'py, PyTuple>>> {
+    let rows = rows.map(|rows| from_python(asked, rows)).transpose()?;
+    let next = advance(rows).map_err(|error| raised(py, &error))?;
+    next.map(|next| statement(py, next)).transpose()
 }
 
 /// A statement as `(name, sql, binds, writes)`.

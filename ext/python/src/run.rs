@@ -301,9 +301,7 @@ impl Writing {
     ) -> PyResult<Option<Bound<'py, PyTuple>>> {
         guarded(py, || {
             let asked = lock(&self.0).asked;
-            let rows = rows.map(|rows| rows::from_python(asked, rows)).transpose()?;
-            let next = self.advance(rows).map_err(|error| raised(py, &error))?;
-            next.map(|next| rows::statement(py, next)).transpose()
+            rows::next_statement(py, asked, rows, |rows| self.advance(rows))
         })
     }
 

@@ -27,10 +27,9 @@ module TaskerCore
       # Handlers with the same reasons share a finding: what is added to a model concerns all of them.
       def grouped(judged)
         judged.group_by { |_, reasons| reasons }.map do |reasons, handlers|
-          names = handlers.map { |handler, _| handler.to_s }
-          effect = Compatibility::EFFECTS.fetch(reasons.any? { |reason| reason.scope == :run } ? :run : :transitions)
-          Finding.warn("workflows of #{names.sort.join(", ")} #{effect}, because:#{reasons.map { |reason| "\n#{reason}" }.join}",
-                       "They are correct, and slower. Move what is listed to handlers or subscribers of events, if speed matters.")
+          scope = reasons.any? { |reason| reason.scope == :run } ? :run : :transitions
+          finding(handlers.map(&:first), scope, reasons,
+                  "They are correct, and slower. Move what is listed to handlers or subscribers of events, if speed matters.")
         end
       end
 
@@ -38,11 +37,15 @@ module TaskerCore
       def loops(handlers)
         by_reasons = handlers.group_by { |handler| WorkflowRun::Eligibility.standing_reasons(handler.instance) }
         by_reasons.except([]).map do |reasons, of_reasons|
-          names = of_reasons.map(&:to_s).sort.join(", ")
-          effect = Compatibility::EFFECTS.fetch(:loop)
-          Finding.warn("workflows of #{names} #{effect}, because:#{reasons.map { |reason| "\n#{reason}" }.join}",
-                       "They are correct, and take two statements a step instead of one, and more for each event with a listener.")
+          finding(of_reasons, :loop, reasons,
+                  "They are correct, and take two statements a step instead of one, and more for each event with a listener.")
         end
+      end
+
+      def finding(handlers, scope, reasons, cure)
+        names = handlers.map(&:to_s).sort.join(", ")
+        effect = Compatibility::EFFECTS.fetch(scope)
+        Finding.warn("workflows of #{names} #{effect}, because:#{reasons.map { |reason| "\n#{reason}" }.join}", cure)
       end
 
       def triggers

@@ -163,7 +163,7 @@ module TaskerCore
         Stock::Listeners.empty? && !Native::QueryRunner.transaction_open? && @claim.task&.mark_stands?
       end
 
-      # The run settles it once the successor is listed; nobody does where the run has withdrawn the successor.
+      # Otherwise the run settles it, once the successor is listed.
       def settle
         Claims.settle(@expectation) if @expectation && @execution.successor.nil?
       end

@@ -10,7 +10,7 @@ module TaskerCore
       include ActiveRecord::Generators::Migration
 
       desc "Writes a reversible migration that has PostgreSQL notify the channel tasker_core_transitions of each commit that records " \
-           "transitions, for the event bridge of Rust processes and anybody who listens."
+           "transitions, for the event bridge of Rust processes and for other clients that LISTEN."
       source_root File.expand_path("templates", __dir__)
       class_option :database, type: :string, aliases: %i[--db], desc: "The database of the engine's tables, where there are several"
 
